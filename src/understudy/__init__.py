@@ -1,0 +1,1 @@
+"""Understudy: a local API mock server."""
