@@ -1,0 +1,193 @@
+"""One HTTP request as the engine sees it: raw parts, and views of them parsed at first use.
+
+A view is parsed once per request, however many endpoints look at it, and not at all if none does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+
+_UNSET: Any = object()
+MAX_FIELDS = 10_000
+"""Most query or form fields that are read; more is refused, as a flood of them is an attack (CVE-2011-3414)."""
+
+
+class Request:
+    """A request. Header names are lower-case; `path` keeps `%2F` and `%25` encoded (see `canonical_path`)."""
+
+    __slots__ = (
+        "_cookies",
+        "_form",
+        "_header_map",
+        "_headers",
+        "_json",
+        "_query",
+        "_text",
+        "body",
+        "client",
+        "method",
+        "params",
+        "path",
+        "raw_headers",
+        "raw_target",
+        "version",
+    )
+
+    def __init__(
+        self,
+        method: str,
+        raw_target: bytes,
+        raw_headers: list[tuple[bytes, bytes]] | tuple[tuple[bytes, bytes], ...] = (),
+        body: bytes = b"",
+        *,
+        client: str = "127.0.0.1",
+        version: str = "1.1",
+    ) -> None:
+        self.method = method
+        self.raw_target = raw_target
+        self.raw_headers = raw_headers
+        self.body = body
+        self.client = client
+        self.version = version
+        self.path = ""
+        self.params: dict[str, Any] = {}
+        self._query = self._headers = self._header_map = self._cookies = self._form = None
+        self._text: str | None = None
+        self._json = _UNSET
+
+    @property
+    def target(self) -> str:
+        """The request target as it was sent."""
+        return self.raw_target.decode("latin-1")
+
+    @property
+    def query_string(self) -> str:
+        """What stands behind the first `?`, undecoded."""
+        return self.raw_target.partition(b"?")[2].decode("latin-1")
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """Query parameters: all values of each name, in order; blank values are kept."""
+        if self._query is None:
+            self._query = _fields(self.query_string)
+        return self._query
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Headers in the order they came; names in lower case."""
+        if self._headers is None:
+            self._headers = [
+                (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self.raw_headers
+            ]
+        return self._headers
+
+    def header(self, name: str) -> str | None:
+        """A header's value; several of one name are joined by a comma (RFC 9110 section 5.2)."""
+        if self._header_map is None:
+            merged: dict[str, str] = {}
+            for key, value in self.headers:
+                joint = "; " if key == "cookie" else ", "
+                merged[key] = f"{merged[key]}{joint}{value}" if key in merged else value
+            self._header_map = merged
+        return self._header_map.get(name.lower())
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Cookies by name; the first of a name wins, as in most servers (RFC 6265 section 5.4)."""
+        if self._cookies is None:
+            cookies: dict[str, str] = {}
+            for part in (self.header("cookie") or "").split(";"):
+                name, equals, value = part.strip().partition("=")
+                if equals and name:
+                    cookies.setdefault(name, value.strip('"'))
+            self._cookies = cookies
+        return self._cookies
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, in lower case, without parameters."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as text: in the charset it declares, else UTF-8; what cannot be read becomes U+FFFD."""
+        if self._text is None:
+            charset = "utf-8"
+            for part in (self.header("content-type") or "").split(";")[1:]:
+                name, _, value = part.strip().partition("=")
+                if name.lower() == "charset":
+                    charset = value.strip("\"' ")
+            try:
+                self._text = self.body.decode(charset, "replace")
+            except (LookupError, ValueError):
+                self._text = self.body.decode("utf-8", "replace")
+        return self._text
+
+    def json(self) -> Any:
+        """The body read as JSON. Raises ValueError when it is not JSON."""
+        if self._json is _UNSET:
+            try:
+                self._json = msgspec.json.decode(self.body)
+            except (msgspec.DecodeError, RecursionError) as error:
+                self._json = ValueError(f"the body is not JSON: {error}")
+        if isinstance(self._json, ValueError):
+            raise self._json
+        return self._json
+
+    @property
+    def form(self) -> dict[str, list[str]]:
+        """Fields of an urlencoded body: all values of each name, in order; empty for other bodies."""
+        if self._form is None:
+            urlencoded = self.content_type == "application/x-www-form-urlencoded"
+            self._form = _fields(self.body.decode("latin-1")) if urlencoded else {}
+        return self._form
+
+    @property
+    def host(self) -> str:
+        """The `Host` header, without the port."""
+        host = self.header("host") or ""
+        if host.startswith("["):
+            return host.partition("]")[0] + "]"
+        return host.partition(":")[0]
+
+
+def _fields(encoded: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(encoded, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS)
+    except ValueError:
+        return {}
+
+
+def canonical_path(raw: bytes) -> str:
+    """The path in the one spelling that endpoints are compared in.
+
+    Percent escapes are decoded as UTF-8, but `%2F` and `%25` stay encoded, so that an encoded slash never
+    splits a segment and decoding twice never happens (RFC 3986 section 2.2). A `%` that begins no escape
+    becomes `%25`. Bytes that are not UTF-8 become U+FFFD.
+    """
+    if b"%" in raw:
+        raw = _ESCAPE.sub(_decode_escape, raw)
+    return raw.decode("utf-8", "replace")
+
+
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
+
+
+def _decode_escape(match: re.Match[bytes]) -> bytes:
+    digits = match[1]
+    if digits is None or digits == b"25":
+        return b"%25"
+    if digits in (b"2F", b"2f"):
+        return b"%2F"
+    return bytes((int(digits, 16),))
+
+
+def decoded_value(text: str) -> str:
+    """A path parameter's value from its canonical spelling: the last two escapes are decoded."""
+    if "%" not in text:
+        return text
+    return text.replace("%2F", "/").replace("%25", "%")
