@@ -13,7 +13,7 @@ import msgspec
 
 _UNSET: Any = object()
 MAX_FIELDS = 10_000
-"""Most query or form fields that are read; more is refused, as a flood of them is an attack (CVE-2011-3414)."""
+"""Most query or form fields that are read: with more, none is, as a flood of them is an attack."""
 
 
 class Request:
@@ -55,9 +55,13 @@ class Request:
         self.version = version
         self.path = ""
         self.params: dict[str, Any] = {}
-        self._query = self._headers = self._header_map = self._cookies = self._form = None
+        self._query: dict[str, list[str]] | None = None
+        self._headers: list[tuple[str, str]] | None = None
+        self._header_map: dict[str, str] | None = None
+        self._cookies: dict[str, str] | None = None
+        self._form: dict[str, list[str]] | None = None
         self._text: str | None = None
-        self._json = _UNSET
+        self._json: Any = _UNSET
 
     @property
     def target(self) -> str:

@@ -1,0 +1,170 @@
+"""`understudy serve`: serve a config until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from understudy.errors import ConfigError, UnderstudyError
+
+if TYPE_CHECKING:
+    from understudy.net.server import Server
+    from understudy.program import Program
+
+NAME = "serve"
+HELP = "Serve a config: the default, so that `understudy FILE` does it too."
+EXAMPLE = """examples:
+  understudy serve                          config.* or understudy.* from this folder
+  understudy serve api.yaml --port 9000
+  understudy serve api.yaml --port 0 --port-file /tmp/port     a free port, for scripts
+  understudy serve api.yaml --seed 42       the same random decisions each time
+"""
+CONFIG_ERROR = 2
+CANNOT_START = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("file", nargs="?", help="config to serve; default: config.* or understudy.* here")
+    parser.add_argument("--host", help="address to listen on; default: the config's, or 127.0.0.1")
+    parser.add_argument("--port", type=_port, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--seed", type=_seed, help="seed of all random decisions")
+    parser.add_argument(
+        "--watch",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="reload when a file changes; default: yes",
+    )
+    parser.add_argument("--quiet", "-q", action="store_true", help="print no line per request")
+    parser.add_argument(
+        "--log-format", choices=("pretty", "json"), default="pretty", help="how requests are printed"
+    )
+    parser.add_argument("--port-file", type=Path, metavar="PATH", help="write the port to this file")
+    parser.add_argument(
+        "--token",
+        default=os.environ.get("UNDERSTUDY_TOKEN"),
+        help="token for the control endpoints (or UNDERSTUDY_TOKEN); needed beyond this machine",
+    )
+    parser.add_argument(
+        "--memo",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="answer repeated identical requests from memory; default: yes",
+    )
+
+
+def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    """Serve until SIGINT or SIGTERM: 0. No port: 1. A bad config: 2."""
+    from understudy.build import build
+    from understudy.load import find_config
+
+    source = Path(args.file) if args.file else find_config(Path.cwd())
+    if source is None:
+        print(
+            "understudy: there is no config.json, config.yaml or understudy.yaml in this folder.\n"
+            "Try: understudy init    (writes one to start from)\n"
+            "     understudy FILE    (serves another file)",
+            file=err,
+        )
+        return CONFIG_ERROR
+    try:
+        program = build(source)
+    except ConfigError as error:
+        print(f"understudy: {error}", file=err)
+        return CONFIG_ERROR
+    try:
+        _run(_serve(args, source, program, out, err))
+    except UnderstudyError as error:
+        print(f"understudy: {error}", file=err)
+        return CANNOT_START
+    return 0
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    if sys.platform == "win32":
+        asyncio.run(main)
+    else:
+        import uvloop
+
+        uvloop.run(main)
+
+
+async def _serve(args: argparse.Namespace, source: Path, program: Program, out: TextIO, err: TextIO) -> None:
+    from understudy.admin import equip
+    from understudy.net.server import Server, is_loopback
+
+    config = program.loaded.config
+    seed = next(seed for seed in (args.seed, config.seed, secrets.randbits(32)) if seed is not None)
+
+    def complain(text: str) -> None:
+        print(f"understudy: {text}", file=err, flush=True)
+
+    server = Server(program, seed=seed, memo=args.memo, complain=complain)
+    host = args.host or config.host
+    port = config.port if args.port is None else args.port
+    server.token = args.token or (None if is_loopback(host) else secrets.token_urlsafe(24))
+    equip(server, source)
+    await server.start(host, port)
+    # From here on requests are answered; all that follows may take its time.
+    if args.port_file is not None:
+        _write_port_file(args.port_file, server.port)
+    _stop_on_signals(server)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    from understudy.cli.console import ConsoleLog, banner, json_banner
+
+    console = None
+    if args.log_format == "json":
+        print(json_banner(server), file=out, flush=True)
+    else:
+        print(banner(server, source, generated_token=not args.token), file=out, flush=True)
+    if not args.quiet:
+        console = ConsoleLog(server, out, args.log_format)
+    if args.watch if args.watch is not None else config.watch:
+        assert server.reloader is not None
+
+        def tell(outcome: object) -> None:
+            print(f"understudy: {outcome}", file=err, flush=True)
+
+        server.spawn(server.reloader.watch(tell), "file watcher")
+    await server.stopped.wait()
+    if console is not None:
+        console.flush()
+
+
+def _stop_on_signals(server: Server) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            server.loop.add_signal_handler(number, server.stop_soon)
+
+
+def _write_port_file(path: Path, port: int) -> None:
+    """Whole or not at all: a reader never sees half a number."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(f"{port}\n")
+        temporary.replace(path)
+    except OSError as error:
+        raise UnderstudyError(f"the port file {path} cannot be written: {error.strerror}") from None
+
+
+def _port(text: str) -> int:
+    if text.isdigit() and int(text) <= 65_535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 0 to 65535")
+
+
+def _seed(text: str) -> int:
+    if text.isdigit() and int(text) < 2**63:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a seed: a whole number from 0")

@@ -1,0 +1,206 @@
+"""What happened, kept raw and bounded; formatted only when somebody reads it.
+
+An entry is a tuple that shares the request and the plan with whatever made them: for a remembered reply
+that costs nothing but the tuple. Bounds: a number of entries and a number of bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import deque
+from collections.abc import Callable, Container
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+from understudy.model import Log
+from understudy.request import Request
+from understudy.steps import Plan
+
+ENTRY_BYTES = 200
+"""What an entry costs beside the bodies and heads that it holds, roughly."""
+
+SENT = "sent"
+CLIENT_CLOSED = "client closed"
+
+
+class Entry(NamedTuple):
+    """One request and what became of it. Times are in seconds; `at` counts from the epoch."""
+
+    number: int
+    at: float
+    request: Request
+    plan: Plan
+    connection: int
+    client: str
+    duration_s: float
+    outcome: str
+    size: int
+
+
+Listener = Callable[[Entry], None]
+
+
+class Journal:
+    """The last requests, the oldest first."""
+
+    __slots__ = ("_entries", "_max_body_bytes", "_max_bytes", "_max_entries", "bytes", "listeners", "total")
+
+    def __init__(self, log: Log | None = None) -> None:
+        self._take_over(log or Log())
+        self._entries: deque[tuple[Any, ...]] = deque()  # fields of an Entry, without the cost of one
+        self.listeners: tuple[Listener, ...] = ()
+        self.bytes = 0
+        self.total = 0
+
+    def configure(self, log: Log) -> None:
+        """Take over new bounds, as after a reload."""
+        self._take_over(log)
+        self._shrink()
+
+    def add(
+        self,
+        at: float,
+        request: Request,
+        plan: Plan,
+        connection: int,
+        client: str,
+        duration_s: float,
+        outcome: str = SENT,
+        size: int = ENTRY_BYTES,
+    ) -> None:
+        """Remember one request. `size` is the bytes that no other entry shares."""
+        self.total += 1
+        entry = (self.total, at, request, plan, connection, client, duration_s, outcome, size)
+        self._entries.append(entry)
+        self.bytes += size
+        if len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
+            self._shrink()
+        for listener in self.listeners:
+            listener(Entry._make(entry))
+
+    def clear(self) -> int:
+        """Forget everything; how many entries there were."""
+        forgotten = len(self._entries)
+        self._entries.clear()
+        self.bytes = 0
+        return forgotten
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` for each new entry until the function that is returned is called."""
+        self.listeners = (*self.listeners, listener)
+
+        def stop() -> None:
+            self.listeners = tuple(known for known in self.listeners if known is not listener)
+
+        return stop
+
+    def select(self, *, limit: int | None = None, **filters: Any) -> list[Entry]:
+        """The entries that fit all filters (see `fits`), oldest first; with `limit`, the newest of them."""
+        newest_first = map(Entry._make, reversed(self._entries))
+        found = list(islice((entry for entry in newest_first if self.fits(entry, **filters)), limit))
+        found.reverse()
+        return found
+
+    @staticmethod
+    def fits(
+        entry: Entry,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        statuses: Container[int | None] | None = None,
+        endpoint: str | None = None,
+        matched: bool | None = None,
+        since: float | None = None,
+    ) -> bool:
+        """Whether an entry is what somebody asks for; None asks for nothing."""
+        request, plan = entry.request, entry.plan
+        return (
+            (method is None or request.method == method)
+            and (path is None or request.path == path)
+            and (statuses is None or status_of(plan) in statuses)
+            and (endpoint is None or plan.endpoint == endpoint)
+            and (matched is None or (plan.endpoint is not None) is matched)
+            and (since is None or entry.at >= since)
+        )
+
+    def as_json(self, entry: Entry) -> dict[str, Any]:
+        """One entry for `/__logs`: the original's five keys first, in its order."""
+        request, plan = entry.request, entry.plan
+        kept = self._max_body_bytes
+        query = {name: values[0] if len(values) == 1 else values for name, values in request.query.items()}
+        return {
+            "timestamp": datetime.fromtimestamp(entry.at, UTC).isoformat(),
+            "method": request.method,
+            "path": request.path,
+            "status": status_of(plan),
+            "latency_ms": round(plan.latency_s * 1000, 3),
+            "id": entry.number,
+            "endpoint": plan.endpoint,
+            "matched": plan.endpoint is not None,
+            "query": query,
+            "headers": _headers(request.headers),
+            "body": _body(request.body, kept),
+            "response": _response(plan, kept),
+            "faults": list(plan.faults),
+            "error": plan.error,
+            "duration_ms": round(entry.duration_s * 1000, 3),
+            "outcome": entry.outcome,
+            "decision": None if plan.n is None else {"n": plan.n},
+            "client": entry.client,
+            "connection": entry.connection,
+        }
+
+    def _take_over(self, log: Log) -> None:
+        self._max_entries, self._max_bytes = log.max_entries, log.max_bytes
+        self._max_body_bytes = log.max_body_bytes
+
+    def _shrink(self) -> None:
+        while self._entries and (len(self._entries) > self._max_entries or self.bytes > self._max_bytes):
+            self.bytes -= self._entries.popleft()[-1]
+
+
+def status_of(plan: Plan) -> int | None:
+    """The status of the reply; None if there was none."""
+    return None if plan.reply is None else plan.reply.status
+
+
+def _headers(pairs: list[tuple[str, str]]) -> dict[str, str | list[str]]:
+    """Headers by name; a repeated one as a list."""
+    merged: dict[str, str | list[str]] = {}
+    for name, value in pairs:
+        known = merged.get(name)
+        if known is None:
+            merged[name] = value
+        elif isinstance(known, list):
+            known.append(value)
+        else:
+            merged[name] = [known, value]
+    return merged
+
+
+def _body(body: bytes, kept: int) -> str | dict[str, str] | None:
+    """A body for JSON: text as it is, other bytes as `{"base64": …}`."""
+    if not body:
+        return None
+    cut = body[:kept]
+    try:
+        return cut.decode()
+    except UnicodeDecodeError as error:
+        if len(body) > kept and error.start > len(cut) - 4:  # a character was cut in two
+            return cut[: error.start].decode()
+        return {"base64": base64.b64encode(cut).decode()}
+
+
+def _response(plan: Plan, kept: int) -> dict[str, Any] | None:
+    if plan.reply is None:
+        return None
+    reply = plan.reply
+    return {
+        "status": reply.status,
+        "headers": _headers(
+            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers]
+        ),
+        "size": reply.length,
+        "body": _body(reply.body, kept),
+    }

@@ -1,0 +1,186 @@
+"""From a path to the endpoints that may answer it, without looking at the others.
+
+The rule (for users: docs/matching.md): higher `priority`; then the more specific path, segment by segment
+from the left; then endpoints with conditions; then the order in the file. `sort_key` is that rule, and
+`plain_scan` is the rule applied to all endpoints one by one. The index must give the same, only sooner:
+
+- Literal paths stand in a dict. Its values were completed when it was built with the patterns that match
+  the same path, so that a hit needs nothing else.
+- The other paths stand in a tree by segment. Its walk collects every pattern that has the right shape;
+  each pattern's own regex then has the last word.
+- Regular expressions over the whole path are tried one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from understudy.match.path import LITERAL, REST, REST_PARAMETER, PathPattern
+
+SortKey = tuple[int, tuple[int, ...], int, int]
+
+
+class Entry(Protocol):
+    """What the index needs to know of an endpoint."""
+
+    pattern: PathPattern
+    methods: frozenset[str]
+    sort_key: SortKey
+
+
+E = TypeVar("E", bound=Entry)
+
+
+def sort_key(priority: int, pattern: PathPattern, conditional: bool, order: int) -> SortKey:
+    """The place of an endpoint in the order of evaluation: the smallest answers."""
+    return (-priority, pattern.specificity, 0 if conditional else 1, order)
+
+
+def accepts(entry: Entry, method: str) -> bool:
+    """Whether an endpoint takes a method; a GET endpoint also takes HEAD."""
+    methods = entry.methods
+    return method in methods or "ANY" in methods or (method == "HEAD" and "GET" in methods)
+
+
+def in_order(entries: Iterable[E], method: str) -> tuple[E, ...]:
+    """The endpoints that take a method, the one to ask first in front.
+
+    Between two that are equal but for their place in the file, one written for HEAD goes before GET.
+    """
+    taking = [entry for entry in entries if accepts(entry, method)]
+    if method == "HEAD":
+        taking.sort(key=lambda entry: (*entry.sort_key[:3], "HEAD" not in entry.methods, entry.sort_key[3]))
+    else:
+        taking.sort(key=lambda entry: entry.sort_key)
+    return tuple(taking)
+
+
+class Route(Generic[E]):
+    """The endpoints that one path reaches, by method."""
+
+    __slots__ = ("_by_method", "entries")
+
+    def __init__(self, entries: Iterable[E]) -> None:
+        self.entries: tuple[E, ...] = tuple(entries)
+        self._by_method: dict[str, tuple[E, ...]] = {}
+
+    def for_method(self, method: str) -> tuple[E, ...]:
+        """The endpoints that take the method, in the order in which they are asked."""
+        found = self._by_method.get(method)
+        if found is None:
+            found = in_order(self.entries, method)
+            if len(self._by_method) < _MAX_METHODS:
+                self._by_method[method] = found
+        return found
+
+    def allowed(self) -> list[str]:
+        """The methods that some endpoint here takes, for `Allow`. OPTIONS is always among them."""
+        methods = {method for entry in self.entries for method in entry.methods}
+        if "ANY" in methods:
+            methods |= {"GET", "POST", "PUT", "PATCH", "DELETE"}
+        if "GET" in methods:
+            methods.add("HEAD")
+        methods.discard("ANY")
+        methods.add("OPTIONS")
+        return sorted(methods, key=lambda name: (_COMMON.get(name, 99), name))
+
+
+_MAX_METHODS = 16
+"""Methods remembered per path; clients may invent more, and memory is bounded."""
+_COMMON = {
+    name: place for place, name in enumerate(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+}
+
+
+class _Node(Generic[E]):
+    """A place in the tree: what may follow after the segments up to here."""
+
+    __slots__ = ("any", "ends", "literals", "rests")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node[E]] = {}
+        self.any: _Node[E] | None = None
+        self.ends: list[E] = []
+        self.rests: list[E] = []
+
+
+class Index(Generic[E]):
+    """All endpoints, found by path. Immutable after it was built."""
+
+    def __init__(self, entries: Sequence[E], *, ignore_trailing_slash: bool = True) -> None:
+        self._root: _Node[E] = _Node()
+        self._regexes: list[E] = []
+        self._has_patterns = False
+        self._ignore_trailing_slash = ignore_trailing_slash
+        literals: dict[str, list[E]] = {}
+        for entry in entries:
+            if entry.pattern.literal is not None:
+                literals.setdefault(entry.pattern.literal, []).append(entry)
+            else:
+                self._has_patterns = True
+                self._plant(entry)
+        self._literals: dict[str, Route[E]] = {
+            path: Route([*found, *self._patterns(path)]) for path, found in literals.items()
+        }
+
+    def find(self, path: str) -> Route[E] | None:
+        """The endpoints a canonical path reaches; None if there is not one, whatever the method."""
+        route = self._find_exactly(path)
+        if route is None and self._ignore_trailing_slash and path != "/":
+            route = self._find_exactly(path[:-1] if path.endswith("/") else path + "/")
+        return route
+
+    def _find_exactly(self, path: str) -> Route[E] | None:
+        route = self._literals.get(path)
+        if route is None and self._has_patterns:
+            found = self._patterns(path)
+            if found:
+                return Route(found)
+        return route
+
+    def _plant(self, entry: E) -> None:
+        segments = entry.pattern.segments
+        if not segments:
+            self._regexes.append(entry)
+            return
+        node = self._root
+        for segment in segments:
+            if segment.rank in {REST, REST_PARAMETER}:
+                node.rests.append(entry)
+                return
+            if segment.rank == LITERAL:
+                node = node.literals.setdefault(segment.literal or "", _Node())
+            else:
+                node.any = node.any or _Node()
+                node = node.any
+        node.ends.append(entry)
+
+    def _patterns(self, path: str) -> list[E]:
+        """The endpoints with a pattern that match a path, in no particular order."""
+        shaped = list(self._regexes)
+        segments = path[1:].split("/")
+        stack = [(self._root, 0)]
+        while stack:
+            node, depth = stack.pop()
+            shaped += node.rests
+            if depth == len(segments):
+                shaped += node.ends
+                continue
+            literal = node.literals.get(segments[depth])
+            if literal is not None:
+                stack.append((literal, depth + 1))
+            if node.any is not None:
+                stack.append((node.any, depth + 1))
+        return [entry for entry in shaped if entry.pattern.match(path) is not None]
+
+
+def plain_scan(
+    entries: Sequence[E], path: str, method: str, *, ignore_trailing_slash: bool = True
+) -> tuple[E, ...]:
+    """The index's plain twin: asks every endpoint. For tests, and to say what the rule is."""
+    found = [entry for entry in entries if entry.pattern.match(path) is not None]
+    if not found and ignore_trailing_slash and path != "/":
+        other = path[:-1] if path.endswith("/") else path + "/"
+        found = [entry for entry in entries if entry.pattern.match(other) is not None]
+    return in_order(found, method)

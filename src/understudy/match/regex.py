@@ -1,0 +1,46 @@
+"""Regular expressions that a client's input cannot hang.
+
+Python's `re` backtracks, so that some patterns need exponential time on some input. RE2 needs time linear in
+the input (Cox 2007, "Regular Expression Matching Can Be Simple And Fast"), and has no look-around and no
+back-references in exchange. It is imported when a config has a pattern that needs it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Found(Protocol):
+    """A match: named groups by name."""
+
+    def __getitem__(self, name: str, /) -> str | None: ...
+
+
+Fullmatch = Callable[[str], Found | None]
+
+
+class RegexError(ValueError):
+    """A pattern that cannot be run in bounded time, or not at all."""
+
+
+def safe_fullmatch(pattern: str) -> tuple[Fullmatch, tuple[str, ...]]:
+    """A function that matches whole strings in linear time, and the names of the pattern's groups."""
+    import re2
+
+    try:
+        names = tuple(re.compile(pattern).groupindex)
+    except re.error as error:
+        raise RegexError(f"the regular expression cannot be read: {error}") from None
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        compiled = re2.compile(pattern, options=options)
+    except re2.error as error:
+        text = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+        raise RegexError(
+            f"the regular expression cannot be run in bounded time ({text}): "
+            "write it without look-around and back-references"
+        ) from None
+    return compiled.fullmatch, names

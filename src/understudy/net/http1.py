@@ -1,0 +1,594 @@
+"""HTTP/1.1 on a connection (RFC 9112): bytes → Request, and the executor of Plans.
+
+llhttp (through httptools) reads; this file decides what is too much, keeps replies in order, and performs
+steps. A connection is always in one of these states, and `since` says from when:
+
+    idle      between requests            ended after `idle_timeout_s`
+    head      a head has begun            408 after `head_timeout_s`
+    body      a head is complete          408 after `body_timeout_s`
+    busy      a plan is being performed   its own time; a client that does not read: `write_timeout_s`
+    lingering the last reply was sent     what still arrives is thrown away, so that the reply is not lost
+
+Requests that arrive while another is being answered wait in a queue, at most `max_pipelined` of them; then
+the connection is not read any more until there is room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from time import time
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+
+import httptools
+import msgspec
+
+from understudy.engine import decide
+from understudy.errors import RequestError
+from understudy.journal import CLIENT_CLOSED, ENTRY_BYTES, SENT
+from understudy.net.static import resolve_static
+from understudy.request import Request
+from understudy.steps import BODILESS, Close, Plan, Reply, Send, SendFile, ServeStatic, Step, Wait
+
+if TYPE_CHECKING:
+    from understudy.net.server import Server
+
+FILE_CHUNK_BYTES = 256 * 1024
+LINGER_S = 2.0
+"""How long what a refused client still sends is thrown away before the connection is closed."""
+CONTROL = b"/__"
+"""Targets below this prefix go to the control app, not to the user's endpoints."""
+
+IDLE, HEAD, BODY, BUSY, LINGERING = "idle", "head", "body", "busy", "lingering"
+
+
+class Exchange(NamedTuple):
+    """A request in the queue, and what its head said about the connection."""
+
+    request: Request
+    keep_alive: bool
+    refusal: RequestError | None = None
+
+
+class Http1Connection(asyncio.Protocol):
+    """One client connection."""
+
+    __slots__ = (
+        "_body",
+        "_close_after",
+        "_completed",
+        "_current",
+        "_eof",
+        "_expects_continue",
+        "_file",
+        "_head_bytes",
+        "_headers",
+        "_paused",
+        "_plan",
+        "_queue",
+        "_reading",
+        "_refusal",
+        "_remaining",
+        "_served",
+        "_started",
+        "_steps",
+        "_target",
+        "_task",
+        "_timer",
+        "_write",
+        "client",
+        "number",
+        "parser",
+        "server",
+        "since",
+        "state",
+        "transport",
+    )
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.parser = httptools.HttpRequestParser(self)
+        self.state = IDLE
+        self.since = time()
+        self._queue: deque[Exchange] = deque()
+        self._current: Exchange | None = None
+        self._plan: Plan | None = None
+        self._steps: tuple[Step, ...] = ()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._file: BinaryIO | None = None
+        self._remaining = 0
+        self._started = 0.0
+        self._paused = False
+        self._eof = False
+        self._close_after = False
+        self._completed = 0  # messages that ended in this read
+        self._reading = ""  # "", HEAD or BODY: how far the message that is arriving has come
+        self._refusal: RequestError | None = None
+        self._served: tuple[Request, Plan, Reply] | None = None
+        self._expects_continue = False
+        self._target = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._head_bytes = 0
+        self._body: list[bytes] = []
+
+    # --- the transport's side ---------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+        self._write = self.transport.write
+        self.number, refused = self.server.opened(self)
+        peer = transport.get_extra_info("peername")
+        self.client = peer[0] if isinstance(peer, tuple) else ""
+        if refused:
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.server.closed(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        if self._current is not None:
+            self._note(CLIENT_CLOSED)
+        self._finish_file()
+        self._queue.clear()
+        self._current = None
+
+    def pause_writing(self) -> None:
+        self._paused = True
+        self.since = time()
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        if self._file is not None:
+            self._pump_file()
+        elif self._current is None:
+            self._next()
+        elif self._task is not None:
+            self.server.writable(self)
+
+    def eof_received(self) -> bool:
+        """The client sends no more. While a reply is still being waited for, that is a hang-up."""
+        self._eof = True
+        answering = self._current is not None or bool(self._queue)
+        return answering and self._timer is None
+
+    def data_received(self, data: bytes) -> None:
+        server = self.server
+        if self.state is IDLE and not self._paused:
+            remembered = server.memo.get(data)
+            if remembered is not None:
+                at = time()
+                request, plan, wire = remembered
+                self._write(wire)
+                self.since = after = time()
+                server.journal.add(at, request, plan, self.number, self.client, after - at)
+                return
+            self.since = self._started = time()
+            self._served = None
+            self._feed(data)
+            if self._completed == 1 and (served := self._served) is not None and self.state is IDLE:
+                server.memo.remember(data, *served)
+        elif self.state is not LINGERING:
+            self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
+        self._completed = 0
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            # A request that offers to upgrade is answered as if it had not (RFC 9110 section 7.8).
+            rest = data[upgrade.args[0] :]
+            self.parser = httptools.HttpRequestParser(self)
+            self._reading = ""
+            if rest and not self._close_after:
+                self._feed(rest)
+        except httptools.HttpParserError as error:
+            self._refuse(self._refusal or self._why(data, error))
+        else:
+            if self._reading is HEAD:
+                self._head_bytes += len(data)
+                if self._head_bytes > self.server.limits.max_head_bytes:
+                    self._refuse(self._head_too_large())
+
+    # --- llhttp's side: one message ------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        if self._refusal is not None or self._close_after:
+            raise RequestError(400, "no more requests are taken on this connection")
+        self._reading = HEAD
+        self._target = b""
+        self._headers = []
+        self._body = []
+        self._head_bytes = 0
+        if self._current is None:
+            self.state = HEAD
+            self.since = time()
+
+    def on_url(self, url: bytes) -> None:
+        self._target += url
+        if len(self._target) > self.server.limits.max_target_bytes:
+            self._refusal = self._head_too_large()
+            raise self._refusal
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers.append((name, value))
+        self._head_bytes += len(name) + len(value) + 4
+        if self._head_bytes > self.server.limits.max_head_bytes:
+            self._refusal = self._head_too_large()
+            raise self._refusal
+
+    def on_headers_complete(self) -> None:
+        self._reading = BODY
+        if self._current is None:
+            self.state = BODY
+        refusal = self._check_head()
+        if refusal is not None:
+            self._refusal = refusal
+            raise refusal
+        self._head_bytes = 0  # from here on it counts the body
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+        self._head_bytes += len(body)
+        if self._head_bytes > self.server.limits.max_body_bytes:
+            self._refusal = self._body_too_large()
+            raise self._refusal
+
+    def on_message_complete(self) -> None:
+        parser = self.parser
+        self._reading = ""
+        self._completed += 1
+        self._expects_continue = False
+        body = self._body
+        version = parser.get_http_version()
+        request = Request(
+            parser.get_method().decode("ascii"),
+            self._target,
+            self._headers,
+            (body[0] if len(body) == 1 else b"".join(body)) if body else b"",
+            client=self.client,
+            version=version,
+        )
+        keep_alive = parser.should_keep_alive()
+        if self._current is None and not self._queue and not self._paused:
+            self._serve(request, keep_alive)
+            return
+        self._queue.append(Exchange(request, keep_alive))
+        if len(self._queue) >= self.server.limits.max_pipelined:
+            self.transport.pause_reading()
+
+    def _check_head(self) -> RequestError | None:
+        """What llhttp lets pass but a server must refuse (RFC 9112 sections 3.2 and 6.1, RFC 9110 10.1.1)."""
+        hosts = 0
+        coding = length = b""
+        has_coding = has_length = False
+        for name, value in self._headers:
+            size = len(name)
+            if size == 4 and name.lower() == b"host":
+                hosts += 1
+                if not value.isascii() or b"@" in value or b"/" in value or b" " in value or b"," in value:
+                    return RequestError(400, "the Host header is not a host name")
+            elif size == 6 and name.lower() == b"expect":
+                if value.lower() != b"100-continue":
+                    return RequestError(417, f"unknown expectation {value.decode('latin-1')!r}")
+                self._expects_continue = True
+            elif size == 14 and name.lower() == b"content-length":
+                has_length = True
+                length = value
+            elif size == 17 and name.lower() == b"transfer-encoding":
+                has_coding = True
+                coding = value.lower()
+        version = self.parser.get_http_version()
+        if version not in {"1.1", "1.0"}:
+            return RequestError(505, f"HTTP/{version} is not spoken here; HTTP/1.1 is")
+        if hosts != 1 and (version == "1.1" or hosts > 1):
+            return RequestError(400, "a request has exactly one Host header")
+        if has_coding and has_length:
+            return RequestError(400, "Content-Length and Transfer-Encoding exclude each other")
+        if has_coding and coding != b"chunked":
+            return RequestError(501, f"unknown transfer coding {coding.decode('latin-1')!r}")
+        if has_coding and version == "1.0":
+            return RequestError(400, "Transfer-Encoding needs HTTP/1.1")
+        if has_length and (not length.isdigit() or int(length[:20]) > self.server.limits.max_body_bytes):
+            return self._body_too_large()
+        if self._expects_continue:
+            if version == "1.0" or not (has_coding or has_length):
+                self._expects_continue = False
+            elif self._current is None and not self._queue:
+                self._continue()
+        return None
+
+    def _continue(self) -> None:
+        self._expects_continue = False
+        self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _head_too_large(self) -> RequestError:
+        limits = self.server.limits
+        if len(self._target) > limits.max_target_bytes:
+            return RequestError(414, f"the request target is longer than {limits.max_target_bytes} bytes")
+        return RequestError(431, f"the request head is larger than {limits.max_head_bytes} bytes")
+
+    def _body_too_large(self) -> RequestError:
+        limit = self.server.limits.max_body_bytes
+        return RequestError(413, f"the request body is larger than {limit} bytes")
+
+    def _why(self, data: bytes, error: Exception) -> RequestError:
+        """The status for bytes that llhttp cannot read."""
+        text = str(error)
+        for name, value in self._headers:
+            if name.lower() == b"transfer-encoding" and value.lower() != b"chunked":
+                if any(known.lower() == b"content-length" for known, _ in self._headers):
+                    break
+                return RequestError(501, f"unknown transfer coding {value.decode('latin-1')!r}")
+        if isinstance(error, httptools.HttpParserInvalidMethodError) and not self._completed:
+            token = data.split(b" ", 1)[0]
+            if token.isalpha() and token.isupper() and len(token) <= 32 and self._reading != BODY:
+                return RequestError(501, f"unknown method {token.decode()}")
+        if "version" in text.lower() or "PRI" in text or "HTTP/2" in text:
+            return RequestError(505, "only HTTP/1.1 and HTTP/1.0 are spoken here")
+        return RequestError(400, f"this is not HTTP: {text}")
+
+    # --- answering -----------------------------------------------------------------------------------------
+
+    def _refuse(self, refusal: RequestError) -> None:
+        """Answer what came before, then the refusal, then close."""
+        self._refusal = refusal
+        self._reading = ""
+        if self._current is None and not self._queue and not self._paused:
+            self._send_refusal(refusal)
+        else:
+            self._queue.append(Exchange(Request("", b""), False, refusal))
+
+    def _send_refusal(self, refusal: RequestError) -> None:
+        body = msgspec.json.encode({"error": refusal.message})
+        reply = Reply(refusal.status, ((b"Content-Type", b"application/json"),), body)
+        request = Request("-", self._target, self._headers, client=self.client)
+        request.path = request.target.partition("?")[0]
+        self._write(reply.head + self.server.date + b"Connection: close\r\n\r\n" + body)
+        plan = Plan((Send(reply),), reply, error=refusal.message)
+        now = time()
+        self.server.journal.add(now, request, plan, self.number, self.client, 0.0)
+        self._linger()
+
+    def _linger(self) -> None:
+        """Close so that the reply is not lost to a reset: no more is sent, what comes is thrown away."""
+        self._close_after = True
+        self.state = LINGERING
+        self.since = time()
+        if self._eof or not self.transport.can_write_eof():
+            self.transport.close()
+        else:
+            self.transport.write_eof()
+
+    def _next(self) -> None:
+        """Take the next request from the queue, if the client reads what it has got."""
+        while self._queue and self._current is None and not self._paused and self.state is not LINGERING:
+            exchange = self._queue.popleft()
+            if len(self._queue) == self.server.limits.max_pipelined // 2:
+                self.transport.resume_reading()
+            if exchange.refusal is not None:
+                self._send_refusal(exchange.refusal)
+                return
+            self._started = time()
+            self._serve(exchange.request, exchange.keep_alive)
+        if self._current is None and not self._queue:
+            if self._expects_continue:
+                self._continue()
+            if self._eof and not self._close_after:
+                self._close_after = True
+                self.transport.close()
+
+    def _serve(self, request: Request, keep_alive: bool) -> None:
+        server = self.server
+        if request.raw_target.startswith(CONTROL):
+            self._current = Exchange(request, keep_alive)
+            self.state = BUSY
+            self._task = server.control(self, request, keep_alive)
+            return
+        plan = decide(server.program, request, server.world)
+        steps = plan.steps
+        if len(steps) == 1 and keep_alive and type(steps[0]) is Send and request.method != "HEAD":
+            reply = steps[0].reply
+            if request.version == "1.1":
+                # The fast lane: one reply, one write.
+                if reply.wire_stamp is not server.date:
+                    reply.wire = self._bytes(reply)
+                    reply.wire_stamp = server.date
+                self._write(reply.wire)
+                self.state = self._reading or IDLE
+                self.since = after = time()
+                size = ENTRY_BYTES + len(request.body)
+                if plan.constant:
+                    if not request.body:
+                        self._served = (request, plan, reply)
+                else:
+                    size += reply.length
+                server.journal.add(
+                    self._started,
+                    request,
+                    plan,
+                    self.number,
+                    self.client,
+                    after - self._started,
+                    SENT,
+                    size + 64 * len(request.raw_headers),
+                )
+                return
+        self._current = Exchange(request, keep_alive)
+        self._plan = plan
+        self._steps = steps
+        self.state = BUSY
+        self._perform()
+
+    def _bytes(self, reply: Reply) -> bytes:
+        return b"".join((reply.head, b"" if reply.dated else self.server.date, b"\r\n", reply.body))
+
+    def _perform(self) -> None:
+        """Perform the steps that are left; stops where one takes time, and is called again after it."""
+        while self._steps:
+            step, *rest = self._steps
+            self._steps = tuple(rest)
+            match step:
+                case Send(reply):
+                    self._send(reply, reply.body)
+                case Wait(seconds):
+                    self._timer = self.server.loop.call_later(seconds, self._waited)
+                    return
+                case SendFile():
+                    if self._send_file(step):
+                        return
+                case ServeStatic():
+                    assert self._current is not None
+                    found = resolve_static(step, self._current.request)
+                    if self._plan is not None:
+                        self._plan.reply = found.reply
+                    self._steps = (found, *self._steps)
+                case Close():
+                    self._close_after = True
+        self._done()
+
+    def _waited(self) -> None:
+        self._timer = None
+        self._perform()
+
+    def hurry(self) -> None:
+        """End a wait at once: the server stops."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._close_after = True
+            self._waited()
+
+    def _send(self, reply: Reply, body: bytes) -> None:
+        """Write a reply's head with what this connection needs in it, and the body unless it is for HEAD."""
+        assert self._current is not None
+        request, keep_alive, _ = self._current
+        pieces = [reply.head]
+        if not reply.dated:
+            pieces.append(self.server.date)
+        if not keep_alive or self._close_after or any(type(step) is Close for step in self._steps):
+            self._close_after = True
+            pieces.append(b"Connection: close\r\n")
+        elif request.version == "1.0":
+            pieces.append(b"Connection: keep-alive\r\n")
+        pieces.append(b"\r\n")
+        if request.method != "HEAD":
+            pieces.append(body)
+        self._write(b"".join(pieces))
+
+    def _send_file(self, step: SendFile) -> bool:
+        """Begin to send a file. True if it goes on later, when the client has read some of it."""
+        try:
+            file = step.path.open("rb")
+            file.seek(step.offset)
+        except OSError as error:
+            self.server.complain(f"{step.path.name} cannot be read: {error.strerror or error}")
+            body = msgspec.json.encode({"error": f"the body file cannot be read: {error.strerror}"})
+            reply = Reply(500, ((b"Content-Type", b"application/json"),), body)
+            if self._plan is not None:
+                self._plan = Plan((), reply, self._plan.endpoint, error=str(error))
+            self._send(reply, body)
+            return False
+        self._send(step.reply, b"")
+        assert self._current is not None
+        if self._current.request.method == "HEAD" or step.reply.status in BODILESS:
+            file.close()
+            return False
+        self._file = file
+        self._remaining = step.length
+        self._pump_file()
+        return True
+
+    def _pump_file(self) -> None:
+        file = self._file
+        assert file is not None
+        while self._remaining and not self._paused:
+            chunk = file.read(min(FILE_CHUNK_BYTES, self._remaining))
+            if not chunk:  # the file has become shorter: only closing tells the client (RFC 9112 section 6.3)
+                self.server.complain("a file became shorter while it was sent")
+                self._finish_file()
+                self.transport.close()
+                return
+            self._remaining -= len(chunk)
+            self._write(chunk)
+        if not self._remaining:
+            self._finish_file()
+            self._perform()
+
+    def _finish_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _done(self) -> None:
+        """The plan is performed: note it, then close or go on."""
+        self._note(SENT)
+        self.finished(self._close_after)
+
+    def finished(self, close: bool) -> None:
+        """The current request is answered; the control app calls this for its own."""
+        self._current = None
+        self._plan = None
+        self._task = None
+        if close or self._eof:
+            self._close_after = True
+            self.transport.close()
+            return
+        self.state = self._reading or IDLE
+        self.since = time()
+        self._next()
+
+    def _note(self, outcome: str) -> None:
+        if self._plan is None or self._current is None:
+            return
+        request, plan = self._current.request, self._plan
+        size = ENTRY_BYTES + len(request.body) + 64 * len(request.raw_headers)
+        if plan.reply is not None and not plan.constant:
+            size += len(plan.reply.body)
+        self.server.journal.add(
+            self._started, request, plan, self.number, self.client, time() - self._started, outcome, size
+        )
+
+    # --- the server's side ---------------------------------------------------------------------------------
+
+    def check_time(self, now: float) -> None:
+        """End what has lasted too long. Called about once a second."""
+        limits = self.server.limits
+        lasted = now - self.since
+        if self._paused:
+            if lasted > limits.write_timeout_s:
+                self.transport.abort()
+        elif self.state is IDLE:
+            if lasted > limits.idle_timeout_s:
+                self.transport.close()
+        elif self.state is HEAD:
+            if lasted > limits.head_timeout_s:
+                self._refuse(RequestError(408, f"no whole request head in {limits.head_timeout_s:g} s"))
+        elif self.state is BODY:
+            if lasted > limits.body_timeout_s:
+                self._refuse(RequestError(408, f"no whole request body in {limits.body_timeout_s:g} s"))
+        elif self.state is LINGERING and lasted > LINGER_S:
+            self.transport.close()
+
+    def drain(self) -> None:
+        """The server stops: finish what was asked, end waits, close what is idle."""
+        self._queue.clear()
+        if self._current is None or self._task is not None:
+            self.transport.close()
+        else:
+            self._close_after = True
+            self.hurry()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being answered."""
+        return self._current is not None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the client does not read fast enough."""
+        return self._paused
+
+
+__all__ = ["CONTROL", "Http1Connection"]

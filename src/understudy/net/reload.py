@@ -1,0 +1,189 @@
+"""Hot reload: the files change, a new program is built beside the old one, and one attribute is swapped.
+
+Building happens in a thread, so that requests go on meanwhile. A config that does not load leaves the old
+program serving, and everybody who asked is told why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from understudy.errors import ConfigError, Problem
+from understudy.model import Config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from understudy.net.server import Server
+    from understudy.program import Program
+
+Source = str | Path | Mapping[str, Any] | Config
+DEBOUNCE_MS = 50
+"""Editors write a file in several steps; this long after the last one it is read."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a reload changed, by endpoint name and by top-level key of the config."""
+
+    endpoints: int
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    took_ms: float = 0.0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the new program is as the old one was."""
+        return not (self.added or self.removed or self.changed or self.settings)
+
+    def as_json(self) -> dict[str, Any]:
+        """The body of a successful `/__reload`."""
+        return {
+            "message": str(self),
+            "endpoints": self.endpoints,
+            "added": self.added,
+            "removed": self.removed,
+            "changed": self.changed,
+            "settings": self.settings,
+            "warnings": [warning.as_json() for warning in self.warnings],
+            "took_ms": round(self.took_ms, 1),
+        }
+
+    def __str__(self) -> str:
+        parts = [
+            f"{len(names)} {what}"
+            for what, names in (("added", self.added), ("removed", self.removed), ("changed", self.changed))
+            if names
+        ]
+        if self.settings:
+            parts.append(f"{', '.join(self.settings)} changed")
+        return f"Configuration reloaded: {', '.join(parts) or 'nothing changed'}"
+
+
+class Reloader:
+    """Builds programs from one source, now and whenever it changes."""
+
+    def __init__(self, server: Server, build: Callable[[Source], Program], source: Source) -> None:
+        self._server = server
+        self._build = build
+        self.source = source
+        self._one_at_a_time = asyncio.Lock()
+        self._watch_again = asyncio.Event()
+
+    async def reload(self, source: Source | None = None) -> Changes:
+        """Build anew and swap. Raises ConfigError, and then nothing has changed."""
+        async with self._one_at_a_time:
+            begun = perf_counter()
+            wanted = self.source if source is None else source
+            new = await self._server.loop.run_in_executor(None, partial(self._build, wanted))
+            old, self.source = self._server.program, wanted
+            self._server.swap(new)
+            self._watch_again.set()
+            return compare(old, new, (perf_counter() - begun) * 1000)
+
+    async def watch(self, tell: Callable[[Changes | ConfigError], None]) -> None:
+        """Reload whenever a file of the program changes, and tell what came of it. Runs until cancelled."""
+        await asyncio.sleep(0.3)  # importing the watcher must not delay the first requests
+        awatch = await self._server.loop.run_in_executor(None, _import_watcher)
+        while True:
+            self._watch_again.clear()
+            folders = watched_folders(self._server.program)
+            if not folders:
+                await self._watch_again.wait()
+                continue
+            stop = asyncio.Event()
+            relevant = partial(_is_relevant, self._server.program)
+            renew = self._server.spawn(_relay(self._watch_again, stop), "watch renewal")
+            try:
+                async for _ in awatch(
+                    *folders,
+                    watch_filter=lambda change, path, relevant=relevant: relevant(path),
+                    debounce=DEBOUNCE_MS * 8,
+                    step=DEBOUNCE_MS,
+                    stop_event=stop,
+                    recursive=True,
+                    ignore_permission_denied=True,
+                ):
+                    try:
+                        tell(await self.reload())
+                    except ConfigError as error:
+                        tell(error)
+            finally:
+                renew.cancel()
+
+
+async def _relay(source: asyncio.Event, target: asyncio.Event) -> None:
+    await source.wait()
+    target.set()
+
+
+def _import_watcher() -> Any:
+    from watchfiles import awatch
+
+    return awatch
+
+
+def watched_folders(program: Program) -> list[Path]:
+    """The folders in which a change may matter, none inside another."""
+    loaded = program.loaded
+    folders = {path.parent for path in loaded.files} | {folder for folder, _ in loaded.patterns}
+    there = sorted(folder.resolve() for folder in folders if folder.is_dir())
+    return [folder for folder in there if not any(other in folder.parents for other in there)]
+
+
+def _is_relevant(program: Program, path: str) -> bool:
+    """Whether a changed file belongs to the program, or would if it were loaded now."""
+    loaded = program.loaded
+    changed = Path(path)
+    if any(changed == file or changed == file.resolve() for file in loaded.files):
+        return True
+    return any(
+        changed.is_relative_to(folder.resolve()) and changed.match(pattern)
+        for folder, pattern in loaded.patterns
+    )
+
+
+def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
+    """What differs between two programs."""
+    before = dict(zip(old.loaded.names, old.loaded.config.endpoints, strict=True))
+    after = dict(zip(new.loaded.names, new.loaded.config.endpoints, strict=True))
+    bodies_before = {endpoint.name: endpoint.plan for endpoint in old.endpoints}
+    bodies_after = {endpoint.name: endpoint.plan for endpoint in new.endpoints}
+    settings = [
+        name.rstrip("_")
+        for name in Config.__struct_fields__
+        if name not in {"endpoints", "include", "schema_", "defaults"}
+        and getattr(old.loaded.config, name) != getattr(new.loaded.config, name)
+    ]
+    if "database" not in settings and old.loaded.database != new.loaded.database:
+        settings.append("database")
+    return Changes(
+        endpoints=len(after),
+        added=[name for name in after if name not in before],
+        removed=[name for name in before if name not in after],
+        changed=[
+            name
+            for name in after
+            if name in before
+            and (
+                before[name] != after[name] or _body(bodies_before.get(name)) != _body(bodies_after.get(name))
+            )
+        ],
+        settings=settings,
+        warnings=list(new.warnings),
+        took_ms=took_ms,
+    )
+
+
+def _body(plan: Any) -> Any:
+    """What a file body holds, which the model does not show."""
+    return None if plan is None or plan.reply is None else (plan.reply.body, plan.reply.length)

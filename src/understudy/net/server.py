@@ -1,0 +1,223 @@
+"""The server: one event loop, one port, one program at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import socket
+import sys
+from collections.abc import Callable
+from email.utils import formatdate
+from time import time
+from typing import TYPE_CHECKING, Any
+
+from understudy.engine import World
+from understudy.errors import AddressInUse, UnderstudyError
+from understudy.journal import Journal
+from understudy.net.http1 import Http1Connection
+from understudy.net.memo import Memo
+
+if TYPE_CHECKING:
+    from understudy.net.asgi import AsgiApp
+    from understudy.net.reload import Reloader
+    from understudy.program import Program
+    from understudy.request import Request
+
+BACKLOG = 4096
+"""Connections the kernel holds while the loop is busy; thousands of clients may arrive at once."""
+CHECK_S = 1.0
+"""How often connections are looked at for time-outs."""
+
+
+class Server:
+    """Serves a program until it is stopped.
+
+    All methods belong to the thread of the event loop, except where they say otherwise.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        *,
+        seed: int,
+        memo: bool = True,
+        complain: Callable[[str], None] | None = None,
+    ) -> None:
+        self.program = program
+        self.limits = program.loaded.config.limits
+        self.world = World(seed, time)
+        self.journal = Journal(program.loaded.config.log)
+        self.memo = Memo(enabled=memo)
+        self.complain = complain or (lambda text: print(text, file=sys.stderr))
+        self.connections: set[Http1Connection] = set()
+        self.date = b""
+        self.loop: asyncio.AbstractEventLoop
+        self.port = 0
+        self.host = ""
+        self.control_app: Callable[[], AsgiApp] | None = None
+        self.reloader: Reloader | None = None
+        self.token: str | None = None
+        self.started_at = time()
+        self._control: AsgiApp | None = None
+        self._numbers = 0
+        self._listeners: list[asyncio.Server] = []
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+        self._ending: asyncio.Task[None] | None = None
+        self._all_closed: asyncio.Future[None] | None = None
+        self._writable: dict[Http1Connection, asyncio.Future[None]] = {}
+        self.stopped: asyncio.Event
+
+    # --- start and stop ------------------------------------------------------------------------------------
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen. Raises AddressInUse, or UnderstudyError for an address that cannot be had."""
+        self.loop = asyncio.get_running_loop()
+        self.stopped = asyncio.Event()
+        raise_file_limit()
+        self._tick()
+        try:
+            listener = await self.loop.create_server(
+                lambda: Http1Connection(self), host, port, backlog=BACKLOG, reuse_address=True
+            )
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise AddressInUse(
+                    f"port {port} on {host} is taken by another program: "
+                    f"stop it, or choose another port (--port 0 takes a free one)"
+                ) from None
+            raise UnderstudyError(f"cannot listen on {host}:{port}: {_os_text(error)}") from None
+        self._listeners.append(listener)
+        self.host = host
+        self.port = listener.sockets[0].getsockname()[1]
+        self._timers["check"] = self.loop.call_later(CHECK_S, self._check_times)
+
+    async def stop(self) -> None:
+        """Take no more connections, let running requests end (waits end at once), then close all."""
+        if self._stopping:
+            return
+        self._stopping = True
+        for listener in self._listeners:
+            listener.close()
+        for connection in list(self.connections):
+            connection.drain()
+        if self.connections:
+            self._all_closed = self.loop.create_future()
+            await asyncio.wait([self._all_closed], timeout=self.limits.drain_timeout_s)
+        for connection in list(self.connections):
+            connection.transport.abort()
+        for timer in self._timers.values():
+            timer.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.stopped.set()
+
+    def stop_soon(self) -> None:
+        """Begin to stop: for signal handlers. `stopped` is set when it is done."""
+        if self._ending is None:
+            self._ending = self.loop.create_task(self.stop(), name="stop")
+
+    def spawn(self, work: Any, name: str) -> asyncio.Task[Any]:
+        """Run a coroutine beside the requests: the reference is kept, and a crash is reported."""
+        task = self.loop.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_done)
+        return task
+
+    def _task_done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.complain(f"{task.get_name()} failed: {type(error).__name__}: {error}")
+
+    # --- the program ---------------------------------------------------------------------------------------
+
+    def swap(self, program: Program) -> None:
+        """Serve another program from the next request on."""
+        self.program = program
+        self.limits = program.loaded.config.limits
+        self.journal.configure(program.loaded.config.log)
+        self.memo.clear()
+
+    # --- the connections' side -----------------------------------------------------------------------------
+
+    def opened(self, connection: Http1Connection) -> tuple[int, bool]:
+        """Number a connection; True if there are too many."""
+        self._numbers += 1
+        self.connections.add(connection)
+        return self._numbers, self._stopping or len(self.connections) > self.limits.max_connections
+
+    def closed(self, connection: Http1Connection) -> None:
+        """Forget a connection."""
+        self.connections.discard(connection)
+        if self._all_closed is not None and not self.connections and not self._all_closed.done():
+            self._all_closed.set_result(None)
+        waiting = self._writable.pop(connection, None)
+        if waiting is not None and not waiting.done():
+            waiting.cancel()
+
+    def control(self, connection: Http1Connection, request: Request, keep_alive: bool) -> asyncio.Task[Any]:
+        """Answer a request for the control app. The app is imported when it is first asked."""
+        from understudy.net.asgi import answer
+
+        if self._control is None:
+            assert self.control_app is not None, "a server is started with a control app"
+            self._control = self.control_app()
+        return self.spawn(answer(self._control, connection, request, keep_alive), "control request")
+
+    async def until_writable(self, connection: Http1Connection) -> None:
+        """Wait until the client has read enough to be sent more."""
+        if connection.is_paused:
+            waiting = self._writable.setdefault(connection, self.loop.create_future())
+            await waiting
+
+    def writable(self, connection: Http1Connection) -> None:
+        """The client reads again."""
+        waiting = self._writable.pop(connection, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
+
+    # --- time ----------------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Renew the Date header, once a second. Remembered replies hold the old one."""
+        now = time()
+        self.date = b"Date: %s\r\n" % formatdate(now, usegmt=True).encode()
+        self.memo.clear()
+        self._timers["tick"] = self.loop.call_later(1.001 - now % 1.0, self._tick)
+
+    def _check_times(self) -> None:
+        now = time()
+        for connection in list(self.connections):
+            connection.check_time(now)
+        self._timers["check"] = self.loop.call_later(CHECK_S, self._check_times)
+
+
+def raise_file_limit() -> None:
+    """Let the process have as many sockets as the system allows it: ten thousand clients are welcome."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is reached from this machine only."""
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def url_of(host: str, port: int) -> str:
+    """The address a person can open, for what a server listens on."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - names what was asked for, binds nothing
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _os_text(error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return "there is no such host"
+    return os.strerror(error.errno) if error.errno else str(error)

@@ -1,0 +1,128 @@
+"""The vocabulary of a Plan: what the net can be asked to do for one request.
+
+`engine.decide` answers with a Plan and does no I/O; one executor (`net.http1`) performs the steps in order.
+A fault is a function from steps to steps. If one needs a new power it becomes a step here and a branch in
+the executor, never a special case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+Header = tuple[bytes, bytes]
+
+
+def _status_lines() -> dict[int, bytes]:
+    reasons = {status.value: status.phrase for status in HTTPStatus}
+    return {code: f"HTTP/1.1 {code} {reasons.get(code, 'Unknown')}\r\n".encode() for code in range(100, 600)}
+
+
+STATUS_LINES = _status_lines()
+BODILESS = frozenset({204, 304})
+"""Statuses of final replies that have no body and no Content-Length (RFC 9110 sections 15.3.5, 15.4.5)."""
+
+
+class Reply:
+    """A whole reply, with its parts beside its HTTP/1 bytes.
+
+    `head` is the status line and headers without `Date`, `Connection` and the empty line, which belong to
+    the connection; `wire` is kept by the net for one second's `Date` (see `net.date`).
+    """
+
+    __slots__ = ("body", "dated", "head", "headers", "length", "status", "wire", "wire_stamp")
+
+    def __init__(
+        self,
+        status: int,
+        headers: tuple[Header, ...],
+        body: bytes,
+        *,
+        length: int | None = None,
+        dated: bool = False,
+    ) -> None:
+        """`length` is that of a body sent by other means; `dated` says that `headers` has a Date."""
+        self.status = status
+        self.headers = headers
+        self.body = b"" if status in BODILESS else body
+        self.length = len(self.body) if length is None else length
+        lines = [STATUS_LINES[status]]
+        lines += [name + b": " + value + b"\r\n" for name, value in headers]
+        if status not in BODILESS:
+            lines.append(b"Content-Length: %d\r\n" % self.length)
+        self.head = b"".join(lines)
+        self.dated = dated
+        self.wire = b""
+        self.wire_stamp = b""
+
+    def with_headers(self, extra: tuple[Header, ...]) -> Reply:
+        """The same reply with more headers behind its own."""
+        return Reply(self.status, self.headers + extra, self.body, length=self.length, dated=self.dated)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time pass. Ends early when the client hangs up or the server stops."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a whole reply."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class SendFile:
+    """Send `reply`'s head, then `length` bytes of a file from `offset`, as fast as the client reads."""
+
+    reply: Reply
+    path: Path
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServeStatic:
+    """Look a file up in a folder and send it, or `missing` if it is not there."""
+
+    folder: Path
+    relative: str
+    index: str
+    headers: tuple[Header, ...]
+    missing: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the connection after what was sent. The reply before it says `Connection: close`."""
+
+
+Step = Wait | Send | SendFile | ServeStatic | Close
+
+
+@dataclass(slots=True)
+class Plan:
+    """What happens to one request, and why.
+
+    `constant` says that the outcome depends on nothing but the request's bytes, so that the same Plan may
+    serve it again. `endpoint` is the endpoint's name, None if none matched. `n` counts the endpoint's
+    requests that drew lots, from 0: with the seed and the name it repeats every decision.
+    """
+
+    steps: tuple[Step, ...]
+    reply: Reply | None
+    endpoint: str | None = None
+    constant: bool = False
+    latency_s: float = 0.0
+    faults: tuple[str, ...] = ()
+    n: int | None = None
+    error: str | None = None
+
+    @property
+    def only_reply(self) -> Reply | None:
+        """The reply if sending it is all there is to do."""
+        return self.reply if len(self.steps) == 1 and type(self.steps[0]) is Send else None

@@ -1,0 +1,187 @@
+"""A mock server inside a Python program: the same server, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from understudy.admin import equip
+from understudy.build import build
+from understudy.errors import UnderstudyError
+from understudy.model import Config
+from understudy.net.reload import Changes
+from understudy.net.server import Server, url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+T = TypeVar("T")
+START_TIMEOUT_S = 30.0
+
+
+class MockServer:
+    """Serves a config on a free port while a `with` block runs.
+
+        with understudy.MockServer({"endpoints": [{"path": "/ping", "response": "pong"}]}) as server:
+            requests.get(server.url + "/ping")
+
+    `config` is a mapping, a Config, or the path of a file. All methods may be called from any thread, and
+    servers may be nested. `seed` makes random decisions repeatable. Raises ConfigError for a bad config.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any] | Config | str | Path,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        seed: int | None = None,
+        watch: bool = False,
+        memo: bool = True,
+    ) -> None:
+        self._config = config
+        self._host = host
+        self._port = port
+        self._seed = seed
+        self._watch = watch
+        self._memo = memo
+        self._thread: threading.Thread | None = None
+        self._server: Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.complaints: list[str] = []
+        """What the server had to say on its error log."""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start serving; returns when the port is open."""
+        if self._thread is not None:
+            raise UnderstudyError("this server is running: stop it before it is started again")
+        program = build(self._config)
+        ready: Future[None] = Future()
+
+        async def serve() -> None:
+            seed = program.loaded.config.seed if self._seed is None else self._seed
+            server = Server(
+                program,
+                seed=secrets.randbits(32) if seed is None else seed,
+                memo=self._memo,
+                complain=self.complaints.append,
+            )
+            equip(server, self._config)
+            try:
+                await server.start(self._host, self._port)
+            except BaseException as problem:
+                ready.set_exception(problem)
+                return
+            self._server = server
+            self._loop = server.loop
+            if self._watch:
+                assert server.reloader is not None
+                server.spawn(server.reloader.watch(lambda outcome: None), "file watcher")
+            ready.set_result(None)
+            await server.stopped.wait()
+
+        self._thread = threading.Thread(target=_run, args=(serve,), name="understudy", daemon=True)
+        self._thread.start()
+        try:
+            ready.result(START_TIMEOUT_S)
+        except BaseException:
+            self._thread.join()
+            self._thread = None
+            raise
+
+    def stop(self) -> None:
+        """Stop serving; running requests are answered first. Does nothing if it is not running."""
+        thread, server, loop = self._thread, self._server, self._loop
+        self._thread = self._server = self._loop = None
+        if thread is None or server is None or loop is None:
+            return
+        loop.call_soon_threadsafe(server.stop_soon)
+        thread.join()
+
+    @property
+    def url(self) -> str:
+        """The address, without a slash at the end: `http://127.0.0.1:54321`."""
+        server = self._running()
+        return url_of(server.host, server.port)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._running().port
+
+    @property
+    def seed(self) -> int:
+        """The seed of its random decisions."""
+        return self._running().world.seed
+
+    def logs(self, **filters: Any) -> list[dict[str, Any]]:
+        """The requests so far, oldest first, as `/__logs` shows them.
+
+        Filters: `method`, `path`, `status`, `endpoint`, `matched`, `since` (seconds since 1970), `limit`.
+        """
+        if "status" in filters:
+            filters["statuses"] = (filters.pop("status"),)
+        server = self._running()
+
+        async def read() -> list[dict[str, Any]]:
+            return [server.journal.as_json(entry) for entry in server.journal.select(**filters)]
+
+        return self._call(read())
+
+    def clear_logs(self) -> None:
+        """Forget the requests so far."""
+        server = self._running()
+
+        async def clear() -> None:
+            server.journal.clear()
+
+        self._call(clear())
+
+    def reload(self, config: Mapping[str, Any] | Config | str | Path | None = None) -> Changes:
+        """Serve another config, or the same file again. Raises ConfigError, and then nothing has changed."""
+        reloader = self._running().reloader
+        assert reloader is not None
+        return self._call(reloader.reload(config))
+
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
+        loop = self._loop
+        if loop is None:
+            work.close()
+            raise UnderstudyError("this server is not running")
+        if threading.current_thread() is self._thread:
+            work.close()
+            raise UnderstudyError("the server's own thread cannot wait for itself")
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    def _running(self) -> Server:
+        if self._server is None:
+            raise UnderstudyError("this server is not running: use it in a with block, or call start()")
+        return self._server
+
+
+def _run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    if sys.platform == "win32":
+        asyncio.run(main())
+    else:
+        import uvloop
+
+        uvloop.run(main())

@@ -1,0 +1,59 @@
+import asyncio
+
+import pytest
+
+from understudy import MockServer
+
+ECHO = {
+    "limits": {"max_target_bytes": 2000, "max_head_bytes": 4000, "max_body_bytes": 10_000},
+    "endpoints": [
+        {"path": "/ok", "response": {"ok": True}},
+        {"path": "/echo", "method": ["POST", "PUT"], "body": "{{ request.body }}"},
+        {"path": "/query", "response": {"q": "{{ query.q }}"}},
+        {"path": "/slow", "latency_ms": 60_000, "response": "late"},
+        {"path": "/soon", "latency_ms": 20, "response": "soon"},
+        {"path": "/big", "body": "x" * 300_000},
+        {"path": "/any/**", "method": "ANY", "response": "any"},
+        {"path": "/none", "status": 204},
+        {"path": "/bye", "headers": {"Connection": "close"}, "response": "bye"},
+    ],
+}
+
+
+@pytest.fixture(scope="session")
+def echo():
+    """A server with small limits whose endpoints show what arrived."""
+    with MockServer(ECHO, seed=1) as server:
+        yield server
+
+
+@pytest.fixture
+def serve():
+    """Start servers that are stopped after the test."""
+    servers = []
+
+    def start(config, **options):
+        server = MockServer(config, **options)
+        server.start()
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def endpoints(serve):
+    """Serve some endpoints: `endpoints({"path": "/a"}, cors=True)`."""
+
+    def start(*written, options=None, **config):
+        return serve({**config, "endpoints": list(written)}, **(options or {}))
+
+    return start
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_left_behind():
+    yield
+    assert asyncio._get_running_loop() is None

@@ -1,0 +1,61 @@
+from understudy.match import explain_miss
+from understudy.match.explain import MAX_COMPARED, differences
+
+from .test_index import Candidate
+
+
+def named(*rows):
+    entries = []
+    for order, (method, path) in enumerate(rows):
+        entry = Candidate(path, frozenset({method}), order=order)
+        entry.name = f"{method} {path}"
+        entries.append(entry)
+    return entries
+
+
+def test_the_nearest_three_come_first():
+    entries = named(
+        ("GET", "/api/users"),
+        ("GET", "/api/orders"),
+        ("POST", "/api/users"),
+        ("GET", "/health"),
+        ("GET", "/api/user/{id}"),
+    )
+    nearest = explain_miss(entries, "/api/usres", "GET")
+    assert [row["endpoint"] for row in nearest][:2] == ["GET /api/users", "POST /api/users"]
+    assert len(nearest) == 3
+
+
+def test_each_differing_field_is_named():
+    (entry,) = named(("POST", "/api/users/{id:int}"))
+    assert differences(entry, "/api/users/x", "GET") == [
+        {"field": "method", "expected": "POST", "found": "GET"},
+        {
+            "field": "path",
+            "expected": "/api/users/{id:int}",
+            "found": "/api/users/x",
+            "why": "segment 3: 'x' does not fit {id:int}",
+        },
+    ]
+
+
+def test_no_difference_means_a_match():
+    (entry,) = named(("GET", "/a/{x}"))
+    assert differences(entry, "/a/1", "HEAD") == []
+
+
+def test_reasons():
+    def why(pattern, path):
+        (entry,) = named(("GET", pattern))
+        return differences(entry, path, "GET")[0].get("why")
+
+    assert why("/Users", "/users") == "segment 1: upper and lower case differ"
+    assert why("/a/b", "/a") == "the path ends before 'b'"
+    assert why("/a", "/a/b/c") == "the path has 2 segments more"
+    assert why("/a/x", "/a/y") == "segment 2: expected 'x', found 'y'"
+
+
+def test_many_endpoints_are_not_all_compared_letter_by_letter():
+    entries = named(*[("GET", f"/service/{number}") for number in range(MAX_COMPARED * 3)])
+    nearest = explain_miss(entries, "/service/1x", "GET")
+    assert nearest[0]["path"].startswith("/service/1")

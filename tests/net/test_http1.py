@@ -1,0 +1,308 @@
+"""HTTP/1.1 on real sockets. The names say which rule of RFC 9112 or RFC 9110 a case holds."""
+
+import pytest
+
+from ..kit import Wire, ask, get
+
+HOST = "Host: localhost\r\n"
+OK = f"GET /ok HTTP/1.1\r\n{HOST}\r\n"
+
+MALFORMED = {
+    "no_version": (b"GET /ok\r\n\r\n", {400, 505}),
+    "garbage": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", {400}),
+    "unknown_method": (f"BREW /ok HTTP/1.1\r\n{HOST}\r\n".encode(), {501}),
+    "lower_case_method": (f"get /ok HTTP/1.1\r\n{HOST}\r\n".encode(), {400, 501}),
+    "http_2": (f"GET /ok HTTP/2.0\r\n{HOST}\r\n".encode(), {505}),
+    "http_2_preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {505}),
+    "http_3_1": (f"GET /ok HTTP/3.1\r\n{HOST}\r\n".encode(), {400, 505}),
+    "no_host": (b"GET /ok HTTP/1.1\r\n\r\n", {400}),
+    "two_hosts": (b"GET /ok HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", {400}),
+    "bad_host": (b"GET /ok HTTP/1.1\r\nHost: a/b\r\n\r\n", {400}),
+    "space_before_colon": (f"GET /ok HTTP/1.1\r\n{HOST}X : y\r\n\r\n".encode(), {400}),
+    "header_without_colon": (f"GET /ok HTTP/1.1\r\n{HOST}nonsense\r\n\r\n".encode(), {400}),
+    "header_name_with_space": (f"GET /ok HTTP/1.1\r\n{HOST}a b: c\r\n\r\n".encode(), {400}),
+    "empty_header_name": (f"GET /ok HTTP/1.1\r\n{HOST}: c\r\n\r\n".encode(), {400}),
+    "nul_in_header": (f"GET /ok HTTP/1.1\r\n{HOST}X: a\0b\r\n\r\n".encode(), {400}),
+    "bare_cr_in_header": (f"GET /ok HTTP/1.1\r\n{HOST}X: a\rb\r\n\r\n".encode(), {400}),
+    "length_and_coding": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode(),
+        {400},
+    ),
+    "coding_and_length": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n".encode(),
+        {400},
+    ),
+    "two_lengths": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd".encode(),
+        {400},
+    ),
+    "list_of_lengths": (f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: 3, 4\r\n\r\nabcd".encode(), {400}),
+    "negative_length": (f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: -3\r\n\r\nabc".encode(), {400}),
+    "length_with_plus": (f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: +3\r\n\r\nabc".encode(), {400}),
+    "length_beyond_64_bits": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: {2**70}\r\n\r\nabc".encode(),
+        {400, 413},
+    ),
+    "unknown_coding": (f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: gzip\r\n\r\nabc".encode(), {501}),
+    "coding_before_chunked": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n".encode(),
+        {501},
+    ),
+    "coding_with_tab": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n".encode(),
+        {400, 501},
+    ),
+    "chunked_in_http_1_0": (
+        f"POST /echo HTTP/1.0\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode(),
+        {400},
+    ),
+    "bad_chunk_size": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\nxyz\r\nabc\r\n0\r\n\r\n".encode(),
+        {400},
+    ),
+    "chunk_longer_than_it_says": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n".encode(),
+        {400},
+    ),
+    "unknown_expectation": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Expect: magic\r\nContent-Length: 3\r\n\r\nabc".encode(),
+        {417},
+    ),
+    "target_too_long": (f"GET /{'x' * 3000} HTTP/1.1\r\n{HOST}\r\n".encode(), {414}),
+    "target_without_end": (b"GET /" + b"x" * 5000, {414, 431}),
+    "head_too_large": (f"GET /ok HTTP/1.1\r\n{HOST}X: {'x' * 5000}\r\n\r\n".encode(), {431}),
+    "many_headers": (f"GET /ok HTTP/1.1\r\n{HOST}".encode() + b"A: b\r\n" * 900 + b"\r\n", {431}),
+    "head_without_end": (f"GET /ok HTTP/1.1\r\n{HOST}X: ".encode() + b"x" * 9000, {431}),
+    "body_too_large": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: 10001\r\n\r\n".encode() + b"x" * 10001,
+        {413},
+    ),
+    "chunks_too_large": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n".encode()
+        + b"1000\r\n" + b"x" * 4096 + b"\r\n" + b"1000\r\n" + b"x" * 4096 + b"\r\n" + b"1000\r\n" + b"x" * 4096
+        + b"\r\n0\r\n\r\n",
+        {413},
+    ),
+}
+
+
+@pytest.mark.parametrize("by_byte", [False, True], ids=["whole", "byte_by_byte"])
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_request_is_refused_and_the_connection_closed(echo, name, by_byte):
+    raw, statuses = MALFORMED[name]
+    with Wire(echo) as wire:
+        wire.send(raw, by_byte=by_byte)
+        answer = wire.answer()
+        assert answer.status in statuses
+        assert answer.header("connection") == "close"
+        assert answer.json()["error"]
+        wire.send(OK.encode())
+        assert wire.is_closed()
+
+
+@pytest.mark.parametrize("by_byte", [False, True], ids=["whole", "byte_by_byte"])
+@pytest.mark.parametrize(
+    ("raw", "status", "body"),
+    [
+        (OK, 200, b'{"ok":true}'),
+        (f"\r\n{OK}", 200, b'{"ok":true}'),
+        (f"GET http://elsewhere.test/ok HTTP/1.1\r\n{HOST}\r\n", 200, b'{"ok":true}'),
+        (f"GET /ok/ HTTP/1.1\r\n{HOST}\r\n", 200, b'{"ok":true}'),
+        (f"GET /%6fk HTTP/1.1\r\n{HOST}\r\n", 200, b'{"ok":true}'),
+        (f"GET /ok?x=1#frag HTTP/1.1\r\n{HOST}\r\n", 200, b'{"ok":true}'),
+        (f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: 3\r\n\r\nabc", 200, b"abc"),
+        (f"POST /echo HTTP/1.1\r\n{HOST}content-length: 0\r\n\r\n", 200, b""),
+        (f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", 200, b"abcd"),
+        (
+            f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: Chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nTrailer: t\r\n\r\n",
+            200,
+            b"abc",
+        ),
+        (f"GET /query?q=a%20b+c HTTP/1.1\r\n{HOST}\r\n", 200, b'{"q":"a b c"}'),
+        (f"PROPFIND /any/x HTTP/1.1\r\n{HOST}\r\n", 200, b'"any"'),
+        (f"GET /ok HTTP/1.1\r\n{HOST}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", 200, b'{"ok":true}'),
+    ],
+)
+def test_a_good_request_is_answered(echo, raw, status, body, by_byte):
+    answer = ask(echo, raw, by_byte=by_byte)
+    assert (answer.status, answer.body) == (status, body)
+
+
+def test_a_connection_is_kept_and_numbered_once(echo):
+    with Wire(echo) as wire:
+        for _ in range(3):
+            wire.send(OK.encode())
+            assert wire.answer().status == 200
+        wire.send(f"GET /ok HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n".encode())
+        assert wire.answer().header("connection") == "close"
+        assert wire.is_closed()
+
+
+def test_http_1_0_closes_unless_it_asks_to_keep(echo):
+    with Wire(echo) as wire:
+        wire.send(b"GET /ok HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        assert wire.answer().header("connection") == "keep-alive"
+        wire.send(b"GET /ok HTTP/1.0\r\n\r\n")
+        assert wire.answer().header("connection") == "close"
+        assert wire.is_closed()
+
+
+def test_head_has_the_head_of_get_and_no_body(echo):
+    head, whole = get(echo, "/ok", "HEAD"), get(echo, "/ok")
+    assert head.body == b""
+    assert head.header("content-length") == whole.header("content-length") == "11"
+
+
+def test_no_content_has_no_length(echo):
+    answer = get(echo, "/none")
+    assert (answer.status, answer.header("content-length"), answer.header("content-type")) == (204, None, None)
+
+
+def test_every_reply_has_a_date(echo):
+    for target in ("/ok", "/query?q=1", "/nowhere", "/any/1"):
+        assert get(echo, target).header("date").endswith(" GMT")
+
+
+def test_an_endpoint_can_close_the_connection(echo):
+    with Wire(echo) as wire:
+        wire.send(f"GET /bye HTTP/1.1\r\n{HOST}\r\n".encode())
+        answer = wire.answer()
+        assert [value for name, value in answer.headers if name.lower() == "connection"] == ["close"]
+        assert wire.is_closed()
+
+
+def test_pipelined_requests_are_answered_in_order(echo):
+    """Also where a slow one stands before quick ones."""
+    targets = ["/ok", "/soon", "/query?q=1", "/nowhere", "/soon", "/ok"]
+    with Wire(echo) as wire:
+        wire.send("".join(f"GET {target} HTTP/1.1\r\n{HOST}\r\n" for target in targets).encode())
+        bodies = [wire.answer().body for _ in targets]
+    assert bodies[0] == bodies[5] == b'{"ok":true}'
+    assert bodies[1] == bodies[4] == b'"soon"'
+    assert bodies[2] == b'{"q":"1"}'
+    assert b"not found" in bodies[3]
+
+
+def test_more_pipelined_requests_than_are_read_ahead(echo):
+    count = 1000
+    with Wire(echo) as wire:
+        wire.send(f"GET /soon HTTP/1.1\r\n{HOST}\r\n".encode())
+        wire.send("".join(f"GET /query?q={n} HTTP/1.1\r\n{HOST}\r\n" for n in range(count)).encode())
+        assert wire.answer().body == b'"soon"'
+        for n in range(count):
+            assert wire.answer().json() == {"q": str(n)}
+
+
+def test_what_came_before_a_malformed_request_is_answered_first(echo):
+    with Wire(echo) as wire:
+        wire.send(f"GET /soon HTTP/1.1\r\n{HOST}\r\n{OK}nonsense\r\n\r\n".encode())
+        assert [wire.answer().status for _ in range(3)] == [200, 200, 400]
+        assert wire.is_closed()
+
+
+def test_expect_continue(echo):
+    with Wire(echo) as wire:
+        wire.send(f"POST /echo HTTP/1.1\r\n{HOST}Expect: 100-continue\r\nContent-Length: 3\r\n\r\n".encode())
+        assert wire.answer().status == 100
+        wire.send(b"abc")
+        assert wire.answer().body == b"abc"
+
+
+def test_a_body_too_large_is_refused_before_it_is_sent(echo):
+    with Wire(echo) as wire:
+        wire.send(f"POST /echo HTTP/1.1\r\n{HOST}Expect: 100-continue\r\nContent-Length: 99999\r\n\r\n".encode())
+        assert wire.answer().status == 413
+
+
+def test_a_reply_larger_than_the_socket_takes_arrives_whole(echo):
+    with Wire(echo) as wire:
+        for _ in range(5):
+            wire.send(f"GET /big HTTP/1.1\r\n{HOST}\r\n".encode())
+        for _ in range(5):
+            assert len(wire.answer().body) == 300_000
+
+
+def test_a_client_that_does_not_read_stops_the_server_from_answering(endpoints):
+    """Back-pressure: replies are made as they are read, so memory does not grow with what was asked."""
+    server = endpoints({"path": "/big", "body": "x" * 100_000})
+    with Wire(server) as wire:
+        wire.socket.settimeout(0.5)
+        wire.send(f"GET /big HTTP/1.1\r\n{HOST}\r\n".encode() * 2000)
+        served = len(server.logs(path="/big"))
+        assert served < 500
+        wire.socket.settimeout(10)
+        assert len(wire.answer().body) == 100_000
+
+
+def test_the_client_hangs_up_during_a_wait(endpoints):
+    server = endpoints({"path": "/slow", "latency_ms": 60_000})
+    with Wire(server) as wire:
+        wire.send(f"GET /slow HTTP/1.1\r\n{HOST}\r\n".encode())
+        wire.socket.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            wire.socket.recv(1)
+    assert wait_for(lambda: server.logs())[0]["outcome"] == "client closed"
+
+
+def test_a_half_closed_client_still_gets_its_reply(echo):
+    import socket
+
+    with Wire(echo) as wire:
+        wire.send(OK.encode())
+        wire.socket.shutdown(socket.SHUT_WR)
+        assert wire.answer().status == 200
+        assert wire.is_closed()
+
+
+@pytest.mark.parametrize(
+    ("sent", "limits", "status"),
+    [
+        (b"", {"idle_timeout_s": 0.01}, None),
+        (b"GET /ok HTTP/1.1\r\n", {"head_timeout_s": 0.01}, 408),
+        (b"POST /ok HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab", {"body_timeout_s": 0.01}, 408),
+    ],
+)
+def test_a_client_that_takes_too_long(endpoints, sent, limits, status):
+    server = endpoints({"path": "/ok"}, limits=limits)
+    with Wire(server) as wire:
+        wire.send(sent)
+        if status is not None:
+            assert wire.answer().status == status
+        assert wire.is_closed()
+
+
+def test_too_many_connections_are_closed_at_once(endpoints):
+    server = endpoints({"path": "/ok"}, limits={"max_connections": 2})
+    with Wire(server) as first, Wire(server) as second:
+        for wire in (first, second):
+            wire.send(OK.encode())
+            assert wire.answer().status == 200
+        with Wire(server) as third:
+            assert third.is_closed()
+
+
+def test_stopping_ends_waits_and_answers_them(serve):
+    server = serve({"endpoints": [{"path": "/slow", "latency_ms": 60_000, "response": "late"}]})
+    with Wire(server) as waiting, Wire(server) as idle:
+        waiting.send(f"GET /slow HTTP/1.1\r\n{HOST}\r\n".encode())
+        waiting.socket.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            waiting.socket.recv(1)
+        waiting.socket.settimeout(10)
+        server.stop()
+        answer = waiting.answer()
+        assert (answer.body, answer.header("connection")) == (b'"late"', "close")
+        assert idle.is_closed()
+
+
+def wait_for(read, seconds=5.0):
+    """What `read` gives as soon as it gives something."""
+    import threading
+    import time
+
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not (found := read()):
+        assert time.monotonic() < deadline, "nothing came"
+        pause.wait(0.01)
+    return found

@@ -1,0 +1,133 @@
+"""decide() as data: no sockets, no sleeping."""
+
+import pytest
+from understudy.build import build
+from understudy.engine import World, decide
+from understudy.request import Request
+from understudy.steps import Send, Wait
+
+
+def decisions(config, seed=1, requests=("/a",)):
+    program, world = build(config), World(seed, lambda: 1_000_000.0)
+    return [
+        decide(program, Request(*(target if isinstance(target, tuple) else ("GET", target.encode()))), world)
+        for target in requests
+    ]
+
+
+def test_a_static_reply_is_made_once():
+    first, second = decisions({"endpoints": [{"path": "/a", "response": {"x": 1}}]}, requests=["/a", "/a"])
+    assert first is second
+    assert first.steps == (Send(first.reply),)
+    assert first.reply.body == b'{"x":1}'
+
+
+def test_latency_is_a_step():
+    (plan,) = decisions({"endpoints": [{"path": "/a", "latency_ms": 250}]})
+    assert plan.steps[0] == Wait(0.25)
+    assert plan.latency_s == 0.25
+
+
+def test_uniform_latency_stays_between_its_bounds():
+    config = {"endpoints": [{"path": "/a", "latency_ms": {"uniform": [50, 200]}}]}
+    waits = [plan.latency_s for plan in decisions(config, requests=["/a"] * 2000)]
+    assert 0.05 <= min(waits) < 0.052
+    assert 0.198 < max(waits) <= 0.2
+    assert abs(sum(waits) / len(waits) - 0.125) < 0.003
+
+
+def test_failure_rate():
+    config = {"endpoints": [{"path": "/a", "failure_rate": 0.3, "latency_ms": 5}]}
+    plans = decisions(config, requests=["/a"] * 3000)
+    failed = [plan for plan in plans if plan.faults]
+    assert 0.27 < len(failed) / len(plans) < 0.33
+    assert failed[0].reply.status == 500
+    assert failed[0].reply.body == b'{"error":"Simulated failure"}'
+    assert failed[0].steps[0] == Wait(0.005), "latency applies to failures too"
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "body", "content_type"),
+    [
+        (503, 503, b'{"error":"Simulated failure"}', b"application/json"),
+        ({"status": 502, "body": "oops"}, 502, b"oops", b"text/plain; charset=utf-8"),
+        ({"body": {"a": 1}, "headers": {"Retry-After": 2}}, 500, b'{"a":1}', b"application/json"),
+    ],
+)
+def test_what_a_failure_looks_like(failure, status, body, content_type):
+    (plan,) = decisions({"endpoints": [{"path": "/a", "failure_rate": 1, "failure": failure}]})
+    assert (plan.reply.status, plan.reply.body) == (status, body)
+    assert dict(plan.reply.headers)[b"Content-Type"] == content_type
+
+
+def test_the_same_seed_takes_the_same_decisions_whatever_comes_between():
+    config = {
+        "endpoints": [
+            {"path": "/a", "failure_rate": 0.5, "response": "{{ uuid() }}"},
+            {"path": "/b", "failure_rate": 0.5, "latency_ms": {"uniform": [0, 9]}},
+        ]
+    }
+
+    def outcome(order, seed):
+        plans = decisions(config, seed, order)
+        return {
+            name: [(plan.faults, plan.latency_s, plan.reply.body) for plan in plans if plan.endpoint == name]
+            for name in ("GET /a", "GET /b")
+        }
+
+    assert outcome(["/a", "/b"] * 50, 1) == outcome(["/a"] * 50 + ["/b"] * 50, 1)
+    assert outcome(["/a", "/b"] * 50, 1) != outcome(["/a", "/b"] * 50, 2)
+
+
+def test_a_template_that_fails_names_endpoint_field_and_expression():
+    (plan,) = decisions({"endpoints": [{"path": "/a", "name": "sum", "response": {"x": ["{{ 1 / 0 }}"]}}]})
+    body = plan.reply.body.decode()
+    assert plan.reply.status == 500
+    for part in ('"endpoint":"sum"', '"field":"response.x[0]"', "1 / 0"):
+        assert part in body
+    assert "response.x[0]" in plan.error
+
+
+def test_typed_parameters_reach_templates():
+    config = {"endpoints": [{"path": "/users/{id:int}", "response": {"next": "{{ params.id + 1 }}"}}]}
+    (plan, slash) = decisions(config, requests=["/users/41", "/users/41/"])
+    assert plan.reply.body == slash.reply.body == b'{"next":42}'
+
+
+def test_headers_are_templates_and_cannot_be_split():
+    config = {"endpoints": [{"path": "/a", "headers": {"X-Q": "{{ query.q }}", "Set-Cookie": ["a=1", "b=2"]}}]}
+    (plan,) = decisions(config, requests=["/a?q=x%0d%0aEvil:%20yes"])
+    assert (b"X-Q", b"x  Evil: yes") in plan.reply.headers
+    assert [value for name, value in plan.reply.headers if name == b"Set-Cookie"] == [b"a=1", b"b=2"]
+
+
+def test_misses_explain_themselves():
+    (plan,) = decisions({"endpoints": [{"path": "/api/users"}]}, requests=["/api/user"])
+    assert plan.reply.status == 404
+    assert b'"error":"Endpoint not found"' in plan.reply.body
+    assert b"GET /api/users" in plan.reply.body
+
+
+def test_options_and_wrong_methods():
+    config = {"endpoints": [{"path": "/a", "method": ["POST", "GET"]}]}
+    options, wrong, nowhere = decisions(
+        config, requests=[("OPTIONS", b"/a"), ("DELETE", b"/a"), ("OPTIONS", b"/b")]
+    )
+    allow = (b"Allow", b"GET, HEAD, POST, OPTIONS")
+    assert options.reply.status == 204
+    assert wrong.reply.status == 405
+    assert allow in options.reply.headers
+    assert allow in wrong.reply.headers
+    assert nowhere.reply.status == 404
+
+
+def test_defaults_and_their_headers():
+    config = {
+        "defaults": {"headers": {"X-A": "1", "X-B": "1"}, "latency_ms": 10},
+        "endpoints": [{"path": "/a", "headers": {"x-b": "2"}}, {"path": "/b", "latency_ms": 0}],
+    }
+    first, second = decisions(config, requests=["/a", "/b"])
+    assert first.latency_s == 0.01
+    assert second.latency_s == 0
+    assert [value for name, value in first.reply.headers if name.lower() == b"x-b"] == [b"2"]
+    assert (b"X-A", b"1") in first.reply.headers
