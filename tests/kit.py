@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import socket
+import threading
+import time
 from dataclasses import dataclass, field
 
 TIMEOUT_S = 10
@@ -106,3 +108,13 @@ def get(server, target: str, method: str = "GET", headers: str = "", body: bytes
     length = f"Content-Length: {len(body)}\r\n" if body or method in {"POST", "PUT", "PATCH"} else ""
     head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{length}{headers}\r\n"
     return ask(server, head.encode() + body, method=method)
+
+
+def wait_for(read, seconds=10.0):
+    """What `read` gives as soon as it gives something: for what another thread or process does."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not (found := read()):
+        assert time.monotonic() < deadline, "nothing came"
+        pause.wait(0.01)
+    return found

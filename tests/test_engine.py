@@ -1,6 +1,7 @@
 """decide() as data: no sockets, no sleeping."""
 
 import pytest
+
 from understudy.build import build
 from understudy.engine import World, decide
 from understudy.request import Request
@@ -95,7 +96,9 @@ def test_typed_parameters_reach_templates():
 
 
 def test_headers_are_templates_and_cannot_be_split():
-    config = {"endpoints": [{"path": "/a", "headers": {"X-Q": "{{ query.q }}", "Set-Cookie": ["a=1", "b=2"]}}]}
+    config = {
+        "endpoints": [{"path": "/a", "headers": {"X-Q": "{{ query.q }}", "Set-Cookie": ["a=1", "b=2"]}}]
+    }
     (plan,) = decisions(config, requests=["/a?q=x%0d%0aEvil:%20yes"])
     assert (b"X-Q", b"x  Evil: yes") in plan.reply.headers
     assert [value for name, value in plan.reply.headers if name == b"Set-Cookie"] == [b"a=1", b"b=2"]

@@ -10,6 +10,7 @@ import re
 from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
+from urllib.parse import quote
 
 import msgspec
 
@@ -119,7 +120,7 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
     if server.token is not None and generated_token and not is_loopback(server.host):
         lines.append(f"control endpoints need this token: {server.token}")
     rows = [
-        (", ".join(endpoint.methods), url + plausible_path(endpoint.path))
+        (", ".join(endpoint.methods), url + _linked(plausible_path(endpoint.path)))
         for endpoint in loaded.config.endpoints[:MAX_LISTED_ENDPOINTS]
     ]
     rows += [("static", url + static.path) for static in loaded.config.statics]
@@ -152,7 +153,7 @@ def json_banner(server: Server) -> str:
 def plausible_path(path: str | RegexPath) -> str:
     """A path that an endpoint takes, to be clicked; the pattern itself where no example is sure to fit."""
     if isinstance(path, RegexPath):
-        return f"  (regex {path.regex})"
+        return f"/  (regex {path.regex})"
 
     def example(found: re.Match[str]) -> str:
         name, kind = found.groups()
@@ -161,6 +162,11 @@ def plausible_path(path: str | RegexPath) -> str:
     filled = _PARAMETER.sub(example, "/**" if path in {"*", "**"} else path)
     filled = filled.replace("**", "any/path").replace("*", "any")
     return filled if PathPattern(path).match(filled) is not None else path
+
+
+def _linked(path: str) -> str:
+    """A path as a terminal can open it."""
+    return path if path.startswith("/  (") else quote(path, safe="/:@!$&'()*+,;=~-._")
 
 
 def _json_line(content: Any) -> str:

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any, TextIO
 from urllib.parse import urlencode, urlsplit
 
@@ -69,29 +70,32 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     return 0
 
 
+@contextmanager
 def _open(
     url: str, path: str, filters: dict[str, str], token: str | None, timeout_s: float | None
-) -> http.client.HTTPResponse:
+) -> Iterator[http.client.HTTPResponse]:
     parts = urlsplit(url)
     if parts.scheme != "http" or not parts.hostname:
         raise ValueError("an address looks like http://127.0.0.1:8000")
     connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout_s)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    connection.request("GET", f"{path}?{urlencode(filters)}" if filters else path, headers=headers)
-    return connection.getresponse()
+    with closing(connection):
+        connection.request("GET", f"{path}?{urlencode(filters)}" if filters else path, headers=headers)
+        with connection.getresponse() as response:
+            yield response
 
 
 def _ask(url: str, path: str, filters: dict[str, str], token: str | None) -> tuple[int, bytes]:
-    response = _open(url, path, filters, token, 30)
-    return response.status, response.read()
+    with _open(url, path, filters, token, 30) as response:
+        return response.status, response.read()
 
 
 def _follow(url: str, filters: dict[str, str], token: str | None) -> Iterator[dict[str, Any]]:
     """The entries that the event stream brings."""
-    response = _open(url, "/__logs/stream", filters, token, None)
-    for line in response:
-        if line.startswith(b"data: ") and b'"timestamp"' in line:
-            yield json.loads(line[6:])
+    with _open(url, "/__logs/stream", filters, token, None) as response:
+        for line in response:
+            if line.startswith(b"data: ") and b'"timestamp"' in line:
+                yield json.loads(line[6:])
 
 
 def _line(entry: dict[str, Any], *, as_json: bool) -> str:

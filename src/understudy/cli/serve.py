@@ -67,7 +67,7 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     from understudy.build import build
     from understudy.load import find_config
 
-    source = Path(args.file) if args.file else find_config(Path.cwd())
+    source = Path(args.file) if args.file else find_config(Path())
     if source is None:
         print(
             "understudy: there is no config.json, config.yaml or understudy.yaml in this folder.\n"

@@ -152,7 +152,7 @@ class Http1Connection(asyncio.Protocol):
         """The client sends no more. While a reply is still being waited for, that is a hang-up."""
         self._eof = True
         answering = self._current is not None or bool(self._queue)
-        return answering and self._timer is None
+        return answering and self._timer is None and self._task is None
 
     def data_received(self, data: bytes) -> None:
         server = self.server

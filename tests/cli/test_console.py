@@ -1,0 +1,65 @@
+import io
+
+import pytest
+
+from understudy.cli.console import ConsoleLog, plausible_path, pretty_line, printable
+from understudy.journal import CLIENT_CLOSED, SENT, Entry
+from understudy.match import PathPattern
+from understudy.model import RegexPath
+from understudy.request import Request
+from understudy.steps import Plan, Reply
+
+
+def entry(target=b"/a", status=200, outcome=SENT, **plan):
+    reply = Reply(status, (), b"") if status else None
+    return Entry(1, 0.0, Request("GET", target), Plan((), reply, **plan), 1, "", 0.0123, outcome, 0)
+
+
+def test_a_line_says_what_happened_and_why():
+    line = pretty_line(entry(endpoint="x", latency_s=0.01, faults=("failure",), status=500))
+    assert line.endswith("  500  GET    /a  12.3 ms, 10 ms simulated, failure injected")
+    assert pretty_line(entry(status=404)).endswith("no endpoint")
+    assert "---" in pretty_line(entry(outcome=CLIENT_CLOSED))
+    assert "\x1b[32m200\x1b[0m" in pretty_line(entry(), color=True)
+
+
+def test_nothing_from_outside_controls_the_terminal():
+    assert "\x1b" not in pretty_line(entry(b"/\x1b[2J"))
+    assert printable("a\x07b\n" + "x" * 300).startswith("a?b?xx")
+    assert len(printable("x" * 300)) == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "example"),
+    [
+        ("/users/{id}", "/users/1"),
+        ("/users/{name}", "/users/name"),
+        ("/x/{n:int}/{u:uuid}/{d:date}", "/x/1/123e4567-e89b-42d3-a456-426614174000/2026-01-31"),
+        ("/v*/ping", "/vany/ping"),
+        ("/static/**", "/static/any/path"),
+        ("**", "/any/path"),
+        ("/f/{rest:path}", "/f/some/path"),
+    ],
+)
+def test_plausible_paths_are_taken_by_their_own_pattern(path, example):
+    assert plausible_path(path) == example
+    assert PathPattern(path).match(example) is not None
+
+
+def test_a_regex_is_shown_as_it_is():
+    assert "^/x$" in plausible_path(RegexPath(regex="^/x$"))
+
+
+def test_a_flood_is_counted_instead_of_printed(echo):
+    out = io.StringIO()
+    console = ConsoleLog(echo._server, out, "pretty")
+    console._scheduled = True  # as if a flush were on its way
+    try:
+        for _ in range(1000):
+            console._note(entry())
+        console.flush()
+    finally:
+        echo._server.journal.listeners = ()
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 201
+    assert lines[0] == "... 800 more requests, all of them in /__logs"

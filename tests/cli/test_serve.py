@@ -1,0 +1,164 @@
+"""The command as a real process."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+
+import pytest
+
+from tests.kit import wait_for
+
+CONFIG = '{"endpoints": [{"path": "/users/{id:int}"}, {"path": "/a b", "method": ["PUT", "POST"]}]}'
+
+
+@pytest.fixture
+def start(tmp_path):
+    (tmp_path / "config.json").write_text(CONFIG)
+    processes = []
+
+    def run(*arguments, **options):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "understudy", *map(str, arguments)],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            **options,
+        )
+        processes.append(process)
+        return process
+
+    yield run
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def port_of(path):
+    return int(wait_for(lambda: path.exists() and path.read_text()))
+
+
+def test_it_prints_the_address_first_and_every_endpoint_as_a_link(start, tmp_path):
+    process = start("--port", 0, "--seed", 42)
+    first = process.stdout.readline()
+    found = re.fullmatch(r"Understudy serves config\.json at (http://127\.0\.0\.1:\d+)  \(seed 42\)\n", first)
+    assert found, first
+    lines = [process.stdout.readline() for _ in range(3)]
+    assert lines[0].split() == ["GET", f"{found[1]}/users/1"]
+    assert lines[1].split()[:2] == ["PUT,", "POST"]
+    urllib.request.urlopen(f"{found[1]}/users/7?x=1").read()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d  200  GET    /users/7\?x=1  [\d.]+ ms\n", process.stdout.readline())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(start, tmp_path, number):
+    process = start("serve", "config.json", "--port", 0, "--quiet", "--port-file", "port")
+    port = port_of(tmp_path / "port")
+    assert urllib.request.urlopen(f"http://127.0.0.1:{port}/users/1").read() == b"{}"
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+    assert "users/1  " not in out, "--quiet prints no requests"
+
+
+def test_json_log_format(start):
+    process = start("--port", 0, "--log-format", "json")
+    started = json.loads(process.stdout.readline())
+    urllib.request.urlopen(f"{started['url']}/users/7").read()
+    assert json.loads(process.stdout.readline())["path"] == "/users/7"
+
+
+def test_a_port_in_use_is_one_clear_line(start):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = start("--port", port)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert out == ""
+    assert err.count("\n") == 1
+    assert f"port {port} on 127.0.0.1 is taken" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (["nowhere.json"], 2, "nowhere.json"),
+        (["--port", "99999"], 2, "not a port"),
+        (["--prot", "1"], 2, "--help"),
+        (["--seed", "-1"], 2, "seed"),
+        (["--host", "no.such.host.invalid", "--port", "0"], 1, "cannot listen"),
+        (["broken.json"], 2, "broken.json:1"),
+        (["typo.yaml"], 2, 'did you mean "status"?'),
+    ],
+)
+def test_mistakes_never_show_a_traceback(start, tmp_path, arguments, code, text):
+    (tmp_path / "broken.json").write_text("{,}")
+    (tmp_path / "typo.yaml").write_text("endpoints:\n- path: /a\n  staus: 201\n")
+    process = start(*arguments)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == code
+    assert text in err
+    assert "Traceback" not in err
+
+
+def test_without_a_config_it_says_what_to_do(start, tmp_path):
+    (tmp_path / "config.json").unlink()
+    process = start()
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "understudy init" in err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["serve", "--help"], ["logs", "--help"], ["check", "--help"]]
+)
+def test_help_has_an_example(start, arguments):
+    out, _ = start(*arguments).communicate(timeout=20)
+    assert "examples:" in out
+
+
+def test_version(start):
+    out, _ = start("--version").communicate(timeout=20)
+    assert re.fullmatch(r"understudy \d+\.\d+\.\d+\n", out)
+
+
+def test_beyond_this_machine_control_needs_the_token_that_is_printed(start, tmp_path):
+    process = start("--host", "0.0.0.0", "--port", 0, "--port-file", "port")
+    port = port_of(tmp_path / "port")
+    token = next(line for line in process.stdout if "token" in line).split()[-1]
+    with pytest.raises(urllib.error.HTTPError, match="401") as caught:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/__health")
+    caught.value.close()
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}/__health", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(asked) as answer:
+        assert answer.status == 200
+
+
+def test_a_broken_save_is_reported_and_the_old_config_goes_on(start, tmp_path):
+    process = start("--port", 0, "--port-file", "port", "--quiet")
+    port = port_of(tmp_path / "port")
+    os.set_blocking(process.stderr.fileno(), False)
+
+    said = ""
+
+    def complained():
+        nonlocal said
+        (tmp_path / "config.json").write_text('{"endpoints": [{"path": "/a", "statis": 1}]}')
+        threading.Event().wait(0.3)  # saving again is what a person would do if nothing happened
+        with contextlib.suppress(BlockingIOError):
+            said += os.read(process.stderr.fileno(), 10_000).decode()
+        return 'did you mean "status"?' in said
+
+    wait_for(complained, seconds=30)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/users/1") as answer:
+        assert answer.status == 200

@@ -1,0 +1,83 @@
+"""Imports run one way, and what touches the outside world stays in the folders that may."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "understudy"
+
+LAYERS = [
+    {"errors"},
+    {"model", "steps", "request"},
+    {"load", "match", "render", "cors", "simulate", "faults", "formats"},
+    {"program"},
+    {"build", "engine", "journal", "state", "record", "report"},
+    {"net"},
+    {"admin"},
+    {"cli", "testing"},
+]
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+OUTSIDE_WORLD = {"socket", "ssl", "asyncio", "time", "random"}
+# Peers within one layer that may know each other, because one is the other's vocabulary.
+PEERS = {("engine", "program"), ("match", "request"), ("request", "steps")}
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+def imports(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, "imports are absolute"
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def part_of(file: Path) -> str:
+    return file.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
+def test_imports_run_one_way(file):
+    part = part_of(file)
+    if part in {"__init__", "__main__"}:
+        return
+    assert part in RANK, f"{part} has no place among the layers: give it one here"
+    for module in imports(file):
+        names = module.split(".")
+        if names[0] != "understudy" or len(names) < 2 or names[1] not in RANK:
+            continue
+        other = names[1]
+        if other != part and (part, other) not in PEERS:
+            assert RANK[other] < RANK[part], f"{part} must not know {other}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
+def test_only_net_and_above_touch_the_outside_world(file):
+    part = part_of(file)
+    if part in {"__init__", "__main__"} or RANK.get(part, 0) >= RANK["net"]:
+        return
+    used = {module.split(".")[0] for module in imports(file)} & OUTSIDE_WORLD
+    assert not used, f"time, randomness and sockets come in as arguments below net: {used}"
+
+
+def test_every_source_file_has_its_tests():
+    tests = Path(__file__).parent
+    missing = []
+    for file in FILES:
+        relative = file.relative_to(SOURCE)
+        if file.name.startswith("__") or not file.read_text().strip():
+            continue
+        wanted = tests / relative.parent / f"test_{file.name}"
+        # A family's members are tested together, in the file named after the family.
+        family = tests / relative.parent.parent / f"test_{relative.parent.name}.py"
+        if not wanted.exists() and not family.exists() and str(relative) not in EXCUSED:
+            missing.append(str(relative))
+    assert not missing, f"no test file for {missing}"
+
+
+EXCUSED: set[str] = set()
+"""Source files without a test file of their own name. It only shrinks."""
