@@ -12,6 +12,7 @@ import msgspec
 
 from understudy.match import explain_miss
 from understudy.program import FAILED, CompiledEndpoint, Program
+from understudy.render import RenderError
 from understudy.request import Request, canonical_path
 from understudy.steps import Header, Plan, Reply, Send, SendFile, ServeStatic, Step, Wait
 
@@ -84,8 +85,6 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
 
 
 def _render(endpoint: CompiledEndpoint, request: Request, plan: Plan) -> tuple[Step, ...]:
-    from understudy.render import RenderError
-
     try:
         return endpoint.respond(request)
     except RenderError as error:

@@ -218,10 +218,8 @@ class _Compiler:
             return (Send(Reply(status, rendered, render_body(), dated=dated)), *tail)
 
         if len(constant) == len(headers):
-            fixed = tuple(constant)
-            if not tail:
-                return lambda request: (Send(Reply(status, fixed, render_body(), dated=dated)),)
-            return lambda request: (Send(Reply(status, fixed, render_body(), dated=dated)), *tail)
+            frame = Reply(status, tuple(constant), b"", dated=dated).with_body
+            return lambda request: (Send(frame(render_body())), *tail)
         return render
 
     def _body(

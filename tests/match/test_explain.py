@@ -1,7 +1,6 @@
+from tests.match.test_index import Candidate
 from understudy.match import explain_miss
 from understudy.match.explain import MAX_COMPARED, differences
-
-from .test_index import Candidate
 
 
 def named(*rows):

@@ -10,7 +10,7 @@ from understudy.match import Index, PathPattern, plain_scan, sort_key
 from understudy.match.index import SortKey
 
 
-@dataclass
+@dataclass(eq=False)
 class Candidate:
     path: str
     methods: frozenset[str]

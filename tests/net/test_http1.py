@@ -2,9 +2,10 @@
 
 import pytest
 
-from ..kit import Wire, ask, get
+from tests.kit import Wire, ask, get, wait_for
 
 HOST = "Host: localhost\r\n"
+CHUNKED = "Transfer-Encoding: chunked\r\n"
 OK = f"GET /ok HTTP/1.1\r\n{HOST}\r\n"
 
 MALFORMED = {
@@ -25,11 +26,11 @@ MALFORMED = {
     "nul_in_header": (f"GET /ok HTTP/1.1\r\n{HOST}X: a\0b\r\n\r\n".encode(), {400}),
     "bare_cr_in_header": (f"GET /ok HTTP/1.1\r\n{HOST}X: a\rb\r\n\r\n".encode(), {400}),
     "length_and_coding": (
-        f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode(),
+        f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: 3\r\n{CHUNKED}\r\n0\r\n\r\n".encode(),
         {400},
     ),
     "coding_and_length": (
-        f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n".encode(),
+        f"POST /echo HTTP/1.1\r\n{HOST}{CHUNKED}Content-Length: 3\r\n\r\n0\r\n\r\n".encode(),
         {400},
     ),
     "two_lengths": (
@@ -79,7 +80,14 @@ MALFORMED = {
     ),
     "chunks_too_large": (
         f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n".encode()
-        + b"1000\r\n" + b"x" * 4096 + b"\r\n" + b"1000\r\n" + b"x" * 4096 + b"\r\n" + b"1000\r\n" + b"x" * 4096
+        + b"1000\r\n"
+        + b"x" * 4096
+        + b"\r\n"
+        + b"1000\r\n"
+        + b"x" * 4096
+        + b"\r\n"
+        + b"1000\r\n"
+        + b"x" * 4096
         + b"\r\n0\r\n\r\n",
         {413},
     ),
@@ -112,9 +120,13 @@ def test_a_malformed_request_is_refused_and_the_connection_closed(echo, name, by
         (f"GET /ok?x=1#frag HTTP/1.1\r\n{HOST}\r\n", 200, b'{"ok":true}'),
         (f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: 3\r\n\r\nabc", 200, b"abc"),
         (f"POST /echo HTTP/1.1\r\n{HOST}content-length: 0\r\n\r\n", 200, b""),
-        (f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", 200, b"abcd"),
         (
-            f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: Chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nTrailer: t\r\n\r\n",
+            f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n",
+            200,
+            b"abcd",
+        ),
+        (
+            f"POST /echo HTTP/1.1\r\n{HOST}{CHUNKED.upper()}\r\n3;x=y\r\nabc\r\n0\r\nTrailer: t\r\n\r\n",
             200,
             b"abc",
         ),
@@ -155,7 +167,11 @@ def test_head_has_the_head_of_get_and_no_body(echo):
 
 def test_no_content_has_no_length(echo):
     answer = get(echo, "/none")
-    assert (answer.status, answer.header("content-length"), answer.header("content-type")) == (204, None, None)
+    assert (answer.status, answer.header("content-length"), answer.header("content-type")) == (
+        204,
+        None,
+        None,
+    )
 
 
 def test_every_reply_has_a_date(echo):
@@ -210,7 +226,9 @@ def test_expect_continue(echo):
 
 def test_a_body_too_large_is_refused_before_it_is_sent(echo):
     with Wire(echo) as wire:
-        wire.send(f"POST /echo HTTP/1.1\r\n{HOST}Expect: 100-continue\r\nContent-Length: 99999\r\n\r\n".encode())
+        wire.send(
+            f"POST /echo HTTP/1.1\r\n{HOST}Expect: 100-continue\r\nContent-Length: 99999\r\n\r\n".encode()
+        )
         assert wire.answer().status == 413
 
 
@@ -293,16 +311,3 @@ def test_stopping_ends_waits_and_answers_them(serve):
         answer = waiting.answer()
         assert (answer.body, answer.header("connection")) == (b'"late"', "close")
         assert idle.is_closed()
-
-
-def wait_for(read, seconds=5.0):
-    """What `read` gives as soon as it gives something."""
-    import threading
-    import time
-
-    deadline = time.monotonic() + seconds
-    pause = threading.Event()
-    while not (found := read()):
-        assert time.monotonic() < deadline, "nothing came"
-        pause.wait(0.01)
-    return found

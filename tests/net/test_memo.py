@@ -4,11 +4,10 @@ import re
 
 import pytest
 
+from tests.kit import Wire
 from understudy.net.memo import MAX_ENTRIES, Memo
 from understudy.request import Request
 from understudy.steps import Plan, Reply
-
-from ..kit import Wire
 
 HOST = "Host: a\r\n"
 CORPUS = [
@@ -28,7 +27,12 @@ CORPUS = [
     f"OPTIONS * HTTP/1.1\r\n{HOST}\r\n",
 ]
 ENDPOINTS = [
-    {"path": "/static", "method": ["GET", "POST"], "response": {"a": [1, "é"]}, "headers": {"X-A": ["1", "2"]}},
+    {
+        "path": "/static",
+        "method": ["GET", "POST"],
+        "response": {"a": [1, "é"]},
+        "headers": {"X-A": ["1", "2"]},
+    },
     {"path": "/users/{id:int}", "response": {"id": "{{ params.id }}", "q": "{{ query.q }}"}},
     {"path": "/counter", "response": {"n": "{{ counter() }}", "r": "{{ uuid() }}"}},
     {"path": "/flaky", "failure_rate": 0.5},

@@ -5,10 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.kit import Wire, get, wait_for
 from understudy import ConfigError
-
-from ..kit import Wire, get
-from .test_http1 import wait_for
 
 
 def test_reload_says_what_changed(serve):
@@ -52,8 +50,8 @@ def test_files_are_watched(tmp_path, serve):
     (tmp_path / "data.json").write_text("[1]")
     file = tmp_path / "config.json"
     file.write_text(
-        '{"include": "more/*.yaml", "database": "data.json", "endpoints": [{"path": "/a", "file": "body.txt"},'
-        ' {"path": "/n", "response": "{{ database_count }}"}]}'
+        '{"include": "more/*.yaml", "database": "data.json", "endpoints": ['
+        '{"path": "/a", "file": "body.txt"}, {"path": "/n", "response": "{{ database_count }}"}]}'
     )
     server = serve(file, watch=True)
     assert get(server, "/a").body == b"one"

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.kit import get
 from understudy.net.static import find_file
-
-from ..kit import get
 
 
 @pytest.fixture
@@ -88,7 +87,11 @@ def test_conditions(site):
     ):
         answer = get(site, "/data.bin", headers=condition + "\r\n")
         assert (answer.status, answer.body, answer.header("etag")) == (304, b"", etag)
-    for condition in ('If-None-Match: "other"', "If-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT", "If-Modified-Since: x"):
+    for condition in (
+        'If-None-Match: "other"',
+        "If-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT",
+        "If-Modified-Since: x",
+    ):
         assert get(site, "/data.bin", headers=condition + "\r\n").status == 200
 
 

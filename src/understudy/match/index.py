@@ -88,6 +88,8 @@ class Route(Generic[E]):
 
 _MAX_METHODS = 16
 """Methods remembered per path; clients may invent more, and memory is bounded."""
+_MAX_ROUTES = 4096
+"""Sets of patterns that match one path together, and are remembered with their order by method."""
 _COMMON = {
     name: place for place, name in enumerate(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 }
@@ -106,12 +108,13 @@ class _Node(Generic[E]):
 
 
 class Index(Generic[E]):
-    """All endpoints, found by path. Immutable after it was built."""
+    """All endpoints, found by path. Does not change after it was built; it only remembers."""
 
     def __init__(self, entries: Sequence[E], *, ignore_trailing_slash: bool = True) -> None:
         self._root: _Node[E] = _Node()
         self._regexes: list[E] = []
         self._has_patterns = False
+        self._routes: dict[tuple[E, ...], Route[E]] = {}
         self._ignore_trailing_slash = ignore_trailing_slash
         literals: dict[str, list[E]] = {}
         for entry in entries:
@@ -134,9 +137,13 @@ class Index(Generic[E]):
     def _find_exactly(self, path: str) -> Route[E] | None:
         route = self._literals.get(path)
         if route is None and self._has_patterns:
-            found = self._patterns(path)
+            found = tuple(self._patterns(path))
             if found:
-                return Route(found)
+                route = self._routes.get(found)
+                if route is None:
+                    route = Route(found)
+                    if len(self._routes) < _MAX_ROUTES:
+                        self._routes[found] = route
         return route
 
     def _plant(self, entry: E) -> None:
@@ -172,7 +179,7 @@ class Index(Generic[E]):
                 stack.append((literal, depth + 1))
             if node.any is not None:
                 stack.append((node.any, depth + 1))
-        return [entry for entry in shaped if entry.pattern.match(path) is not None]
+        return [entry for entry in shaped if entry.pattern.fits(path)]
 
 
 def plain_scan(

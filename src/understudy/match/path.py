@@ -92,6 +92,12 @@ class PathPattern:
                 self._fullmatch = re.compile(whole, re.DOTALL).fullmatch
         self.parameters = tuple(name for name, _ in self._converters)
 
+    def fits(self, path: str) -> bool:
+        """Whether the whole canonical path matches."""
+        if self.literal is not None:
+            return path == self.literal
+        return self._fullmatch(path) is not None
+
     def match(self, path: str) -> dict[str, Any] | None:
         """The parameters' values if the whole canonical path matches, else None."""
         if self.literal is not None:
