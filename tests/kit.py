@@ -34,7 +34,7 @@ class Wire:
     def __init__(self, server) -> None:
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._buffer = b""
+        self._buffer = bytearray()
 
     def __enter__(self):
         return self
@@ -73,26 +73,26 @@ class Wire:
     def is_closed(self) -> bool:
         """Whether the server closes the connection, with nothing more to say."""
         try:
-            return self._buffer == b"" and self.socket.recv(1) == b""
+            return not self._buffer and self.socket.recv(1) == b""
         except ConnectionResetError:
             return True
 
     def _until(self, mark: bytes) -> bytes:
-        while mark not in self._buffer:
+        while (found := self._buffer.find(mark)) < 0:
             self._more()
-        found, self._buffer = self._buffer.split(mark, 1)
-        return found + mark
+        return self._exactly(found + len(mark))
 
     def _exactly(self, size: int) -> bytes:
         while len(self._buffer) < size:
             self._more()
-        found, self._buffer = self._buffer[:size], self._buffer[size:]
+        found = bytes(self._buffer[:size])
+        del self._buffer[:size]
         return found
 
     def _more(self) -> None:
         data = self.socket.recv(65536)
         if not data:
-            raise EOFError(f"closed after {self._buffer!r}")
+            raise EOFError(f"closed after {bytes(self._buffer[:200])!r}")
         self._buffer += data
 
 

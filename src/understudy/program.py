@@ -6,8 +6,6 @@ attribute, and requests in flight finish on theirs.
 
 from __future__ import annotations
 
-import base64 as b64
-import binascii
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from msgspec import UNSET
 
 from understudy.cors import CorsPolicy
 from understudy.errors import ConfigError, Problem
+from understudy.load import decode_base64
 from understudy.match import Index, PathPattern, PathSyntaxError, sort_key
 from understudy.model import BodyFile, Endpoint, Failure, Headers, Static, Uniform
 from understudy.request import Request
@@ -208,7 +207,7 @@ class _Compiler:
         if isinstance(body, bytes) and len(constant) == len(headers):
             reply = Reply(status, tuple(constant), body, dated=dated)
             return _Constant(reply, (Send(reply), *tail))
-        render_body = (lambda: body) if isinstance(body, bytes) else body
+        render_body: Callable[[], bytes] = (lambda: body) if isinstance(body, bytes) else body
 
         def render(request: Request) -> tuple[Step, ...]:
             rendered = tuple(
@@ -237,12 +236,10 @@ class _Compiler:
             if kind == "body":
                 return b"text/plain; charset=utf-8", self._text(str(endpoint.body), "body")
             if kind == "base64":
-                return b"application/octet-stream", b64.b64decode(str(endpoint.base64), validate=True)
+                return b"application/octet-stream", decode_base64(str(endpoint.base64))
             return self._file(endpoint, place)
         except TemplateProblem as problem:
             self._template_problem(problem, place)
-        except binascii.Error as error:
-            self._problem((*place, "base64"), f"this is not base64: {error}")
         return b"", b""
 
     def _file(
@@ -311,17 +308,13 @@ class _Compiler:
         headers = self._headers(written, default_type, place, status)
         for name, value in headers:
             if not isinstance(value, bytes):
-                self._problem((*place, "headers", name.decode()), "headers of a failure have no templates")
+                self._problem((*place, "headers", name.decode()), "these headers have no templates")
         return tuple((name, value) for name, value in headers if isinstance(value, bytes))
 
     def _static(self, static: Static, order: int, place: tuple[str | int, ...]) -> CompiledEndpoint:
         folder = self.loaded.resolve(static.folder)
         prefix = static.path.rstrip("/")
-        headers = tuple(
-            (name.encode(), value)
-            for name, value in self._headers(static.headers, b"", place, 304)
-            if isinstance(value, bytes)
-        )
+        headers = self._constant_headers(static.headers, b"", place, 304)
         missing = Reply(
             404,
             ((b"Content-Type", b"application/json"), *self.constant_headers),

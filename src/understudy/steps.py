@@ -28,7 +28,8 @@ class Reply:
     """A whole reply, with its parts beside its HTTP/1 bytes.
 
     `head` is the status line and headers without `Date`, `Connection` and the empty line, which belong to
-    the connection; `start` is the head without the length; `wire` is kept by the net for one second's `Date` (see `net.date`).
+    the connection; `start` is the head without the length. The net keeps `wire`, all the bytes with one
+    second's `Date`, which `wire_stamp` names.
     """
 
     __slots__ = ("body", "dated", "head", "headers", "length", "start", "status", "wire", "wire_stamp")

@@ -95,8 +95,8 @@ def test_a_client_that_hangs_up_ends_the_app(mount):
 
     with Wire(mount(waits)) as wire:
         wire.send(request())
+        wire.socket.settimeout(0.05)
         with pytest.raises(TimeoutError):
-            wire.socket.settimeout(0.05)
             wire.socket.recv(1)
     assert wait_for(lambda: ended)
 
@@ -106,7 +106,7 @@ def test_a_large_reply_is_sent_as_fast_as_the_client_reads(mount):
 
     async def large(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        for _ in range(500):
+        for _ in range(200):
             await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
             sent.append(1)
         await send({"type": "http.response.body"})
@@ -115,6 +115,6 @@ def test_a_large_reply_is_sent_as_fast_as_the_client_reads(mount):
         wire.send(request())
         wire.socket.settimeout(10)
         wire._until(b"\r\n\r\n")
-        assert len(sent) < 400, "the app waits for the client"
-        wire._buffer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + wire._buffer
-        assert len(wire.answer().body) == 50_000_000
+        assert len(sent) < 190, "the app waits for the client"
+        wire._buffer[:0] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        assert len(wire.answer().body) == 20_000_000

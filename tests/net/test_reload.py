@@ -7,6 +7,8 @@ import pytest
 
 from tests.kit import Wire, get, wait_for
 from understudy import ConfigError
+from understudy.build import build
+from understudy.net.reload import is_relevant, watched_folders
 
 
 def test_reload_says_what_changed(serve):
@@ -69,6 +71,21 @@ def test_files_are_watched(tmp_path, serve):
     change(tmp_path / "data.json", "[1, 2, 3]", "/n", b"3")
     change(tmp_path / "more" / "new.yaml", "- path: /new\n  response: fresh\n", "/new", b'"fresh"')
     change(file, '{"endpoints": [{"path": "/only", "response": 1}]}', "/only", b"1")
+
+
+def test_only_what_can_matter_is_watched(tmp_path):
+    for folder in ("flat", "deep/er", "noise"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "config.yaml").write_text("include: ['flat/*.yaml', 'deep/**/*.json']\n")
+    program = build(tmp_path / "config.yaml")
+    flat, deep = watched_folders(program)
+    assert flat == [tmp_path, tmp_path / "flat"]
+    assert deep == [tmp_path / "deep"]
+    names = ("config.yaml", "x.yaml", "flat/x.yaml", "flat/x.json", "deep/er/x.json", "noise/x.yaml")
+    for name in names:
+        (tmp_path / name).touch()
+    relevant = {name for name in names if is_relevant(program, str(tmp_path / name))}
+    assert relevant == {"config.yaml", "flat/x.yaml", "deep/er/x.json"}
 
 
 def test_no_request_is_lost_or_mixed_up_while_reloading(serve):

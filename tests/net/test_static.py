@@ -128,6 +128,15 @@ def test_head_and_methods(site):
     assert get(site, "/app.js", "POST").body == b'"posted"'
 
 
+def test_headers_and_cors_of_files(tmp_path, serve):
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "config.json").write_text(
+        '{"cors": true, "static": {"folder": ".", "path": "/s", "headers": {"Cache-Control": "no-store"}}}'
+    )
+    answer = get(serve(tmp_path / "config.json"), "/s/a.txt")
+    assert (answer.header("cache-control"), answer.header("access-control-allow-origin")) == ("no-store", "*")
+
+
 def test_a_large_file_is_streamed(tmp_path, serve):
     (tmp_path / "large.bin").write_bytes(os.urandom(3_000_000))
     (tmp_path / "config.json").write_text(

@@ -13,11 +13,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
 RESPONSE_KINDS = ("response", "body", "file", "base64")
+PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
 
 Percentage = Annotated[float, Meta(ge=0, le=1)]
 Milliseconds = Annotated[float, Meta(ge=0, le=86_400_000)]
 Status = Annotated[int, Meta(ge=200, le=599)]
-HeaderValue = str | float | bool
+HeaderValue = str | int | float | bool
 Headers = dict[str, HeaderValue | list[HeaderValue]]
 
 

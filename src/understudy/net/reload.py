@@ -10,11 +10,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from understudy.errors import ConfigError, Problem
+from understudy.load.files import WILDCARD, expand
 from understudy.model import Config
 
 if TYPE_CHECKING:
@@ -94,36 +95,53 @@ class Reloader:
         """Reload whenever a file of the program changes, and tell what came of it. Runs until cancelled."""
         await asyncio.sleep(0.3)  # importing the watcher must not delay the first requests
         awatch = await self._server.loop.run_in_executor(None, _import_watcher)
+        changed = asyncio.Event()
         while True:
             self._watch_again.clear()
-            folders = watched_folders(self._server.program)
-            if not folders:
-                await self._watch_again.wait()
-                continue
             stop = asyncio.Event()
-            relevant = partial(_is_relevant, self._server.program)
-            renew = self._server.spawn(_relay(self._watch_again, stop), "watch renewal")
+            watchers = [
+                self._server.spawn(self._watch(awatch, folders, deep, changed, stop), "file watcher")
+                for folders, deep in zip(watched_folders(self._server.program), (False, True), strict=True)
+                if folders
+            ]
+            renew = self._server.spawn(_either(changed, self._watch_again), "file watcher")
             try:
-                async for _ in awatch(
-                    *folders,
-                    watch_filter=lambda change, path, relevant=relevant: relevant(path),
-                    debounce=DEBOUNCE_MS * 8,
-                    step=DEBOUNCE_MS,
-                    stop_event=stop,
-                    recursive=True,
-                    ignore_permission_denied=True,
-                ):
+                await renew
+                if changed.is_set():
+                    changed.clear()
                     try:
                         tell(await self.reload())
                     except ConfigError as error:
                         tell(error)
             finally:
+                stop.set()
                 renew.cancel()
+                await asyncio.gather(*watchers, return_exceptions=True)
+
+    async def _watch(
+        self, awatch: Any, folders: list[Path], deep: bool, changed: asyncio.Event, stop: asyncio.Event
+    ) -> None:
+        """Set `changed` at each change in some folders that matters to the program."""
+        async for _ in awatch(
+            *folders,
+            watch_filter=lambda change, path: is_relevant(self._server.program, path),
+            debounce=DEBOUNCE_MS * 8,
+            step=DEBOUNCE_MS,
+            stop_event=stop,
+            recursive=deep,
+            ignore_permission_denied=True,
+        ):
+            changed.set()
 
 
-async def _relay(source: asyncio.Event, target: asyncio.Event) -> None:
-    await source.wait()
-    target.set()
+async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
+    """Wait until one of two events is set."""
+    waits = [asyncio.ensure_future(event.wait()) for event in (first, second)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 def _import_watcher() -> Any:
@@ -132,24 +150,32 @@ def _import_watcher() -> Any:
     return awatch
 
 
-def watched_folders(program: Program) -> list[Path]:
-    """The folders in which a change may matter, none inside another."""
+def watched_folders(program: Program) -> tuple[list[Path], list[Path]]:
+    """The folders in which a change may matter: those watched themselves, and those with all below them.
+
+    Only an include with a wildcard for folders needs the second kind; a config in a busy folder such as
+    `/tmp` must not cost anything for what happens elsewhere in it.
+    """
     loaded = program.loaded
-    folders = {path.parent for path in loaded.files} | {folder for folder, _ in loaded.patterns}
-    there = sorted(folder.resolve() for folder in folders if folder.is_dir())
-    return [folder for folder in there if not any(other in folder.parents for other in there)]
+    flat = {path.parent for path in loaded.files}
+    deep: set[Path] = set()
+    for folder, pattern in loaded.patterns:
+        parts = PurePath(pattern).parts
+        first = next((place for place, part in enumerate(parts) if WILDCARD.search(part)), 0)
+        (deep if first < len(parts) - 1 else flat).add(folder.joinpath(*parts[:first]))
+    there = {folder.resolve() for folder in deep if folder.is_dir()}
+    below = sorted(folder for folder in there if not there.intersection(folder.parents))
+    beside = {folder.resolve() for folder in flat if folder.is_dir()}
+    return sorted(beside - set(below)), below
 
 
-def _is_relevant(program: Program, path: str) -> bool:
+def is_relevant(program: Program, path: str) -> bool:
     """Whether a changed file belongs to the program, or would if it were loaded now."""
     loaded = program.loaded
     changed = Path(path)
     if any(changed == file or changed == file.resolve() for file in loaded.files):
         return True
-    return any(
-        changed.is_relative_to(folder.resolve()) and changed.match(pattern)
-        for folder, pattern in loaded.patterns
-    )
+    return any(changed in expand(folder.resolve(), pattern) for folder, pattern in loaded.patterns)
 
 
 def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:

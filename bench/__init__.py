@@ -1,0 +1,1 @@
+"""Understudy measured beside its peers. Run it with `make bench`; see bench/README.md."""

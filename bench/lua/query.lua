@@ -1,0 +1,12 @@
+-- A new query value in every request: wrk -s query.lua URL -- /path
+local n, head, tail = 0, nil, nil
+
+function init(args)
+  head = "GET " .. args[1] .. "?name=guest"
+  tail = " HTTP/1.1\r\nHost: " .. wrk.headers["Host"] .. "\r\n\r\n"
+end
+
+function request()
+  n = n + 1
+  return head .. n .. tail
+end

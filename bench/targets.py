@@ -1,0 +1,150 @@
+"""The targets, one TABLE: what each asks for and how it is read from the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench.contenders import PEER
+from bench.stats import middle, round_ratio
+
+Row = dict[str, Any]
+Section = dict[str, Any]
+OURS, PLAIN, YARDSTICK, WIREMOCK = "Understudy", "Understudy, memo off", "nginx", "WireMock"
+ALLOWED_FASTER = "apimock-rs"
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What was measured for one target, and whether it is enough; None where it was not measured."""
+
+    text: str
+    ok: bool | None
+
+
+@dataclass(frozen=True)
+class Target:
+    """One line of the summary."""
+
+    section: str
+    what: str
+    asked: str
+    read: Callable[[Section], Reached]
+
+
+NOT_MEASURED = Reached("not measured", None)
+
+
+def find(section: Section, server: str, variant: str = "") -> Row | None:
+    """The row of a server that was measured."""
+    for row in section["rows"]:
+        if row["server"] == server and row.get("variant", "") == variant and "unavailable" not in row:
+            return dict(row)
+    return None
+
+
+def ratio(section: Section, ours: tuple[str, str], theirs: tuple[str, str]) -> float | None:
+    """The median of same-round ratios between two (server, variant)."""
+    one, other = find(section, *ours), find(section, *theirs)
+    return round_ratio(one["rates"], other["rates"]) if one and other else None
+
+
+def _at_scale(measured: int, asked: int, reached: Reached) -> Reached:
+    """A smaller trial than the target speaks of says nothing about it."""
+    return reached if measured >= asked else Reached(f"{reached.text} (only {measured:,})", None)
+
+
+def _times(server: str, other: str, least: float) -> Callable[[Section], Reached]:
+    def read(section: Section) -> Reached:
+        value = ratio(section, (server, ""), (other, ""))
+        return NOT_MEASURED if value is None else Reached(f"{value:.2f} ×", value >= least)
+
+    return read
+
+
+def _flat_over_endpoints(server: str, kind: str = "") -> Callable[[Section], Reached]:
+    def read(section: Section) -> Reached:
+        value = ratio(section, (server, f"10000{kind}"), (server, f"1{kind}"))
+        return NOT_MEASURED if value is None else Reached(f"{(value - 1) * 100:+.1f} %", value >= 0.9)
+
+    return read
+
+
+def _start_within(section: Section) -> Reached:
+    row = find(section, OURS)
+    return Reached(f"{row['ms']:.0f} ms", row["ms"] <= 250) if row else NOT_MEASURED
+
+
+def _no_peer_starts_faster(section: Section) -> Reached:
+    ours = find(section, OURS)
+    peers = [row for row in section["rows"] if row["group"] == PEER and "unavailable" not in row]
+    if not ours or not peers:
+        return NOT_MEASURED
+    faster = [row["server"] for row in peers if row["ms"] < ours["ms"]]
+    others = [name for name in faster if not name.startswith(ALLOWED_FASTER)]
+    return Reached(f"faster: {', '.join(faster) or 'none'}", not others)
+
+
+def grows_mb(series: list[tuple[int, float]]) -> float:
+    """Growth over the second half of a memory series."""
+    return series[-1][1] - series[len(series) // 2][1]
+
+
+def _small_and_flat(section: Section) -> Reached:
+    rows = [row for row in section["rows"] if "unavailable" not in row]
+    if not rows:
+        return NOT_MEASURED
+    peak = max(row["peak_mb"] for row in rows)
+    growth = max(grows_mb(row["series"]) for row in rows)
+    whole = all(row["series"][-1][0] >= section["total"] for row in rows)
+    text = f"peak {peak:.0f} MB, {growth:+.1f} MB over the second half"
+    return _at_scale(section["total"], 1_000_000, Reached(text, peak <= 80 and growth <= 2 and whole))
+
+
+def _all_answered(section: Section) -> Reached:
+    rows = [row for row in section["rows"] if "unavailable" not in row]
+    if not rows:
+        return NOT_MEASURED
+    count = section["connections"]
+    seconds = middle([row["all_s"] for row in rows])
+    peak = max(row["peak_mb"] for row in rows)
+    right = all(row["right"] == count and row["all_s"] is not None for row in rows)
+    text = (
+        f"{count:,} in {seconds:.2f} s, {peak:.0f} MB" if seconds else f"not all of {count:,} were answered"
+    )
+    enough = right and seconds is not None and seconds <= 1.5 and peak < 400
+    return _at_scale(count, 10_000, Reached(text, enough))
+
+
+def _exact(section: Section) -> Reached:
+    row = next((one for one in section["rows"] if "median_ms" in one), None)
+    if not row or row["what"].startswith("no latency"):
+        return NOT_MEASURED
+    text = f"median {row['median_ms']:.2f} ms, p99 {row['p99_ms']:.2f} ms"
+    enough = row["median_ms"] <= 2 and row["p99_ms"] <= 10 and not row["wrong"]
+    return _at_scale(section["in_flight"], 1_000, Reached(text, enough))
+
+
+TARGETS: tuple[Target, ...] = (
+    Target("static", "Static reply, beside nginx", "≥ 0.8 ×", _times(OURS, YARDSTICK, 0.8)),
+    Target("static", "Static reply, beside WireMock", "≥ 10 ×", _times(OURS, WIREMOCK, 10)),
+    Target(
+        "static", "Static reply without the memo, beside nginx", "≥ 0.45 ×", _times(PLAIN, YARDSTICK, 0.45)
+    ),
+    Target("templated", "Templated reply, beside nginx (static)", "≥ 0.22 ×", _times(OURS, YARDSTICK, 0.22)),
+    Target("templated", "Templated reply, beside WireMock (templated)", "≥ 7 ×", _times(OURS, WIREMOCK, 7)),
+    Target("endpoints", "10,000 endpoints beside 1", "≥ −10 %", _flat_over_endpoints(OURS)),
+    Target("endpoints", "10,000 endpoints beside 1, memo off", "≥ −10 %", _flat_over_endpoints(PLAIN)),
+    Target(
+        "endpoints",
+        "10,000 parameterised endpoints beside 1, memo off",
+        "≥ −10 %",
+        _flat_over_endpoints(PLAIN, " parameterised"),
+    ),
+    Target("start", "Time to the first 200", "≤ 250 ms", _start_within),
+    Target("start", "Peers that start faster", "none but apimock-rs", _no_peer_starts_faster),
+    Target("memory", "Memory over a million requests", "≤ 80 MB, flat", _small_and_flat),
+    Target("waiting", "10,000 requests waiting 1 s at once", "≤ 1.5 s, < 400 MB", _all_answered),
+    Target("exact", "Error of 100 ms, 1,000 in flight", "median ≤ 2 ms, p99 ≤ 10 ms", _exact),
+)

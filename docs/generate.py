@@ -1,0 +1,247 @@
+"""Writes the reference pages that are made from the code: run by `make docs`.
+
+A generator returns the whole text of its file; `tests/test_generated.py` compares it with the committed one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import NODEFAULT, UNSET, Struct, inspect
+
+from understudy.cli.schema import schema_text
+from understudy.load.limits import MAX_DEPTH, MAX_FILE_BYTES, MAX_FILES, MAX_INCLUDE_DEPTH
+from understudy.load.words import describe
+from understudy.model import (
+    Behaviour,
+    BodyFile,
+    Config,
+    Cors,
+    Endpoint,
+    Failure,
+    Limits,
+    Log,
+    RegexPath,
+    Static,
+    Uniform,
+)
+from understudy.model.endpoint import PARAMETER_TYPES
+
+DOCS = Path(__file__).parent
+
+SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, where it stands, example
+    (
+        Config,
+        "The config",
+        "The top of the file.",
+        "port: 8000\ncors: true\nendpoints:\n  - path: /hello\n    response: { message: Hello }\n",
+    ),
+    (
+        Endpoint,
+        "An endpoint",
+        "An element of `endpoints`. It has one of `response`, `body`, `file` and `base64`; with none of"
+        " them it answers `{}`.",
+        "path: /users/{id:int}\nmethod: GET\nstatus: 200\nheaders: { Cache-Control: no-store }\n"
+        'response: { id: "{{ params.id }}", name: Ada }\nlatency_ms: 100\nfailure_rate: 0.1\n',
+    ),
+    (
+        Behaviour,
+        "Defaults",
+        "The long form of `defaults`. In an included file it holds for the endpoints of that file, before"
+        " those of the file that includes it.",
+        "defaults:\n  latency_ms: 20\n  headers: { X-Served-By: understudy }\n",
+    ),
+    (
+        RegexPath,
+        "A path as a regular expression",
+        "The long form of `path`.",
+        'path: { regex: "^/v[12]/x$" }\n',
+    ),
+    (Uniform, "A drawn latency", "The long form of `latency_ms`.", "latency_ms: { uniform: [50, 200] }\n"),
+    (
+        Failure,
+        "A failure",
+        "The long form of `failure`; the short form is its status.",
+        "failure_rate: 0.2\nfailure:\n  status: 503\n  headers: { Retry-After: 1 }\n"
+        "  body: { error: try later }\n",
+    ),
+    (
+        BodyFile,
+        "A body file",
+        "The long form of `file`.",
+        "file: { path: bodies/hello.html, template: true }\n",
+    ),
+    (
+        Cors,
+        "Cross-origin requests",
+        "The long form of `cors`.",
+        'cors: { origins: ["http://localhost:3000"] }\n',
+    ),
+    (Static, "A static folder", "The long form of `static`.", "static: { folder: public, path: /assets }\n"),
+    (Log, "The log", "The value of `log`.", "log: { max_entries: 1000 }\n"),
+    (Limits, "Limits", "The value of `limits`.", "limits: { max_body_bytes: 1048576, idle_timeout_s: 5 }\n"),
+)
+LINKS = {model: heading.lower().replace(" ", "-") for model, heading, _, _ in SECTIONS}
+
+
+def configuration() -> str:
+    """The reference of the config language: one table per object, from the models."""
+    parts = [_introduction()]
+    for model, heading, where, example in SECTIONS:
+        parts += [f"## {heading}\n", f"{model.__doc__} {where}\n", f"```yaml\n{example}```\n", _table(model)]
+    parts.append(_more())
+    return "\n".join(parts)
+
+
+def _introduction() -> str:
+    return """# Configuration
+
+One file says what is served: JSON, YAML or TOML, which are the same language. Only `path` is required,
+in each endpoint. An unknown key is an error that names the nearest known one.
+
+- `understudy check FILE` lists every mistake with its line.
+  [`understudy.schema.json`](understudy.schema.json), or `understudy schema`, lets your editor do so
+  while you type.
+- `understudy init` writes a commented file to start from.
+- Many values have a short and a long form: `latency_ms: 100` or `latency_ms: {uniform: [50, 200]}`.
+
+<!-- made by `make docs` from src/understudy/model: edit the descriptions there -->
+"""
+
+
+def _more() -> str:
+    types = ", ".join(f"`{name}`" for name in PARAMETER_TYPES)
+    return f"""## Paths
+
+| written | takes |
+| --- | --- |
+| `/api/users` | this path |
+| `/users/{{id}}` | any one segment, which templates see as `params.id` |
+| `/users/{{id:int}}` | a segment of a type: {types} |
+| `/files/{{rest:path}}` | the rest of the path, slashes included |
+| `/v*/ping` | `*` stands for any text within a segment |
+| `/static/**` | the rest of the path, without a name |
+| `{{regex: "^/v[12]/x$"}}` | what the expression matches as a whole |
+
+Of several endpoints that match, the highest `priority` answers; then the more specific path: literal, typed
+parameter, parameter, wildcard; then the first in the file.
+
+## More files
+
+`include` adds files, relative to the file it stands in and below the main config's folder.
+`endpoints/*.yaml` takes all files that match in the order of their names, and notices new ones. An
+included file is a list of endpoints, one endpoint, or an object with `endpoints`, `defaults`,
+`database` (named collections) and `include`. Its endpoints come after those of the file that includes
+it. Every other key stands in the main file.
+
+`database` may be a file as well: a list of records, or an object of named lists. It is looked for in
+the config's folder, then in the working directory. The files of `file` and `static` are below the
+config's folder.
+
+## Environment variables
+
+Any text may hold `${{NAME}}`, or `${{NAME:-default}}` for a variable that is not set or is empty.
+`$${{` is a literal `${{`, and `${{{{` is a dollar sign before a template. A text that is nothing but
+one variable becomes a number or a boolean where no text is accepted: `port: "${{PORT:-8000}}"`. Values
+do not appear in messages.
+
+## Formats
+
+- **JSON** has no comments, and a key may stand once.
+- **YAML** is read as the JSON it looks like: `yes`, `no`, `on`, `off`, dates and numbers with leading
+  zeros are text, keys are always text, and only plain data is read. Templates are put in quotes.
+- **TOML** dates and times become text.
+
+The suffix says which it is; other names are told by their content. Files are UTF-8 of at most
+{MAX_FILE_BYTES // 2**20} MB, nested at most {MAX_DEPTH} deep; at most {MAX_FILES:,} files include each
+other over at most {MAX_INCLUDE_DEPTH} levels.
+"""
+
+
+def _table(model: type[Struct]) -> str:
+    lines = ["| key | value | default | what it does |", "| --- | --- | --- | --- |"]
+    info = inspect.type_info(model)
+    assert isinstance(info, inspect.StructType)
+    inherited = Behaviour.__struct_fields__ if model is Endpoint else ()
+    # What an endpoint is about comes before what it may share with others.
+    fields = sorted(info.fields, key=lambda field: field.name in inherited)
+    for field in fields:
+        description, examples = _about(field.type)
+        example = ", ".join(f"`{json.dumps(item, ensure_ascii=False)}`" for item in examples)
+        cells = (
+            f"`{field.encode_name}`",
+            _value(field.type),
+            _default(field),
+            description + (f" For example {example}." if example else ""),
+        )
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _about(kind: inspect.Type) -> tuple[str, list[Any]]:
+    extra = (kind.extra_json_schema or {}) if isinstance(kind, inspect.Metadata) else {}
+    return extra.get("description", ""), extra.get("examples", [])
+
+
+def _value(kind: inspect.Type) -> str:
+    bare = kind.type if isinstance(kind, inspect.Metadata) else kind
+    if isinstance(bare, inspect.ListType) and isinstance(bare.item_type, inspect.StructType):
+        return f"a list of [objects](#{LINKS[bare.item_type.cls]})"
+    models = [
+        f"[an object](#{LINKS[part.cls]})" for part in _parts(kind) if isinstance(part, inspect.StructType)
+    ]
+    text = describe(kind)
+    if not models:
+        return text
+    plain = [describe((part,)) for part in _parts(kind) if not isinstance(part, inspect.StructType)]
+    lists = [part for part in _parts(kind) if isinstance(part, inspect.ListType)]
+    if lists:
+        plain = [text for text in plain if not text.startswith("a list of which")]
+        models.append("a list of these")
+    return _joined([*plain, *models])
+
+
+def _parts(kind: inspect.Type) -> Iterator[inspect.Type]:
+    while isinstance(kind, inspect.Metadata):
+        kind = kind.type
+    for part in kind.types if isinstance(kind, inspect.UnionType) else (kind,):
+        yield part.type if isinstance(part, inspect.Metadata) else part
+
+
+def _joined(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " or " + parts[-1]
+
+
+def _default(field: inspect.Field) -> str:
+    if field.required:
+        return "**required**"
+    if field.default_factory is not NODEFAULT:
+        made = field.default_factory()
+        return "" if isinstance(made, Struct) else f"`{json.dumps(made)}`"
+    if field.default is NODEFAULT or field.default is UNSET or field.default is None:
+        return ""
+    return f"`{json.dumps(field.default)}`"
+
+
+GENERATED: tuple[tuple[str, Callable[[], str]], ...] = (  # path below docs/, generator
+    ("reference/configuration.md", configuration),
+    ("reference/understudy.schema.json", schema_text),
+)
+
+
+def main() -> None:
+    """Write every generated file that differs."""
+    for name, generate in GENERATED:
+        path = DOCS / name
+        text = generate()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {path.relative_to(DOCS.parent)}")
+
+
+if __name__ == "__main__":
+    main()

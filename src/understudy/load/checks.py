@@ -1,0 +1,175 @@
+"""What a config can get wrong although each of its values is fine by itself.
+
+Each check is a function from what was loaded to the faults it found, in one TABLE.
+"""
+
+from __future__ import annotations
+
+import binascii
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from understudy.load.fault import Fault, Keys
+from understudy.load.files import is_file, missing, outside, real
+from understudy.load.gather import Part
+from understudy.load.paths import path_faults, path_key, path_warning
+from understudy.load.source import Source
+from understudy.model import BodyFile, Config, Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One endpoint, its defaults filled in, and where it was written."""
+
+    endpoint: Endpoint
+    part: Part
+    keys: Keys
+
+    def at(self, *more: str | int) -> Keys:
+        """The place of one of its keys."""
+        return (*self.keys, *more)
+
+
+@dataclass
+class Checked:
+    """What the checks look at, and the files they came across."""
+
+    folder: Path  # symlinks resolved
+    main: Part
+    config: Config
+    entries: list[Entry]
+    files: list[Path] = field(default_factory=list)
+
+
+Found = Iterator[tuple[Source, Fault]]
+
+
+def decode_base64(text: str) -> bytes:
+    """The bytes of a base64 text, which may be broken into lines. Raises ValueError (binascii.Error)."""
+    return binascii.a2b_base64("".join(text.split()), strict_mode=True)
+
+
+def _names(checked: Checked) -> Found:
+    first: dict[str, Entry] = {}
+    for entry in checked.entries:
+        name = entry.endpoint.name
+        if name is None:
+            continue
+        other = first.setdefault(name, entry)
+        if other is not entry:
+            place = _place(other, entry, "name")
+            yield (
+                entry.part.source,
+                Fault(f'two endpoints have the name "{name}": the first is {place}', entry.at("name")),
+            )
+
+
+def _place(other: Entry, entry: Entry, *more: str) -> str:
+    from understudy.load.source import path_text
+
+    source = other.part.source
+    text = path_text(other.keys) or "the endpoint"
+    if source is not entry.part.source and source.shown:
+        text += f" in {source.shown}"
+    line = source.line(other.at(*more))
+    return (
+        f"{text} in line {line}"
+        if line is not None and source is entry.part.source
+        else (f"{text}, line {line}" if line is not None else text)
+    )
+
+
+def _paths(checked: Checked) -> Found:
+    for entry in checked.entries:
+        path = entry.endpoint.path
+        if isinstance(path, str) and ("{" in path or "}" in path):
+            for message, found, accepted, suggestion in path_faults(path):
+                yield entry.part.source, Fault(message, entry.at("path"), found, accepted, suggestion)
+
+
+def _base64(checked: Checked) -> Found:
+    for entry in checked.entries:
+        if isinstance(entry.endpoint.base64, str):
+            try:
+                decode_base64(entry.endpoint.base64)
+            except ValueError as error:
+                yield entry.part.source, Fault(f"not base64: {str(error).lower()}", entry.at("base64"))
+
+
+def _body_files(checked: Checked) -> Found:
+    for entry in checked.entries:
+        written = entry.endpoint.file
+        if not isinstance(written, str | BodyFile):
+            continue
+        keys = entry.at("file") if isinstance(written, str) else entry.at("file", "path")
+        relative = written if isinstance(written, str) else written.path
+        path = real(checked.folder, relative)
+        if path is None or not relative:
+            yield entry.part.source, Fault("this is not a file name", keys)
+        elif not path.is_relative_to(checked.folder):
+            yield entry.part.source, outside(checked.folder, path, keys)
+        elif not is_file(path):
+            yield entry.part.source, missing(path, keys)
+        else:
+            checked.files.append(path)
+
+
+def _folders(checked: Checked) -> Found:
+    written = checked.config.static
+    items = written if isinstance(written, list) else [written]
+    for index, item in enumerate(items):
+        keys: Keys = ("static", index) if isinstance(written, list) else ("static",)
+        relative = item if isinstance(item, str) else item.folder
+        keys = keys if isinstance(item, str) else (*keys, "folder")
+        path = real(checked.folder, relative)
+        if path is None or not relative:
+            yield checked.main.source, Fault("this is not the name of a folder", keys)
+        elif not path.is_relative_to(checked.folder):
+            yield checked.main.source, outside(checked.folder, path, keys, "folder")
+        elif not os.path.isdir(path):
+            yield checked.main.source, missing(path, keys, "folder")
+
+
+def _foreign_paths(checked: Checked) -> Found:
+    for entry in checked.entries:
+        path = entry.endpoint.path
+        if isinstance(path, str) and (":" in path or "<" in path):
+            warning = path_warning(path)
+            if warning is not None:
+                yield entry.part.source, Fault(warning[0], entry.at("path"), suggestion=warning[1])
+
+
+def _unreachable(checked: Checked) -> Found:
+    """Endpoints whose every request goes to one of the same path with at least the same priority."""
+    taken: dict[tuple[str, bool], dict[str, Entry]] = {}
+    order = sorted(range(len(checked.entries)), key=lambda i: (-checked.entries[i].endpoint.priority, i))
+    late: list[tuple[int, Fault]] = []
+    for index in order:
+        entry = checked.entries[index]
+        path = entry.endpoint.path
+        key = (path_key(path), False) if isinstance(path, str) else (path.regex, True)
+        methods = entry.endpoint.methods
+        owners = taken.setdefault(key, {})
+        if "ANY" in owners:
+            winner: Entry | None = owners["ANY"]
+        else:
+            winner = owners.get(methods[0]) if all(method in owners for method in methods) else None
+        if winner is None:
+            for method in methods:
+                owners.setdefault(method, entry)
+            continue
+        why = (
+            "an earlier one"
+            if winner.endpoint.priority == entry.endpoint.priority
+            else "one of higher priority"
+        )
+        message = f"never answers: {why} takes the same requests: {_place(winner, entry)}"
+        late.append((index, Fault(message, entry.keys)))
+    for index, fault in sorted(late, key=lambda pair: pair[0]):
+        yield checked.entries[index].part.source, fault
+
+
+ERRORS: tuple[Callable[[Checked], Found], ...] = (_paths, _names, _base64, _body_files, _folders)
+WARNINGS: tuple[Callable[[Checked], Found], ...] = (_foreign_paths, _unreachable)

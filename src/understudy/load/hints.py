@@ -1,0 +1,126 @@
+"""What people write when they mean something else: foreign key names, units, quotes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower case, without _ and -) → ours
+    "Endpoint": {
+        **dict.fromkeys(("url", "uri", "route", "endpoint", "urlpath", "urlpattern"), "path"),
+        **dict.fromkeys(("methods", "verb", "verbs", "httpmethod"), "method"),
+        **dict.fromkeys(("statuscode", "code", "httpstatus", "responsestatus"), "status"),
+        **dict.fromkeys(("json", "data", "jsonbody", "reply", "payload", "responsebody"), "response"),
+        **dict.fromkeys(("text", "content", "plain"), "body"),
+        **dict.fromkeys(("bodyfilename", "filepath", "bodyfile"), "file"),
+        **dict.fromkeys(("base64body", "binary"), "base64"),
+        **dict.fromkeys(("id", "title", "label"), "name"),
+    },
+    "Behaviour": {  # and Endpoint, which has these keys too
+        **dict.fromkeys(
+            ("delay", "latency", "delayms", "sleep", "wait", "fixeddelaymilliseconds"), "latency_ms"
+        ),
+        **dict.fromkeys(("errorrate", "failrate", "failureprobability", "failurepercentage"), "failure_rate"),
+        **dict.fromkeys(("error", "failurestatus", "errorstatus"), "failure"),
+        **dict.fromkeys(("header", "responseheaders"), "headers"),
+    },
+    "Config": {
+        **dict.fromkeys(("routes", "mocks", "stubs", "mappings", "paths", "apis", "rules"), "endpoints"),
+        **dict.fromkeys(("db", "data", "records"), "database"),
+        **dict.fromkeys(("bind", "address", "hostname", "listen", "ip"), "host"),
+        **dict.fromkeys(("imports", "import", "files", "includes"), "include"),
+        **dict.fromkeys(("public", "assets", "staticfiles"), "static"),
+        **dict.fromkeys(("logs", "logging", "journal"), "log"),
+        **dict.fromkeys(("reload", "autoreload", "livereload"), "watch"),
+    },
+    "Failure": {
+        **dict.fromkeys(("statuscode", "code"), "status"),
+        **dict.fromkeys(("response", "json", "message", "error"), "body"),
+    },
+    "Static": {
+        **dict.fromkeys(("dir", "directory", "root"), "folder"),
+        **dict.fromkeys(("url", "prefix"), "path"),
+    },
+    "BodyFile": dict.fromkeys(("file", "name", "filename"), "path"),
+    "RegexPath": dict.fromkeys(("pattern", "re", "regexp"), "regex"),
+    "Uniform": dict.fromkeys(("range", "between"), "uniform"),
+    "Cors": {**dict.fromkeys(("origin", "alloworigins"), "origins"), "maxage": "max_age_s"},
+}
+PARAMETER_ALIASES = {
+    **dict.fromkeys(("integer", "number", "num", "long"), "int"),
+    **dict.fromkeys(("string", "text", "any"), "str"),
+    **dict.fromkeys(("double", "decimal"), "float"),
+    **dict.fromkeys(("guid", "id"), "uuid"),
+    **dict.fromkeys(("rest", "all", "wildcard"), "path"),
+    **dict.fromkeys(("datetime", "day"), "date"),
+}
+
+_UNITS = {"ms": 1, "s": 1000, "sec": 1000, "m": 60_000, "min": 60_000}
+_QUANTITY = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([a-z%]*)", re.IGNORECASE)
+
+
+def nearest(word: str, words: Collection[str], cutoff: float = 0.6) -> str | None:
+    """The one of `words` that is spelled most like `word`."""
+    matches = get_close_matches(word[:100], list(words), 1, cutoff)
+    return matches[0] if matches else None
+
+
+def foreign_key(key: str, models: Collection[str], keys: Collection[str]) -> str | None:
+    """The one of `keys` that other tools, or other habits, call `key`."""
+    bare = re.sub(r"[_\-\s]", "", key).lower()
+    for model in models:
+        ours = FOREIGN.get(model, {}).get(bare)
+        if ours in keys:
+            return ours
+    return {re.sub(r"[_$]", "", ours): ours for ours in keys}.get(bare)
+
+
+def near_key(key: str, keys: Collection[str]) -> str | None:
+    """The one of `keys` that is spelled most like `key`."""
+    plain = {re.sub(r"[_$]", "", ours): ours for ours in keys}
+    bare = re.sub(r"[_\-\s]", "", key).lower()
+    return nearest(key.lower(), keys, 0.65) or plain.get(nearest(bare, plain, 0.75) or "")
+
+
+def instead(value: Any, key: str) -> Iterator[Any]:
+    """Values that may be meant by `value` under `key`, likeliest first. The caller keeps those that fit."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word in ("true", "yes", "on", "y", "enabled", "1"):
+            yield True
+        if word in ("false", "no", "off", "n", "disabled", "0"):
+            yield False
+        match = _QUANTITY.fullmatch(word)
+        if match:
+            amount, unit = float(match[1]), match[2]
+            if unit == "%":
+                amount /= 100
+            elif unit in _UNITS and (key.endswith("_ms") or key == "uniform"):
+                amount *= _UNITS[unit]
+            elif unit in _UNITS and key.endswith("_s"):
+                amount *= _UNITS[unit] / 1000
+            elif unit:
+                return
+            yield int(amount) if amount.is_integer() else amount
+    elif isinstance(value, bool):
+        yield "true" if value else "false"
+        if key == "failure_rate":
+            yield int(value)
+    elif isinstance(value, int | float):
+        if isinstance(value, float) and value.is_integer():
+            yield int(value)
+        if value in (0, 1):
+            yield bool(value)
+        if key.endswith("_rate") and 1 < value <= 100:
+            yield value / 100
+        yield json.dumps(value)
+    elif isinstance(value, list):
+        if len(value) == 2 and key == "latency_ms":
+            yield {"uniform": value}
+        if len(value) == 1:
+            yield value[0]
+    if not isinstance(value, list):
+        yield [value]

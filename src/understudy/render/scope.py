@@ -1,0 +1,132 @@
+"""Everything a template may see of the current request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from understudy.render.draws import Draws, DrawSource
+
+MAX_COUNTERS = 10_000
+"""Most counters `MemoryCounters` keeps: a name made from request data must not fill the memory."""
+
+
+class RequestLike(Protocol):
+    """The parts of a request that templates read; `understudy.request.Request` has them."""
+
+    method: str
+    path: str
+    params: dict[str, Any]
+    client: str
+
+    @property
+    def target(self) -> str: ...
+    @property
+    def query_string(self) -> str: ...
+    @property
+    def query(self) -> dict[str, list[str]]: ...
+    @property
+    def headers(self) -> list[tuple[str, str]]: ...
+    @property
+    def cookies(self) -> dict[str, str]: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def form(self) -> dict[str, list[str]]: ...
+    @property
+    def host(self) -> str: ...
+    def header(self, name: str) -> str | None: ...
+    def json(self) -> Any: ...
+
+
+class Counters(Protocol):
+    """Where `counter()` counts."""
+
+    def next(self, key: str, start: int, step: int) -> int:
+        """`start` the first time, then `step` more each time. Keys: `endpoint:NAME` or `name:NAME`."""
+
+
+class MemoryCounters:
+    """Counters of one process, gone when it ends."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self) -> None:
+        self._values: dict[str, int] = {}
+
+    def next(self, key: str, start: int, step: int) -> int:
+        """The next value. Raises ValueError when there are `MAX_COUNTERS` others already."""
+        values = self._values
+        if key in values:
+            values[key] += step
+        elif len(values) < MAX_COUNTERS:
+            values[key] = start
+        else:
+            raise ValueError(f"there are {MAX_COUNTERS} counters already")
+        return values[key]
+
+
+class NoRequest:
+    """Stands for the request where there is none: everything about it is empty."""
+
+    method = path = target = query_string = text = client = host = ""
+    params: dict[str, Any] = {}  # noqa: RUF012 - nothing writes to it
+    query: dict[str, list[str]] = {}  # noqa: RUF012
+    headers: list[tuple[str, str]] = []  # noqa: RUF012
+    cookies: dict[str, str] = {}  # noqa: RUF012
+    form: dict[str, list[str]] = {}  # noqa: RUF012
+
+    def header(self, name: str) -> str | None:
+        """No header is there."""
+        return None
+
+    def json(self) -> Any:
+        """There is no body; always raises ValueError."""
+        raise ValueError("there is no body")
+
+
+class Scope:
+    """What the templates of one Program see; set by `begin` before the first render of a request.
+
+    `now` is in unix seconds. `extra` holds the further names that some templates were compiled with.
+    `draws` must be new for each request and the same for all renders of it, as it numbers repeated draws.
+    """
+
+    __slots__ = (
+        "_seed",
+        "_sources",
+        "counters",
+        "database",
+        "draws",
+        "endpoint",
+        "environ",
+        "extra",
+        "now",
+        "request",
+    )
+
+    def __init__(self, database: Any = None, environ: Mapping[str, str] | None = None) -> None:
+        self.request: RequestLike = NoRequest()
+        self.endpoint = ""
+        self.draws = Draws(0, "", 0)
+        self.now = 0.0
+        self.counters: Counters = MemoryCounters()
+        self.database = database
+        self.environ: Mapping[str, str] = environ or {}
+        self.extra: Mapping[str, Any] = {}
+        self._seed = 0
+        self._sources: dict[str, DrawSource] = {}
+
+    def begin(self, request: RequestLike, seed: int, endpoint: str, n: int, now: float) -> Draws:
+        """Show templates this request, the `n`-th of the endpoint, at `now` (unix seconds); its draws."""
+        if seed != self._seed:
+            self._sources.clear()
+            self._seed = seed
+        source = self._sources.get(endpoint)
+        if source is None:
+            source = self._sources[endpoint] = DrawSource(seed, endpoint)
+        self.request = request
+        self.endpoint = endpoint
+        self.now = now
+        self.draws = draws = source.at(n)
+        return draws
