@@ -58,3 +58,10 @@ def test_methods_and_headers_can_be_fixed(endpoints):
     answer = get(endpoints({"path": "/a"}, cors=cors), "/a", "OPTIONS", PREFLIGHT)
     assert answer.header("access-control-allow-methods") == "GET"
     assert answer.header("access-control-allow-headers") == "X-B"
+
+
+def test_a_preflight_is_not_left_to_an_endpoint_for_any_method(endpoints):
+    server = endpoints({"path": "/echo", "method": "ANY", "response": 1}, cors=True)
+    answer = get(server, "/echo", "OPTIONS", PREFLIGHT)
+    assert (answer.status, "PUT" in answer.header("access-control-allow-methods")) == (204, True)
+    assert get(server, "/echo", "OPTIONS").status == 200, "a plain OPTIONS is"

@@ -134,3 +134,17 @@ def test_defaults_and_their_headers():
     assert second.latency_s == 0
     assert [value for name, value in first.reply.headers if name.lower() == b"x-b"] == [b"2"]
     assert (b"X-A", b"1") in first.reply.headers
+
+
+def test_a_static_folder_hides_no_explanation_and_no_trailing_slash(tmp_path):
+    (tmp_path / "config.json").write_text(
+        '{"static": ".", "endpoints": [{"path": "/users/me", "response": 1}]}'
+    )
+    slash, miss = decisions(tmp_path / "config.json", requests=["/users/me/", "/users/mee"])
+    assert slash.endpoint == "GET /users/me"
+    assert b"GET /users/me" in miss.steps[0].missing().body
+
+
+def test_a_path_below_the_control_endpoints_is_warned_of():
+    (warning,) = build({"endpoints": [{"path": "/__mine"}]}).warnings
+    assert "never answers" in str(warning)

@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from understudy.match import explain_miss
-from understudy.program import FAILED, CompiledEndpoint, Program
+from understudy.match import Route, explain_miss
+from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
+from understudy.render.scope import MemoryCounters
 from understudy.request import Request, canonical_path
 from understudy.steps import Header, Plan, Reply, Send, SendFile, ServeStatic, Step, Wait
 
@@ -22,17 +23,18 @@ JSON: Header = (b"Content-Type", b"application/json")
 
 
 class World:
-    """What varies from run to run: the clock, the seed, and how often each endpoint drew lots.
+    """What varies from run to run: the clock, the seed, how often each endpoint drew lots, and `counter()`.
 
     `now` gives seconds since the epoch.
     """
 
-    __slots__ = ("counts", "now", "seed")
+    __slots__ = ("counters", "counts", "now", "seed")
 
     def __init__(self, seed: int, now: Callable[[], float]) -> None:
         self.seed = seed
         self.now = now
         self.counts: dict[str, int] = {}
+        self.counters = MemoryCounters()
 
     def next(self, endpoint: str) -> int:
         """The number of this request among those of the endpoint that drew lots, from 0."""
@@ -51,6 +53,8 @@ def decide(program: Program, request: Request, world: World) -> Plan:
     request.path = path
     method = request.method
     route = program.index.find(path)
+    if method == "OPTIONS" and _is_preflight(program, request, route):
+        return _with_cors(program, request, _options(program, request, route))
     if route is not None:
         for endpoint in route.for_method(method):
             if endpoint.plan is not None:
@@ -60,8 +64,14 @@ def decide(program: Program, request: Request, world: World) -> Plan:
                 params = endpoint.pattern.match(path[:-1] if path.endswith("/") else path + "/") or {}
             request.params = params
             return _answer(program, endpoint, request, world)
-    plan = _no_endpoint(program, request, None if route is None else route.allowed())
-    return _with_cors(program, request, plan)
+    if program.statics and method in {"GET", "HEAD"}:
+        for static in program.statics:
+            relative = static.relative(path)
+            if relative is not None:
+                return _with_cors(program, request, _static(program, request, route, static, relative))
+    if method == "OPTIONS" and (route is not None or program.cors is not None or raw == b"*"):
+        return _with_cors(program, request, _options(program, request, route))
+    return _with_cors(program, request, _miss(program, request, route))
 
 
 def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, world: World) -> Plan:
@@ -116,36 +126,69 @@ def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:
         case SendFile(reply, path, offset, length):
             return SendFile(reply.with_headers(extra), path, offset, length)
         case ServeStatic(folder, relative, index, headers, missing):
-            return ServeStatic(folder, relative, index, headers + extra, missing.with_headers(extra))
+            return ServeStatic(
+                folder, relative, index, headers + extra, lambda: missing().with_headers(extra)
+            )
         case _:
             return step
 
 
-def _no_endpoint(program: Program, request: Request, allowed: list[str] | None) -> Plan:
-    """OPTIONS that no endpoint takes, a method that none takes here, or a path that nobody has."""
-    constant = program.cors.constant_headers if program.cors else ()
-    if request.method == "OPTIONS" and (allowed is not None or program.cors is not None):
-        names = allowed or ["OPTIONS"]
-        headers: tuple[Header, ...] = ((b"Allow", ", ".join(names).encode()), *constant)
-        if program.cors is not None:
-            headers += program.cors.preflight(request, names)
-        reply = Reply(204, headers, b"")
-        return Plan((Send(reply),), reply)
-    if request.method == "OPTIONS" and request.raw_target == b"*":
-        reply = Reply(204, ((b"Allow", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"), *constant), b"")
-        return Plan((Send(reply),), reply)
+def _is_preflight(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> bool:
+    """Whether a browser asks for permission, and no endpoint was written to answer that itself.
+
+    An endpoint for ANY method was not: it knows nothing of the headers that a browser needs.
+    """
+    if program.cors is None or request.header("access-control-request-method") is None:
+        return False
+    return route is None or not any("OPTIONS" in entry.methods for entry in route.entries)
+
+
+def _options(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> Plan:
+    """OPTIONS that no endpoint takes: which methods there are, and what a browser may do."""
+    if request.raw_target == b"*":
+        allowed = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    else:
+        allowed = ["OPTIONS"] if route is None else route.allowed()
+    headers: tuple[Header, ...] = ((b"Allow", ", ".join(allowed).encode()),)
+    if program.cors is not None:
+        headers += program.cors.constant_headers + program.cors.preflight(request, allowed)
+    reply = Reply(204, headers, b"")
+    return Plan((Send(reply),), reply)
+
+
+def _static(
+    program: Program,
+    request: Request,
+    route: Route[CompiledEndpoint] | None,
+    static: CompiledStatic,
+    relative: str,
+) -> Plan:
+    """A file, if there is one: whether there is, only the net can see."""
+
+    def missing() -> Reply:
+        reply = _miss(program, request, route).reply
+        assert reply is not None, "a miss has a reply"
+        return reply
+
+    step = ServeStatic(static.folder, relative, static.index_file, static.headers, missing)
+    return Plan((step,), None, static.name)
+
+
+def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> Plan:
+    """A path that nobody has, or a method that none takes here: why, and what is nearest."""
     key = (request.method, request.path)
     remembered = program.misses.get(key)
     if remembered is not None:
         return remembered
-    body: dict[str, Any] = {"error": "Endpoint not found" if allowed is None else "Method not allowed"}
+    constant = program.cors.constant_headers if program.cors else ()
+    headers: tuple[Header, ...] = (JSON, *constant)
+    body: dict[str, Any] = {"error": "Endpoint not found" if route is None else "Method not allowed"}
     body |= {"method": request.method, "path": request.path}
-    headers = (JSON, *constant)
-    if allowed is not None:
-        body["allow"] = allowed
-        headers = (JSON, (b"Allow", ", ".join(allowed).encode()), *constant)
+    if route is not None:
+        body["allow"] = route.allowed()
+        headers = (JSON, (b"Allow", ", ".join(body["allow"]).encode()), *constant)
     body["nearest"] = explain_miss(program.endpoints, request.path, request.method)
-    reply = Reply(404 if allowed is None else 405, headers, msgspec.json.encode(body))
+    reply = Reply(404 if route is None else 405, headers, msgspec.json.encode(body))
     plan = Plan((Send(reply),), reply, constant=program.cors is None or program.cors.is_constant)
     if plan.constant:
         if len(program.misses) >= MAX_REMEMBERED_MISSES:

@@ -22,6 +22,8 @@ ENTRY_BYTES = 200
 
 SENT = "sent"
 CLIENT_CLOSED = "client closed"
+"""The client hung up before anything was sent: there is no status and no response."""
+CLIENT_CLOSED_DURING_REPLY = "client closed during the reply"
 
 
 class Entry(NamedTuple):
@@ -118,7 +120,7 @@ class Journal:
         return (
             (method is None or request.method == method)
             and (path is None or request.path == path)
-            and (statuses is None or status_of(plan) in statuses)
+            and (statuses is None or status_of(entry) in statuses)
             and (endpoint is None or plan.endpoint == endpoint)
             and (matched is None or (plan.endpoint is not None) is matched)
             and (since is None or entry.at >= since)
@@ -133,7 +135,7 @@ class Journal:
             "timestamp": datetime.fromtimestamp(entry.at, UTC).isoformat(),
             "method": request.method,
             "path": request.path,
-            "status": status_of(plan),
+            "status": status_of(entry),
             "latency_ms": round(plan.latency_s * 1000, 3),
             "id": entry.number,
             "endpoint": plan.endpoint,
@@ -141,7 +143,7 @@ class Journal:
             "query": query,
             "headers": _headers(request.headers),
             "body": _body(request.body, kept),
-            "response": _response(plan, kept),
+            "response": None if entry.outcome == CLIENT_CLOSED else _response(plan, kept),
             "faults": list(plan.faults),
             "error": plan.error,
             "duration_ms": round(entry.duration_s * 1000, 3),
@@ -160,9 +162,10 @@ class Journal:
             self.bytes -= self._entries.popleft()[-1]
 
 
-def status_of(plan: Plan) -> int | None:
-    """The status of the reply; None if there was none."""
-    return None if plan.reply is None else plan.reply.status
+def status_of(entry: Entry) -> int | None:
+    """The status that was sent; None if none was."""
+    reply = entry.plan.reply
+    return None if reply is None or entry.outcome == CLIENT_CLOSED else reply.status
 
 
 def _headers(pairs: list[tuple[str, str]]) -> dict[str, str | list[str]]:

@@ -7,7 +7,8 @@ attribute, and requests in flight finish on theirs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -16,13 +17,11 @@ from understudy.cors import CorsPolicy
 from understudy.errors import ConfigError, Problem
 from understudy.load import decode_base64
 from understudy.match import Index, PathPattern, PathSyntaxError, sort_key
-from understudy.model import BodyFile, Endpoint, Failure, Headers, Static, Uniform
+from understudy.model import BodyFile, Endpoint, Failure, Headers, Uniform
 from understudy.request import Request
-from understudy.steps import BODILESS, Close, Header, Plan, Reply, Send, SendFile, ServeStatic, Step
+from understudy.steps import BODILESS, Close, Header, Plan, Reply, Send, SendFile, Step
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from understudy.load import Loaded
     from understudy.render import Templates
     from understudy.render.draws import Draws
@@ -32,6 +31,9 @@ MAX_FILE_IN_MEMORY_BYTES = 1024 * 1024
 
 FAILED = "failure"
 """The name of the fault that `failure_rate` injects, in logs and plans."""
+
+CONTROL_PREFIX = "/__"
+"""Where the control endpoints are; no endpoint of a config is asked there."""
 
 RESERVED_HEADERS = frozenset({"content-length", "transfer-encoding"})
 """Headers that frame the message, so that only the server may set them (RFC 9112 section 6)."""
@@ -78,23 +80,46 @@ class CompiledEndpoint:
         self.failure: tuple[Step, ...] = ()
 
 
+class CompiledStatic(NamedTuple):
+    """A static folder: looked into when no endpoint takes a GET request, so a file never hides one."""
+
+    prefix: str
+    folder: Path
+    index_file: str
+    headers: tuple[Header, ...]
+
+    @property
+    def name(self) -> str:
+        """What logs call it."""
+        return f"static {self.prefix or '/'}"
+
+    def relative(self, path: str) -> str | None:
+        """The part of a canonical path below the folder; None if it is elsewhere."""
+        if path == self.prefix or path.startswith(f"{self.prefix}/"):
+            return path[len(self.prefix) :].lstrip("/")
+        return None
+
+
 class Program:
     """A compiled config: what `engine.decide` runs on."""
 
-    __slots__ = ("cors", "endpoints", "index", "loaded", "misses", "templates", "warnings")
+    __slots__ = ("cors", "endpoints", "index", "loaded", "misses", "statics", "templates", "warnings")
 
     def __init__(
         self,
         loaded: Loaded,
         endpoints: tuple[CompiledEndpoint, ...],
+        statics: tuple[CompiledStatic, ...],
         templates: Templates,
         cors: CorsPolicy | None,
+        warnings: tuple[Problem, ...] = (),
     ) -> None:
         self.loaded = loaded
         self.endpoints = endpoints
+        self.statics = tuple(sorted(statics, key=lambda static: -len(static.prefix)))  # the closest first
         self.templates = templates
         self.cors = cors
-        self.warnings = loaded.warnings
+        self.warnings = (*loaded.warnings, *warnings)
         self.index: Index[CompiledEndpoint] = Index(
             endpoints, ignore_trailing_slash=loaded.config.trailing_slash == "ignore"
         )
@@ -104,10 +129,11 @@ class Program:
 def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Program:
     """Compile a loaded config. Raises ConfigError with all problems at once."""
     compiler = _Compiler(loaded, environ or {})
-    endpoints = compiler.endpoints()
+    endpoints, statics = compiler.endpoints(), compiler.statics()
     if compiler.problems:
         raise ConfigError(compiler.problems)
-    return Program(loaded, endpoints, compiler.templates, compiler.cors)
+    warnings = tuple(compiler.warnings)
+    return Program(loaded, endpoints, statics, compiler.templates, compiler.cors, warnings)
 
 
 class _Compiler:
@@ -119,6 +145,7 @@ class _Compiler:
         self.loaded = loaded
         self.config = loaded.config
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
         self.templates = Templates(loaded.database, environ)
         self.cors = CorsPolicy.of(self.config.cors)
         self.constant_headers = self.cors.constant_headers if self.cors else ()
@@ -131,8 +158,6 @@ class _Compiler:
                 compiled.append(self._endpoint(endpoint, name, number, place))
             except _Skip:
                 continue
-        for number, static in enumerate(self.config.statics):
-            compiled.append(self._static(static, len(self.config.endpoints) + number, ("static", number)))
         return tuple(compiled)
 
     def _endpoint(
@@ -143,6 +168,9 @@ class _Compiler:
         except PathSyntaxError as error:
             self._problem((*place, "path"), str(error))
             raise _Skip from None
+        if pattern.source.startswith(CONTROL_PREFIX):
+            message = f"this never answers: paths below {CONTROL_PREFIX} are the control endpoints"
+            self.warnings.append(self.loaded.problem((*place, "path"), message))
         respond = self._respond(endpoint, place)
         compiled = CompiledEndpoint(
             name, order, pattern, frozenset(endpoint.methods), endpoint.priority, respond or _unreachable
@@ -311,28 +339,15 @@ class _Compiler:
                 self._problem((*place, "headers", name.decode()), "these headers have no templates")
         return tuple((name, value) for name, value in headers if isinstance(value, bytes))
 
-    def _static(self, static: Static, order: int, place: tuple[str | int, ...]) -> CompiledEndpoint:
-        folder = self.loaded.resolve(static.folder)
-        prefix = static.path.rstrip("/")
-        headers = self._constant_headers(static.headers, b"", place, 304)
-        missing = Reply(
-            404,
-            ((b"Content-Type", b"application/json"), *self.constant_headers),
-            msgspec.json.encode({"error": "File not found", "folder": static.folder}),
-        )
-
-        def respond(request: Request) -> tuple[Step, ...]:
-            relative = request.path[len(prefix) :].lstrip("/")
-            return (ServeStatic(folder, relative, static.index, headers, missing),)
-
-        # Below every endpoint: a file never hides what the config says.
-        return CompiledEndpoint(
-            f"static {static.path}",
-            order,
-            PathPattern(f"{prefix}/**"),
-            frozenset({"GET"}),
-            -1_000_001,
-            respond,
+    def statics(self) -> tuple[CompiledStatic, ...]:
+        return tuple(
+            CompiledStatic(
+                static.path.rstrip("/"),
+                self.loaded.resolve(static.folder),
+                static.index,
+                self._constant_headers(static.headers, b"", ("static", number), 304),
+            )
+            for number, static in enumerate(self.config.statics)
         )
 
     def _template_problem(self, problem: Any, place: tuple[str | int, ...]) -> None:

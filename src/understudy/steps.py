@@ -7,6 +7,7 @@ the executor, never a special case.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +17,9 @@ Header = tuple[bytes, bytes]
 
 def _status_lines() -> dict[int, bytes]:
     reasons = {status.value: status.phrase for status in HTTPStatus}
+    # Older Pythons have older names (RFC 9110 sections 15.5.14, 15.5.15, 15.5.17 and 15.5.21).
+    reasons |= {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable"}
+    reasons |= {422: "Unprocessable Content"}
     return {code: f"HTTP/1.1 {code} {reasons.get(code, 'Unknown')}\r\n".encode() for code in range(100, 600)}
 
 
@@ -105,13 +109,13 @@ class SendFile:
 
 @dataclass(frozen=True, slots=True)
 class ServeStatic:
-    """Look a file up in a folder and send it, or `missing` if it is not there."""
+    """Look a file up in a folder and send it, or what `missing` gives if it is not there."""
 
     folder: Path
     relative: str
     index: str
     headers: tuple[Header, ...]
-    missing: Reply
+    missing: Callable[[], Reply]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def test_a_port_in_use_is_one_clear_line(start):
     [
         (["nowhere.json"], 2, "nowhere.json"),
         (["--port", "99999"], 2, "not a port"),
-        (["--prot", "1"], 2, "--help"),
+        (["--prot", "1"], 2, "did you mean --port?"),
         (["--seed", "-1"], 2, "seed"),
         (["--host", "no.such.host.invalid", "--port", "0"], 1, "cannot listen"),
         (["broken.json"], 2, "broken.json:1"),

@@ -9,6 +9,7 @@ CHUNKED = "Transfer-Encoding: chunked\r\n"
 OK = f"GET /ok HTTP/1.1\r\n{HOST}\r\n"
 
 MALFORMED = {
+    "bare_lf": (b"GET /ok HTTP/1.1\nHost: a\n\n", {400}),
     "no_version": (b"GET /ok\r\n\r\n", {400, 505}),
     "garbage": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", {400}),
     "unknown_method": (f"BREW /ok HTTP/1.1\r\n{HOST}\r\n".encode(), {501}),
@@ -259,7 +260,8 @@ def test_the_client_hangs_up_during_a_wait(endpoints):
         wire.socket.settimeout(0.05)
         with pytest.raises(TimeoutError):
             wire.socket.recv(1)
-    assert wait_for(lambda: server.logs())[0]["outcome"] == "client closed"
+    (entry,) = wait_for(server.logs)
+    assert (entry["outcome"], entry["status"], entry["response"]) == ("client closed", None, None)
 
 
 def test_a_half_closed_client_still_gets_its_reply(echo):

@@ -123,3 +123,17 @@ def test_no_request_is_lost_or_mixed_up_while_reloading(serve):
         done = sum(each.result() for each in clients)
     assert done > 0
     assert len(server.logs(status=200)) == min(done, 10_000)
+
+
+def test_counters_outlive_a_reload(serve):
+    config = {"endpoints": [{"path": "/n", "response": "{{ counter() }}"}]}
+    server = serve(config)
+    first = get(server, "/n").json()
+    server.reload({**config, "log": {"max_entries": 5}})
+    assert get(server, "/n").json() == first + 1
+
+
+def test_what_needs_a_restart_is_said(serve):
+    server = serve({"port": 1000, "log": {"max_entries": 1}}, port=0)
+    changes = server.reload({"port": 2000, "log": {"max_entries": 2}})
+    assert str(changes) == "Configuration reloaded: log changed; port will change with the next start"

@@ -31,7 +31,17 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors fit on two lines and say where help is."""
 
     def error(self, message: str) -> NoReturn:
+        unknown = message.removeprefix("unrecognized arguments: ").split()[0].split("=")[0]
+        options = [name for action in self._actions for name in action.option_strings]
+        if unknown.startswith("-") and (near := _nearest(unknown, options)):
+            message += f" (did you mean {near}?)"
         self.exit(USAGE_ERROR, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+
+
+def _nearest(word: str, known: Sequence[str]) -> str | None:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, known, 1)), None)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:

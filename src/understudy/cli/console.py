@@ -86,8 +86,8 @@ class ConsoleLog:
 def pretty_line(entry: Entry, *, color: bool = False) -> str:
     """One request for people: time, method, target, status, what took how long, and why."""
     request, plan = entry.request, entry.plan
-    status = status_of(plan)
-    shown = "---" if status is None or entry.outcome != SENT else str(status)
+    status = status_of(entry)
+    shown = "---" if status is None else str(status)
     if color and status is not None:
         shown = f"\x1b[{_COLORS.get(status // 100, '0')}m{shown}\x1b[0m"
     at = datetime.fromtimestamp(entry.at).strftime("%H:%M:%S")

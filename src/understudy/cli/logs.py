@@ -103,7 +103,10 @@ def _line(entry: dict[str, Any], *, as_json: bool) -> str:
         return json.dumps(entry)
     query = "&".join(f"{name}={value}" for name, value in entry["query"].items())
     target = printable(entry["path"] + (f"?{query}" if query else ""))
-    notes = [f"{entry['duration_ms']:.1f} ms", *(f"{fault} injected" for fault in entry["faults"])]
+    notes = [f"{entry['duration_ms']:.1f} ms"]
+    if entry["latency_ms"]:
+        notes.append(f"{entry['latency_ms']:g} ms simulated")
+    notes += [f"{fault} injected" for fault in entry["faults"]]
     if not entry["matched"]:
         notes.append("no endpoint")
     if entry["outcome"] != "sent":

@@ -77,7 +77,7 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         )
         return CONFIG_ERROR
     try:
-        program = build(source)
+        program = build(source if args.file else Path())  # a folder says so if it has two configs
     except ConfigError as error:
         print(f"understudy: {error}", file=err)
         return CONFIG_ERROR

@@ -25,7 +25,7 @@ import msgspec
 
 from understudy.engine import decide
 from understudy.errors import RequestError
-from understudy.journal import CLIENT_CLOSED, ENTRY_BYTES, SENT
+from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, ENTRY_BYTES, SENT
 from understudy.net.static import resolve_static
 from understudy.request import Request
 from understudy.steps import BODILESS, Close, Plan, Reply, Send, SendFile, ServeStatic, Step, Wait
@@ -65,6 +65,7 @@ class Http1Connection(asyncio.Protocol):
         "_headers",
         "_paused",
         "_plan",
+        "_position",
         "_queue",
         "_reading",
         "_refusal",
@@ -94,6 +95,7 @@ class Http1Connection(asyncio.Protocol):
         self._current: Exchange | None = None
         self._plan: Plan | None = None
         self._steps: tuple[Step, ...] = ()
+        self._position = 0  # of the step that comes next
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._file: BinaryIO | None = None
@@ -125,12 +127,12 @@ class Http1Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.closed(self)
-        if self._timer is not None:
-            self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
         if self._current is not None:
-            self._note(CLIENT_CLOSED)
+            self._note(CLIENT_CLOSED if self._timer is not None else CLIENT_CLOSED_DURING_REPLY)
+        if self._timer is not None:
+            self._timer.cancel()
         self._finish_file()
         self._queue.clear()
         self._current = None
@@ -326,7 +328,7 @@ class Http1Connection(asyncio.Protocol):
             token = data.split(b" ", 1)[0]
             if token.isalpha() and token.isupper() and len(token) <= 32 and self._reading != BODY:
                 return RequestError(501, f"unknown method {token.decode()}")
-        if "version" in text.lower() or "PRI" in text or "HTTP/2" in text:
+        if text in {"Invalid HTTP version", "Pause on PRI/Upgrade"}:
             return RequestError(505, "only HTTP/1.1 and HTTP/1.0 are spoken here")
         return RequestError(400, f"this is not HTTP: {text}")
 
@@ -419,6 +421,7 @@ class Http1Connection(asyncio.Protocol):
         self._current = Exchange(request, keep_alive)
         self._plan = plan
         self._steps = steps
+        self._position = 0
         self.state = BUSY
         self._perform()
 
@@ -427,27 +430,39 @@ class Http1Connection(asyncio.Protocol):
 
     def _perform(self) -> None:
         """Perform the steps that are left; stops where one takes time, and is called again after it."""
-        while self._steps:
-            step, *rest = self._steps
-            self._steps = tuple(rest)
-            match step:
-                case Send(reply):
-                    self._send(reply, reply.body)
-                case Wait(seconds):
-                    self._timer = self.server.loop.call_later(seconds, self._waited)
-                    return
-                case SendFile():
-                    if self._send_file(step):
-                        return
-                case ServeStatic():
-                    assert self._current is not None
-                    found = resolve_static(step, self._current.request)
-                    if self._plan is not None:
-                        self._plan.reply = found.reply
-                    self._steps = (found, *self._steps)
-                case Close():
-                    self._close_after = True
+        steps = self._steps
+        while self._position < len(steps):
+            step = steps[self._position]
+            self._position += 1
+            kind = type(step)
+            if kind is Wait:
+                self._timer = self.server.loop.call_later(step.seconds, self._waited)  # type: ignore[union-attr]
+                return
+            if kind is Send:
+                reply = step.reply  # type: ignore[union-attr]
+                self._send(reply, reply.body)
+            elif not self._perform_rare(step):
+                return
         self._done()
+
+    def _perform_rare(self, step: Step) -> bool:
+        """Perform a step that is not on the common path. False if it goes on later."""
+        match step:
+            case SendFile():
+                return not self._send_file(step)
+            case ServeStatic():
+                assert self._current is not None
+                found = resolve_static(step, self._current.request)
+                if self._plan is not None:
+                    self._plan.reply = found.reply
+                self._steps = (*self._steps[: self._position], found, *self._steps[self._position :])
+                self._perform()
+                return False
+            case Close():
+                self._close_after = True
+                return True
+            case _:
+                raise AssertionError(f"no step is performed this way: {step}")
 
     def _waited(self) -> None:
         self._timer = None
@@ -464,18 +479,14 @@ class Http1Connection(asyncio.Protocol):
         """Write a reply's head with what this connection needs in it, and the body unless it is for HEAD."""
         assert self._current is not None
         request, keep_alive, _ = self._current
-        pieces = [reply.head]
-        if not reply.dated:
-            pieces.append(self.server.date)
-        if not keep_alive or self._close_after or any(type(step) is Close for step in self._steps):
+        if not keep_alive or self._close_after or Close() in self._steps[self._position :]:
             self._close_after = True
-            pieces.append(b"Connection: close\r\n")
-        elif request.version == "1.0":
-            pieces.append(b"Connection: keep-alive\r\n")
-        pieces.append(b"\r\n")
-        if request.method != "HEAD":
-            pieces.append(body)
-        self._write(b"".join(pieces))
+            connection = b"Connection: close\r\n\r\n"
+        else:
+            connection = b"\r\n" if request.version == "1.1" else b"Connection: keep-alive\r\n\r\n"
+        if request.method == "HEAD":
+            body = b""
+        self._write(b"".join((reply.head, b"" if reply.dated else self.server.date, connection, body)))
 
     def _send_file(self, step: SendFile) -> bool:
         """Begin to send a file. True if it goes on later, when the client has read some of it."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from understudy.program import Program
 
 Source = str | Path | Mapping[str, Any] | Config
+NEED_A_RESTART = frozenset({"host", "port", "seed", "watch"})
+"""Settings that a running server keeps."""
 DEBOUNCE_MS = 50
 """Editors write a file in several steps; this long after the last one it is read."""
 
@@ -65,9 +67,12 @@ class Changes:
             for what, names in (("added", self.added), ("removed", self.removed), ("changed", self.changed))
             if names
         ]
-        if self.settings:
-            parts.append(f"{', '.join(self.settings)} changed")
-        return f"Configuration reloaded: {', '.join(parts) or 'nothing changed'}"
+        at_once = [name for name in self.settings if name not in NEED_A_RESTART]
+        later = [name for name in self.settings if name in NEED_A_RESTART]
+        if at_once:
+            parts.append(f"{', '.join(at_once)} changed")
+        text = f"Configuration reloaded: {', '.join(parts) or 'nothing changed'}"
+        return f"{text}; {' and '.join(later)} will change with the next start" if later else text
 
 
 class Reloader:

@@ -45,11 +45,10 @@ class Server:
         memo: bool = True,
         complain: Callable[[str], None] | None = None,
     ) -> None:
-        self.program = program
-        self.limits = program.loaded.config.limits
         self.world = World(seed, time)
         self.journal = Journal(program.loaded.config.log)
         self.memo = Memo(enabled=memo)
+        self.swap(program)
         self.complain = complain or (lambda text: print(text, file=sys.stderr))
         self.connections: set[Http1Connection] = set()
         self.date = b""
@@ -137,7 +136,8 @@ class Server:
 
     def swap(self, program: Program) -> None:
         """Serve another program from the next request on."""
-        self.program = program
+        self.program: Program = program
+        program.templates.scope.counters = self.world.counters  # which outlive a program
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log)
         self.memo.clear()

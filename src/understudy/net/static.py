@@ -31,9 +31,9 @@ def resolve_static(step: ServeStatic, request: Request) -> Send | SendFile:
             path = find_file(step.folder, f"{step.relative.rstrip('/')}/{step.index}".lstrip("/"))
             status = path.stat() if path is not None else None
     except OSError:
-        return Send(step.missing)
+        return Send(step.missing())
     if path is None or status is None or not S_ISREG(status.st_mode):
-        return Send(step.missing)
+        return Send(step.missing())
     etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
     modified = formatdate(status.st_mtime, usegmt=True)
     headers: tuple[Header, ...] = (

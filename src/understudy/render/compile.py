@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from understudy.render.direct import DirectBuilder
 from understudy.render.errors import Rejected, RenderError, TemplateProblem
 from understudy.render.lexer import is_template
 from understudy.render.scope import Scope
@@ -34,7 +35,7 @@ _OPENER_IN_STRING = re.compile(r"\{(?=[{%#])")
 class _Template:
     """What both kinds of template share: rendering, and finding out what failed."""
 
-    __slots__ = ("_context", "_name", "_names", "_render", "_sandbox", "_spans", "_where")
+    __slots__ = ("_context", "_direct", "_name", "_names", "_render", "_sandbox", "_spans", "_where")
 
     def __init__(self, sandbox: Sandbox, name: str, where: str, builder: _Builder) -> None:
         self._sandbox = sandbox
@@ -44,10 +45,14 @@ class _Template:
         self._names = builder.names
         self._context = sandbox.context(builder.names)
         self._render = sandbox.render
+        self._direct = builder.direct.finish()
 
     def _output(self) -> str:
         try:
-            output = self._render(self._name, **self._context())
+            if self._direct is not None:
+                output = self._direct()
+            else:
+                output = self._render(self._name, **self._context())
         except BaseException as error:
             # a panic inside the engine is no Exception, yet it must not end the server
             if isinstance(error, Exception) or type(error).__name__ == "PanicException":
@@ -74,7 +79,7 @@ class JsonTemplate(_Template):
     def render(self) -> bytes:
         """The JSON for the scope's current request, compact UTF-8. Raises RenderError."""
         data = self._output().encode()
-        if self._constants:
+        if self._constants and self._direct is None:
             rendered = data.split(b"\x1e")
             parts = [rendered[0]]
             for constant, part in zip(self._constants, rendered[1:], strict=True):
@@ -163,6 +168,7 @@ class _Builder:
         self.chunks: list[str] = []
         self.spans: list[Span] = []
         self._line = 1
+        self.direct = DirectBuilder(sandbox.scope, sandbox.functions)
 
     def put(self, source: str) -> None:
         self.chunks.append(source)
@@ -171,6 +177,11 @@ class _Builder:
     def leaf(self, text: str, where: str, typed: bool) -> None:
         """Add a leaf. Raises TemplateProblem."""
         leaf = self._rewritten(text, where, typed)
+        if leaf.typed:
+            self.direct.typed(leaf.parts[0].source, self.names)
+        else:
+            sources = [(part.source, bool(part.expression)) for part in leaf.parts]
+            self.direct.text(sources, self.names, quoted=typed)
         if leaf.typed:
             (part,) = leaf.parts
             self._mark(where, part.expression, part.source)
@@ -236,6 +247,7 @@ class _JsonBuilder(_Builder):
     def _flush(self) -> None:
         run = "".join(self._run)
         self._run.clear()
+        self.direct.constant(run)
         if len(run) >= LONG_RUN:
             self.constants.append(run.encode())
             self.put(_SEPARATOR)

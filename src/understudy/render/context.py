@@ -170,12 +170,18 @@ def _form_map(request: RequestLike) -> TextMap:
 
 def _body(request: RequestLike) -> Any:
     """The body as a template sees it: parsed JSON, the fields of a form, or text."""
-    if form := request.form:
-        return TextMap((name, values[0]) for name, values in form.items() if values)
+    form = request.form
+    # `curl -d '{"a": 1}'` calls its JSON a form: an object or a list is taken for what it looks like
+    if form and not request.text.lstrip().startswith(("{", "[")):
+        return _first_values(form)
     try:
         return request.json()
     except ValueError:
-        return request.text
+        return _first_values(form) if form else request.text
+
+
+def _first_values(form: Mapping[str, list[str]]) -> TextMap:
+    return TextMap((name, values[0]) for name, values in form.items() if values)
 
 
 def _extra(name: str) -> Callable[[Scope], Any]:

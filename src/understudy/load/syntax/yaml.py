@@ -265,7 +265,10 @@ _HINTS = (  # what libyaml says → what to do about it
     ("did not find expected '-' indicator", "a list goes on with - at the same indentation"),
     ("did not find expected key", "indentation, or a quote too much or too little"),
     ("did not find expected ',' or ']'", "a [ is never closed, or a comma is missing"),
-    ("did not find expected ',' or '}'", "a { is never closed, or a comma is missing"),
+    (
+        "did not find expected ',' or '}'",
+        "a { is never closed, or a comma is missing; a path with {…} needs quotes here",
+    ),
     ("did not find expected node content", "a value is missing, or a [ or { is never closed"),
     ("found unexpected end of stream", "a closing quote is missing"),
     ("unknown escape character", r"inside double quotes a backslash is written twice: \\"),
