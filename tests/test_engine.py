@@ -5,7 +5,7 @@ import pytest
 from understudy.build import build
 from understudy.engine import World, decide
 from understudy.request import Request
-from understudy.steps import Send, Wait
+from understudy.steps import Wait
 
 
 def decisions(config, seed=1, requests=("/a",)):
@@ -19,7 +19,7 @@ def decisions(config, seed=1, requests=("/a",)):
 def test_a_static_reply_is_made_once():
     first, second = decisions({"endpoints": [{"path": "/a", "response": {"x": 1}}]}, requests=["/a", "/a"])
     assert first is second
-    assert first.steps == (Send(first.reply),)
+    assert first.steps == (first.reply,)
     assert first.reply.body == b'{"x":1}'
 
 

@@ -1,7 +1,7 @@
 from understudy.journal import Journal
 from understudy.model import Log
 from understudy.request import Request
-from understudy.steps import Plan, Reply, Send
+from understudy.steps import Plan, Reply
 
 REPLY = Reply(200, ((b"Content-Type", b"text/plain"),), b"hello")
 
@@ -9,7 +9,7 @@ REPLY = Reply(200, ((b"Content-Type", b"text/plain"),), b"hello")
 def add(journal, path="/a", *, method="GET", plan=None, at=1000.0, size=100, body=b"", target=None):
     request = Request(method, (target or path).encode(), [(b"X", b"1"), (b"X", b"2")], body)
     request.path = path
-    journal.add(at, request, plan or Plan((Send(REPLY),), REPLY, "GET /a"), 1, "127.0.0.1", 0.0015, size=size)
+    journal.add(at, request, plan or Plan((REPLY,), REPLY, "GET /a"), 1, "127.0.0.1", 0.0015, size=size)
 
 
 def test_the_original_s_keys_come_first():
@@ -60,7 +60,7 @@ def test_filters():
     missed = Reply(404, (), b"")
     add(journal, "/a", at=1)
     add(journal, "/b", method="POST", at=2)
-    add(journal, "/c", at=3, plan=Plan((Send(missed),), missed))
+    add(journal, "/c", at=3, plan=Plan((missed,), missed))
     paths = lambda **filters: [entry.request.path for entry in journal.select(**filters)]  # noqa: E731
     assert paths(method="POST") == ["/b"]
     assert paths(path="/a") == ["/a"]

@@ -1,4 +1,4 @@
-from understudy.steps import STATUS_LINES, Plan, Reply, Send, Wait
+from understudy.steps import STATUS_LINES, Plan, Reply, Wait
 
 
 def test_a_reply_keeps_its_parts_beside_its_bytes():
@@ -27,5 +27,5 @@ def test_more_headers():
 
 def test_a_plan_that_is_only_a_reply():
     reply = Reply(200, (), b"")
-    assert Plan((Send(reply),), reply).only_reply is reply
-    assert Plan((Wait(1), Send(reply)), reply).only_reply is None
+    assert Plan((reply,), reply).only_reply is reply
+    assert Plan((Wait(1), reply), reply).only_reply is None

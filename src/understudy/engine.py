@@ -15,7 +15,7 @@ from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
 from understudy.render.scope import MemoryCounters
 from understudy.request import Request, canonical_path
-from understudy.steps import Header, Plan, Reply, Send, SendFile, ServeStatic, Step, Wait
+from understudy.steps import Header, Plan, Reply, SendFile, ServeStatic, Step, Wait
 
 MAX_REMEMBERED_MISSES = 512
 """Explained misses kept per program, so that a client that repeats a mistake costs no second comparison."""
@@ -89,9 +89,9 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
     else:
         steps = _render(endpoint, request, plan)
     first = steps[0]
-    plan.reply = first.reply if isinstance(first, Send | SendFile) else None
+    plan.reply = first if isinstance(first, Reply) else first.reply if isinstance(first, SendFile) else None
     plan.steps = (Wait(plan.latency_s), *steps) if plan.latency_s else steps
-    return _with_cors(program, request, plan)
+    return plan if program.cors is None else _with_cors(program, request, plan)
 
 
 def _render(endpoint: CompiledEndpoint, request: Request, plan: Plan) -> tuple[Step, ...]:
@@ -106,7 +106,7 @@ def _render(endpoint: CompiledEndpoint, request: Request, plan: Plan) -> tuple[S
             "expression": error.expression,
             "message": error.message,
         }
-        return (Send(Reply(500, (JSON,), msgspec.json.encode(body))),)
+        return (Reply(500, (JSON,), msgspec.json.encode(body)),)
 
 
 def _with_cors(program: Program, request: Request, plan: Plan) -> Plan:
@@ -115,14 +115,18 @@ def _with_cors(program: Program, request: Request, plan: Plan) -> Plan:
     extra = program.cors.headers(request)
     plan.steps = tuple(_with_headers(step, extra) for step in plan.steps)
     if plan.reply is not None:
-        plan.reply = next(step.reply for step in plan.steps if isinstance(step, Send | SendFile))
+        plan.reply = next(
+            step if isinstance(step, Reply) else step.reply
+            for step in plan.steps
+            if isinstance(step, Reply | SendFile)
+        )
     return plan
 
 
 def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:
     match step:
-        case Send(reply):
-            return Send(reply.with_headers(extra))
+        case Reply():
+            return step.with_headers(extra)
         case SendFile(reply, path, offset, length):
             return SendFile(reply.with_headers(extra), path, offset, length)
         case ServeStatic(folder, relative, index, headers, missing):
@@ -153,7 +157,7 @@ def _options(program: Program, request: Request, route: Route[CompiledEndpoint] 
     if program.cors is not None:
         headers += program.cors.constant_headers + program.cors.preflight(request, allowed)
     reply = Reply(204, headers, b"")
-    return Plan((Send(reply),), reply)
+    return Plan((reply,), reply)
 
 
 def _static(
@@ -189,7 +193,7 @@ def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | N
         headers = (JSON, (b"Allow", ", ".join(body["allow"]).encode()), *constant)
     body["nearest"] = explain_miss(program.endpoints, request.path, request.method)
     reply = Reply(404 if route is None else 405, headers, msgspec.json.encode(body))
-    plan = Plan((Send(reply),), reply, constant=program.cors is None or program.cors.is_constant)
+    plan = Plan((reply,), reply, constant=program.cors is None or program.cors.is_constant)
     if plan.constant:
         if len(program.misses) >= MAX_REMEMBERED_MISSES:
             program.misses.clear()

@@ -19,7 +19,7 @@ from understudy.load import decode_base64
 from understudy.match import Index, PathPattern, PathSyntaxError, sort_key
 from understudy.model import BodyFile, Endpoint, Failure, Headers, Uniform
 from understudy.request import Request
-from understudy.steps import BODILESS, Close, Header, Plan, Reply, Send, SendFile, Step
+from understudy.steps import BODILESS, Close, Header, Plan, Reply, SendFile, Step
 
 if TYPE_CHECKING:
     from understudy.load import Loaded
@@ -207,7 +207,7 @@ class _Compiler:
             else (b"application/json", msgspec.json.encode(content))
         )
         headers = self._constant_headers(failure.headers, default_type, (*place, "failure"), failure.status)
-        compiled.failure = (Send(Reply(failure.status, headers, body)),)
+        compiled.failure = (Reply(failure.status, headers, body),)
 
     def _respond(
         self, endpoint: Endpoint, place: tuple[str | int, ...]
@@ -234,7 +234,7 @@ class _Compiler:
             return _Constant(reply, (SendFile(reply, body.path, 0, body.length), *tail))
         if isinstance(body, bytes) and len(constant) == len(headers):
             reply = Reply(status, tuple(constant), body, dated=dated)
-            return _Constant(reply, (Send(reply), *tail))
+            return _Constant(reply, (reply, *tail))
         render_body: Callable[[], bytes] = (lambda: body) if isinstance(body, bytes) else body
 
         def render(request: Request) -> tuple[Step, ...]:
@@ -242,11 +242,11 @@ class _Compiler:
                 (name, value if isinstance(value, bytes) else _header_bytes(value()))
                 for name, value in headers
             )
-            return (Send(Reply(status, rendered, render_body(), dated=dated)), *tail)
+            return (Reply(status, rendered, render_body(), dated=dated), *tail)
 
         if len(constant) == len(headers):
             frame = Reply(status, tuple(constant), b"", dated=dated).with_body
-            return lambda request: (Send(frame(render_body())), *tail)
+            return lambda request: (frame(render_body()), *tail)
         return render
 
     def _body(

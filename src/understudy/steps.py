@@ -29,7 +29,7 @@ BODILESS = frozenset({204, 304})
 
 
 class Reply:
-    """A whole reply, with its parts beside its HTTP/1 bytes.
+    """A whole reply, with its parts beside its HTTP/1 bytes. As a step: send it.
 
     `head` is the status line and headers without `Date`, `Connection` and the empty line, which belong to
     the connection; `start` is the head without the length. The net keeps `wire`, all the bytes with one
@@ -67,7 +67,7 @@ class Reply:
         reply.headers = self.headers
         reply.dated = self.dated
         reply.start = self.start
-        reply.wire = reply.wire_stamp = b""
+        reply.wire_stamp = b""
         if self.status in BODILESS:
             reply.body = b""
             reply.length = 0
@@ -88,13 +88,6 @@ class Wait:
     """Let time pass. Ends early when the client hangs up or the server stops."""
 
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send a whole reply."""
-
-    reply: Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +116,7 @@ class Close:
     """Close the connection after what was sent. The reply before it says `Connection: close`."""
 
 
-Step = Wait | Send | SendFile | ServeStatic | Close
+Step = Reply | Wait | SendFile | ServeStatic | Close
 
 
 @dataclass(slots=True)
@@ -147,4 +140,4 @@ class Plan:
     @property
     def only_reply(self) -> Reply | None:
         """The reply if sending it is all there is to do."""
-        return self.reply if len(self.steps) == 1 and type(self.steps[0]) is Send else None
+        return self.reply if self.steps == (self.reply,) else None

@@ -28,7 +28,7 @@ from understudy.errors import RequestError
 from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, ENTRY_BYTES, SENT
 from understudy.net.static import resolve_static
 from understudy.request import Request
-from understudy.steps import BODILESS, Close, Plan, Reply, Send, SendFile, ServeStatic, Step, Wait
+from understudy.steps import BODILESS, Close, Plan, Reply, SendFile, ServeStatic, Step, Wait
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
@@ -76,6 +76,7 @@ class Http1Connection(asyncio.Protocol):
         "_target",
         "_task",
         "_timer",
+        "_version",
         "_write",
         "client",
         "number",
@@ -110,6 +111,7 @@ class Http1Connection(asyncio.Protocol):
         self._served: tuple[Request, Plan, Reply] | None = None
         self._expects_continue = False
         self._target = b""
+        self._version = "1.1"
         self._headers: list[tuple[bytes, bytes]] = []
         self._head_bytes = 0
         self._body: list[bytes] = []
@@ -244,14 +246,13 @@ class Http1Connection(asyncio.Protocol):
         self._completed += 1
         self._expects_continue = False
         body = self._body
-        version = parser.get_http_version()
         request = Request(
             parser.get_method().decode("ascii"),
             self._target,
             self._headers,
             (body[0] if len(body) == 1 else b"".join(body)) if body else b"",
             client=self.client,
-            version=version,
+            version=self._version,
         )
         keep_alive = parser.should_keep_alive()
         if self._current is None and not self._queue and not self._paused:
@@ -282,7 +283,7 @@ class Http1Connection(asyncio.Protocol):
             elif size == 17 and name.lower() == b"transfer-encoding":
                 has_coding = True
                 coding = value.lower()
-        version = self.parser.get_http_version()
+        version = self._version = self.parser.get_http_version()
         if version not in {"1.1", "1.0"}:
             return RequestError(505, f"HTTP/{version} is not spoken here; HTTP/1.1 is")
         if hosts != 1 and (version == "1.1" or hosts > 1):
@@ -349,7 +350,7 @@ class Http1Connection(asyncio.Protocol):
         request = Request("-", self._target, self._headers, client=self.client)
         request.path = request.target.partition("?")[0]
         self._write(reply.head + self.server.date + b"Connection: close\r\n\r\n" + body)
-        plan = Plan((Send(reply),), reply, error=refusal.message)
+        plan = Plan((reply,), reply, error=refusal.message)
         now = time()
         self.server.journal.add(now, request, plan, self.number, self.client, 0.0)
         self._linger()
@@ -391,33 +392,31 @@ class Http1Connection(asyncio.Protocol):
             return
         plan = decide(server.program, request, server.world)
         steps = plan.steps
-        if len(steps) == 1 and keep_alive and type(steps[0]) is Send and request.method != "HEAD":
-            reply = steps[0].reply
-            if request.version == "1.1":
-                # The fast lane: one reply, one write.
-                if reply.wire_stamp is not server.date:
-                    reply.wire = self._bytes(reply)
-                    reply.wire_stamp = server.date
-                self._write(reply.wire)
-                self.state = self._reading or IDLE
-                self.since = after = time()
-                size = ENTRY_BYTES + len(request.body)
-                if plan.constant:
-                    if not request.body:
-                        self._served = (request, plan, reply)
-                else:
-                    size += reply.length
-                server.journal.add(
-                    self._started,
-                    request,
-                    plan,
-                    self.number,
-                    self.client,
-                    after - self._started,
-                    SENT,
-                    size + 64 * len(request.raw_headers),
-                )
-                return
+        first = steps[0]
+        if (
+            len(steps) == 1
+            and keep_alive
+            and isinstance(first, Reply)
+            and request.method != "HEAD"
+            and request.version == "1.1"
+        ):
+            # The fast lane: one reply, one write.
+            size = ENTRY_BYTES + len(request.body) + 64 * len(request.raw_headers)
+            if plan.constant:
+                if first.wire_stamp is not server.date:
+                    first.wire = self._bytes(first)
+                    first.wire_stamp = server.date
+                self._write(first.wire)
+                if not request.body:
+                    self._served = (request, plan, first)
+            else:
+                self._write(self._bytes(first))
+                size += first.length
+            self.state = self._reading or IDLE
+            self.since = after = time()
+            started = self._started
+            server.journal.add(started, request, plan, self.number, self.client, after - started, SENT, size)
+            return
         self._current = Exchange(request, keep_alive)
         self._plan = plan
         self._steps = steps
@@ -438,9 +437,8 @@ class Http1Connection(asyncio.Protocol):
             if kind is Wait:
                 self._timer = self.server.loop.call_later(step.seconds, self._waited)  # type: ignore[union-attr]
                 return
-            if kind is Send:
-                reply = step.reply  # type: ignore[union-attr]
-                self._send(reply, reply.body)
+            if kind is Reply:
+                self._send(step, step.body)  # type: ignore[arg-type, union-attr]
             elif not self._perform_rare(step):
                 return
         self._done()
@@ -454,7 +452,7 @@ class Http1Connection(asyncio.Protocol):
                 assert self._current is not None
                 found = resolve_static(step, self._current.request)
                 if self._plan is not None:
-                    self._plan.reply = found.reply
+                    self._plan.reply = found if isinstance(found, Reply) else found.reply
                 self._steps = (*self._steps[: self._position], found, *self._steps[self._position :])
                 self._perform()
                 return False

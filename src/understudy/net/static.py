@@ -14,13 +14,13 @@ from stat import S_ISDIR, S_ISREG
 from urllib.parse import quote
 
 from understudy.request import Request, decoded_value
-from understudy.steps import Header, Reply, Send, SendFile, ServeStatic
+from understudy.steps import Header, Reply, SendFile, ServeStatic
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _ETAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
-def resolve_static(step: ServeStatic, request: Request) -> Send | SendFile:
+def resolve_static(step: ServeStatic, request: Request) -> Reply | SendFile:
     """The step that answers a request for a file."""
     path = find_file(step.folder, step.relative)
     try:
@@ -31,9 +31,9 @@ def resolve_static(step: ServeStatic, request: Request) -> Send | SendFile:
             path = find_file(step.folder, f"{step.relative.rstrip('/')}/{step.index}".lstrip("/"))
             status = path.stat() if path is not None else None
     except OSError:
-        return Send(step.missing())
+        return step.missing()
     if path is None or status is None or not S_ISREG(status.st_mode):
-        return Send(step.missing())
+        return step.missing()
     etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
     modified = formatdate(status.st_mtime, usegmt=True)
     headers: tuple[Header, ...] = (
@@ -44,7 +44,7 @@ def resolve_static(step: ServeStatic, request: Request) -> Send | SendFile:
         *step.headers,
     )
     if _is_unchanged(request, etag, status.st_mtime):
-        return Send(Reply(304, headers[1:], b""))
+        return Reply(304, headers[1:], b"")
     size = status.st_size
     wanted = _range(request, size, etag, modified)
     if wanted is None:
@@ -52,7 +52,7 @@ def resolve_static(step: ServeStatic, request: Request) -> Send | SendFile:
     start, stop = wanted
     if start >= stop:
         refused = (*headers[3:], (b"Content-Range", f"bytes */{size}".encode()))
-        return Send(Reply(416, refused, b""))
+        return Reply(416, refused, b"")
     headers += ((b"Content-Range", f"bytes {start}-{stop - 1}/{size}".encode()),)
     return SendFile(Reply(206, headers, b"", length=stop - start), path, start, stop - start)
 
@@ -84,13 +84,13 @@ def content_type(path: Path) -> str:
     return guessed
 
 
-def _to_folder(step: ServeStatic, request: Request) -> Send:
+def _to_folder(step: ServeStatic, request: Request) -> Reply:
     """Relative links in a folder's index only work behind a slash."""
     path, mark, query = request.target.partition("?")
     location = quote(path, safe="/%:@!$&'()*+,;=~-._") + "/" + mark + query
     # `//host` would lead elsewhere (open redirect): the path begins with exactly one slash.
     location = "/" + location.lstrip("/\\")
-    return Send(Reply(308, ((b"Location", location.encode("latin-1", "replace")), *step.headers), b""))
+    return Reply(308, ((b"Location", location.encode("latin-1", "replace")), *step.headers), b"")
 
 
 def _is_unchanged(request: Request, etag: str, modified_s: float) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, AnyStr
 
 from understudy.render.direct import DirectBuilder
 from understudy.render.errors import Rejected, RenderError, TemplateProblem
@@ -33,9 +33,9 @@ _OPENER_IN_STRING = re.compile(r"\{(?=[{%#])")
 
 
 class _Template:
-    """What both kinds of template share: rendering, and finding out what failed."""
+    """What both kinds of template share: the engine, and finding out what failed."""
 
-    __slots__ = ("_context", "_direct", "_name", "_names", "_render", "_sandbox", "_spans", "_where")
+    __slots__ = ("_context", "_name", "_names", "_render", "_sandbox", "_spans", "_where")
 
     def __init__(self, sandbox: Sandbox, name: str, where: str, builder: _Builder) -> None:
         self._sandbox = sandbox
@@ -45,59 +45,72 @@ class _Template:
         self._names = builder.names
         self._context = sandbox.context(builder.names)
         self._render = sandbox.render
-        self._direct = builder.direct.finish()
 
-    def _output(self) -> str:
-        try:
-            if self._direct is not None:
-                output = self._direct()
-            else:
-                output = self._render(self._name, **self._context())
-        except BaseException as error:
-            # a panic inside the engine is no Exception, yet it must not end the server
-            if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-                raise self._sandbox.explain(error, self._where, self._spans, self._names) from error
-            raise
+    def _engine(self) -> str:
+        return self._checked(self._render(self._name, **self._context()))
+
+    def _failed(self, error: BaseException) -> BaseException:
+        """What to raise for an error of a render."""
+        # a panic inside the engine is no Exception, yet it must not end the server
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            return error
+        return self._sandbox.explain(error, self._where, self._spans, self._names)
+
+    def _checked(self, output: AnyStr) -> AnyStr:
         if len(output) > MAX_RENDERED_BYTES:
-            raise self._too_large()
+            message = f"the result is larger than {MAX_RENDERED_BYTES} bytes"
+            raise RenderError(self._where, self._spans[0].expression if self._spans else "", message)
         return output
-
-    def _too_large(self) -> RenderError:
-        message = f"the result is larger than {MAX_RENDERED_BYTES} bytes"
-        return RenderError(self._where, self._spans[0].expression if self._spans else "", message)
 
 
 class JsonTemplate(_Template):
     """JSON with templates in its leaves."""
 
-    __slots__ = ("_constants",)
+    __slots__ = ("_constants", "_direct")
 
     def __init__(self, sandbox: Sandbox, name: str, where: str, builder: _JsonBuilder) -> None:
         super().__init__(sandbox, name, where, builder)
         self._constants = builder.constants
+        self._direct = builder.direct.finish_json()
 
     def render(self) -> bytes:
         """The JSON for the scope's current request, compact UTF-8. Raises RenderError."""
-        data = self._output().encode()
-        if self._constants and self._direct is None:
-            rendered = data.split(b"\x1e")
-            parts = [rendered[0]]
-            for constant, part in zip(self._constants, rendered[1:], strict=True):
-                parts += constant, part
-            data = b"".join(parts)
-        if len(data) > MAX_RENDERED_BYTES:
-            raise self._too_large()
-        return data
+        try:
+            return self._checked(self._assembled() if self._direct is None else self._direct())
+        except RenderError:
+            raise
+        except BaseException as error:
+            raise self._failed(error) from error
+
+    def _assembled(self) -> bytes:
+        """The engine's output, with the long constants that it never saw."""
+        data = self._engine().encode()
+        if not self._constants:
+            return data
+        rendered = data.split(b"\x1e")
+        parts = [rendered[0]]
+        for constant, part in zip(self._constants, rendered[1:], strict=True):
+            parts += constant, part
+        return b"".join(parts)
 
 
 class TextTemplate(_Template):
     """Text with templates in it."""
 
-    __slots__ = ()
+    __slots__ = ("_direct",)
+
+    def __init__(self, sandbox: Sandbox, name: str, where: str, builder: _Builder) -> None:
+        super().__init__(sandbox, name, where, builder)
+        self._direct = builder.direct.finish_text()
 
     def render(self) -> str:
         """The text for the scope's current request. Raises RenderError."""
-        return self._output()
+        try:
+            return self._checked(self._engine() if self._direct is None else self._direct())
+        except RenderError:
+            raise
+        except BaseException as error:
+            raise self._failed(error) from error
 
 
 class Templates:

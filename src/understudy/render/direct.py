@@ -9,15 +9,12 @@ twin is the engine itself: every such template is compiled for it too, and tests
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, AnyStr
 
 from understudy.render.context import MISSING, Getter, Path, getter
 from understudy.render.scope import Scope
-from understudy.render.values import Markup, as_json, as_text
-
-Piece = Callable[[], str]
-Renderer = Callable[[], str]
+from understudy.render.values import as_text, json_bytes
 
 _BARE = re.compile(r"\{\{\n(.+)\n\}\}", re.DOTALL)
 # A call without arguments as the rewriter leaves it: in parentheses, and shaped by filters.
@@ -30,12 +27,13 @@ class DirectBuilder:
     def __init__(self, scope: Scope, functions: Mapping[str, Callable[..., Any]]) -> None:
         self._scope = scope
         self._functions = functions
-        self._sequence: list[str | Piece] = []
+        self._json: list[bytes | Callable[[], bytes]] = []
+        self._text: list[str | Callable[[], str]] = []
         self._possible = True
 
     def constant(self, text: str) -> None:
-        """Add text that is put out as it is."""
-        self._sequence.append(text)
+        """Add JSON that is put out as it is."""
+        self._json.append(text.encode())
 
     def typed(self, source: str, names: Mapping[Path, str]) -> None:
         """Add a JSON leaf that is one expression."""
@@ -44,17 +42,15 @@ class DirectBuilder:
             self._possible = False
             return
 
-        def piece() -> str:
+        def piece() -> bytes:
             value = find()
-            if type(value) is Markup:
-                return value
-            return "null" if value is MISSING else as_json(value)
+            return b"null" if value is MISSING else json_bytes(value)
 
-        self._sequence.append(piece)
+        self._json.append(piece)
 
-    def text(self, sources: list[tuple[str, bool]], names: Mapping[Path, str], *, quoted: bool) -> None:
+    def text(self, sources: Sequence[tuple[str, bool]], names: Mapping[Path, str], *, quoted: bool) -> None:
         """Add a leaf of text; each source says whether it is an expression. `quoted`: as a JSON string."""
-        parts: list[str | Piece] = []
+        parts: list[str | Callable[[], str]] = []
         for source, is_expression in sources:
             if not is_expression:
                 if "{%" in source:  # a raw block, which the engine unwraps
@@ -66,21 +62,25 @@ class DirectBuilder:
             if find is None:
                 self._possible = False
                 return
-            parts.append(_as_text_piece(find))
-        if not quoted:
-            self._sequence += parts
-            return
-        join = joined(parts)
-        self._sequence.append(lambda: as_json(join()))
+            parts.append(_text_piece(find))
+        if quoted:
+            join = joined(parts, "")
+            self._json.append(lambda: json_bytes(join()))
+        else:
+            self._text += parts
 
-    def finish(self) -> Renderer | None:
-        """The renderer; None if the template needs the engine."""
-        return joined(self._sequence) if self._possible else None
+    def finish_json(self) -> Callable[[], bytes] | None:
+        """The renderer of a JSON template; None if it needs the engine."""
+        return joined(self._json, b"") if self._possible else None
+
+    def finish_text(self) -> Callable[[], str] | None:
+        """The renderer of a text template; None if it needs the engine."""
+        return joined(self._text, "") if self._possible else None
 
     def _getter(self, source: str, names: Mapping[Path, str]) -> Getter | None:
         for path, name in names.items():
             if name == source:
-                return getter(path, self._scope)
+                return getter(path._replace(form=""), self._scope)
         call = _CALL.fullmatch("".join(source.split()))
         function = self._functions.get(call[1]) if call else None
         if call is None or function is None or source.count("(") != source.count(")"):
@@ -88,30 +88,31 @@ class DirectBuilder:
         return (lambda: str(function())) if call[2] else function
 
 
-def joined(sequence: list[str | Piece]) -> Renderer:
-    """What joins constants and pieces, in order."""
-    constants, pieces = [""], []
+def joined(sequence: Sequence[AnyStr | Callable[[], AnyStr]], empty: AnyStr) -> Callable[[], AnyStr]:
+    """What joins constants and pieces, in order. `empty` is the empty text or the empty bytes."""
+    constants, pieces = [empty], []
     for part in sequence:
-        if isinstance(part, str):
-            constants[-1] += part
-        else:
+        if callable(part):
             pieces.append(part)
-            constants.append("")
+            constants.append(empty)
+        else:
+            constants[-1] += part
     first, pairs = constants[0], tuple(zip(pieces, constants[1:], strict=True))
     if len(pairs) == 1 and not first and not constants[1]:
         return pieces[0]
+    join = empty.join
 
-    def render() -> str:
+    def render() -> AnyStr:
         output = [first]
         for piece, constant in pairs:
             output.append(piece())
             output.append(constant)
-        return "".join(output)
+        return join(output)
 
     return render
 
 
-def _as_text_piece(find: Getter) -> Piece:
+def _text_piece(find: Getter) -> Callable[[], str]:
     def piece() -> str:
         value = find()
         if type(value) is str:
