@@ -3,7 +3,7 @@ from understudy.steps import STATUS_LINES, Plan, Reply, Wait
 
 def test_a_reply_keeps_its_parts_beside_its_bytes():
     reply = Reply(201, ((b"A", b"1"), (b"A", b"2")), b"xyz")
-    assert reply.head == b"HTTP/1.1 201 Created\r\nA: 1\r\nA: 2\r\nContent-Length: 3\r\n"
+    assert reply.head() == b"HTTP/1.1 201 Created\r\nA: 1\r\nA: 2\r\nContent-Length: 3\r\n"
     assert (reply.status, reply.body, reply.length) == (201, b"xyz", 3)
 
 
@@ -11,7 +11,7 @@ def test_statuses_without_a_body():
     for status in (204, 304):
         reply = Reply(status, (), b"xyz")
         assert reply.body == b""
-        assert b"Content-Length" not in reply.head
+        assert b"Content-Length" not in reply.head()
 
 
 def test_odd_statuses_have_a_reason():

@@ -12,6 +12,7 @@ from urllib.parse import unquote_plus
 import msgspec
 
 _UNSET: Any = object()
+_NO_PARAMETERS: dict[str, Any] = {}  # shared, and so never written to
 MAX_FIELDS = 10_000
 """Most query or form fields that are read: with more, none is, as a flood of them is an attack."""
 
@@ -43,7 +44,6 @@ class Request:
         raw_target: bytes,
         raw_headers: list[tuple[bytes, bytes]] | tuple[tuple[bytes, bytes], ...] = (),
         body: bytes = b"",
-        *,
         client: str = "127.0.0.1",
         version: str = "1.1",
     ) -> None:
@@ -54,7 +54,7 @@ class Request:
         self.client = client
         self.version = version
         self.path = ""
-        self.params: dict[str, Any] = {}
+        self.params: dict[str, Any] = _NO_PARAMETERS
         self._query: dict[str, list[str]] | None = None
         self._headers: list[tuple[str, str]] | None = None
         self._header_map: dict[str, str] | None = None
@@ -62,6 +62,11 @@ class Request:
         self._form: dict[str, list[str]] | None = None
         self._text: str | None = None
         self._json: Any = _UNSET
+
+    def forget_views(self) -> None:
+        """Drop the parsed views of a request that is only kept for the log; they come back when asked for."""
+        self._query = self._headers = self._header_map = self._cookies = self._form = self._text = None
+        self._json = _UNSET
 
     @property
     def target(self) -> str:

@@ -31,12 +31,11 @@ BODILESS = frozenset({204, 304})
 class Reply:
     """A whole reply, with its parts beside its HTTP/1 bytes. As a step: send it.
 
-    `head` is the status line and headers without `Date`, `Connection` and the empty line, which belong to
-    the connection; `start` is the head without the length. The net keeps `wire`, all the bytes with one
-    second's `Date`, which `wire_stamp` names.
+    `start` is the status line and the headers without the length, `Date`, `Connection` and the empty line.
+    The net keeps `wire`, all the bytes with one second's `Date`, which `wire_stamp` names.
     """
 
-    __slots__ = ("body", "dated", "head", "headers", "length", "start", "status", "wire", "wire_stamp")
+    __slots__ = ("body", "dated", "headers", "length", "start", "status", "wire", "wire_stamp")
 
     def __init__(
         self,
@@ -53,12 +52,16 @@ class Reply:
         self.body = b"" if status in BODILESS else body
         self.length = len(self.body) if length is None else length
         lines = [name + b": " + value + b"\r\n" for name, value in headers]
-        self.start = self.head = STATUS_LINES[status] + b"".join(lines)
-        if status not in BODILESS:
-            self.head += b"Content-Length: %d\r\n" % self.length
+        self.start = STATUS_LINES[status] + b"".join(lines)
         self.dated = dated
         self.wire = b""
         self.wire_stamp = b""
+
+    def head(self) -> bytes:
+        """The status line and headers with the length; what belongs to the connection comes behind."""
+        if self.status in BODILESS:
+            return self.start
+        return b"%bContent-Length: %d\r\n" % (self.start, self.length)
 
     def with_body(self, body: bytes) -> Reply:
         """The same reply with another body. Cheaper than a new one: the lines before the length are kept."""
@@ -68,14 +71,8 @@ class Reply:
         reply.dated = self.dated
         reply.start = self.start
         reply.wire_stamp = b""
-        if self.status in BODILESS:
-            reply.body = b""
-            reply.length = 0
-            reply.head = self.start
-        else:
-            reply.body = body
-            reply.length = len(body)
-            reply.head = b"%bContent-Length: %d\r\n" % (self.start, reply.length)
+        reply.body = b"" if self.status in BODILESS else body
+        reply.length = len(reply.body)
         return reply
 
     def with_headers(self, extra: tuple[Header, ...]) -> Reply:

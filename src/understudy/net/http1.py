@@ -39,6 +39,11 @@ LINGER_S = 2.0
 CONTROL = b"/__"
 """Targets below this prefix go to the control app, not to the user's endpoints."""
 
+HOST_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:[]"
+"""What may stand in a Host header (RFC 3986 section 3.2.2), as bytes that `translate` takes away."""
+NO_BODY: list[bytes] = []
+"""The body of a message that has none: one list for all of them, never added to."""
+
 IDLE, HEAD, BODY, BUSY, LINGERING = "idle", "head", "body", "busy", "lingering"
 
 
@@ -114,7 +119,7 @@ class Http1Connection(asyncio.Protocol):
         self._version = "1.1"
         self._headers: list[tuple[bytes, bytes]] = []
         self._head_bytes = 0
-        self._body: list[bytes] = []
+        self._body = NO_BODY
 
     # --- the transport's side ---------------------------------------------------------------------------
 
@@ -174,7 +179,7 @@ class Http1Connection(asyncio.Protocol):
             self._feed(data)
             if self._completed == 1 and (served := self._served) is not None and self.state is IDLE:
                 server.memo.remember(data, *served)
-        elif self.state is not LINGERING:
+        elif self._refusal is None and self.state is not LINGERING:
             self._feed(data)
 
     def _feed(self, data: bytes) -> None:
@@ -191,24 +196,25 @@ class Http1Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._refuse(self._refusal or self._why(data, error))
         else:
-            if self._reading is HEAD:
-                self._head_bytes += len(data)
-                if self._head_bytes > self.server.limits.max_head_bytes:
-                    self._refuse(self._head_too_large())
+            reading = self._reading
+            if reading:
+                if self._current is None:
+                    self.state = reading
+                if reading is HEAD:
+                    self._head_bytes += len(data)
+                    if self._head_bytes > self.server.limits.max_head_bytes:
+                        self._refuse(self._head_too_large())
 
     # --- llhttp's side: one message ------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        if self._refusal is not None or self._close_after:
+        if self._close_after:
             raise RequestError(400, "no more requests are taken on this connection")
         self._reading = HEAD
         self._target = b""
         self._headers = []
-        self._body = []
+        self._body = NO_BODY
         self._head_bytes = 0
-        if self._current is None:
-            self.state = HEAD
-            self.since = time()
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -225,8 +231,6 @@ class Http1Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self._reading = BODY
-        if self._current is None:
-            self.state = BODY
         refusal = self._check_head()
         if refusal is not None:
             self._refusal = refusal
@@ -234,6 +238,8 @@ class Http1Connection(asyncio.Protocol):
         self._head_bytes = 0  # from here on it counts the body
 
     def on_body(self, body: bytes) -> None:
+        if self._body is NO_BODY:
+            self._body = []
         self._body.append(body)
         self._head_bytes += len(body)
         if self._head_bytes > self.server.limits.max_body_bytes:
@@ -250,9 +256,9 @@ class Http1Connection(asyncio.Protocol):
             parser.get_method().decode("ascii"),
             self._target,
             self._headers,
-            (body[0] if len(body) == 1 else b"".join(body)) if body else b"",
-            client=self.client,
-            version=self._version,
+            b"" if body is NO_BODY else b"".join(body),
+            self.client,
+            self._version,
         )
         keep_alive = parser.should_keep_alive()
         if self._current is None and not self._queue and not self._paused:
@@ -271,7 +277,7 @@ class Http1Connection(asyncio.Protocol):
             size = len(name)
             if size == 4 and name.lower() == b"host":
                 hosts += 1
-                if not value.isascii() or b"@" in value or b"/" in value or b" " in value or b"," in value:
+                if value.translate(None, HOST_BYTES):
                     return RequestError(400, "the Host header is not a host name")
             elif size == 6 and name.lower() == b"expect":
                 if value.lower() != b"100-continue":
@@ -284,10 +290,13 @@ class Http1Connection(asyncio.Protocol):
                 has_coding = True
                 coding = value.lower()
         version = self._version = self.parser.get_http_version()
-        if version not in {"1.1", "1.0"}:
+        if version != "1.1" and version != "1.0":
             return RequestError(505, f"HTTP/{version} is not spoken here; HTTP/1.1 is")
         if hosts != 1 and (version == "1.1" or hosts > 1):
             return RequestError(400, "a request has exactly one Host header")
+        if not (has_coding or has_length):
+            self._expects_continue = False
+            return None
         if has_coding and has_length:
             return RequestError(400, "Content-Length and Transfer-Encoding exclude each other")
         if has_coding and coding != b"chunked":
@@ -297,7 +306,7 @@ class Http1Connection(asyncio.Protocol):
         if has_length and (not length.isdigit() or int(length[:20]) > self.server.limits.max_body_bytes):
             return self._body_too_large()
         if self._expects_continue:
-            if version == "1.0" or not (has_coding or has_length):
+            if version == "1.0":
                 self._expects_continue = False
             elif self._current is None and not self._queue:
                 self._continue()
@@ -347,9 +356,9 @@ class Http1Connection(asyncio.Protocol):
     def _send_refusal(self, refusal: RequestError) -> None:
         body = msgspec.json.encode({"error": refusal.message})
         reply = Reply(refusal.status, ((b"Content-Type", b"application/json"),), body)
-        request = Request("-", self._target, self._headers, client=self.client)
+        request = Request("-", self._target, self._headers, b"", self.client)
         request.path = request.target.partition("?")[0]
-        self._write(reply.head + self.server.date + b"Connection: close\r\n\r\n" + body)
+        self._write(reply.head() + self.server.date + b"Connection: close\r\n\r\n" + body)
         plan = Plan((reply,), reply, error=refusal.message)
         now = time()
         self.server.journal.add(now, request, plan, self.number, self.client, 0.0)
@@ -412,6 +421,7 @@ class Http1Connection(asyncio.Protocol):
             else:
                 self._write(self._bytes(first))
                 size += first.length
+                request.forget_views()
             self.state = self._reading or IDLE
             self.since = after = time()
             started = self._started
@@ -425,7 +435,7 @@ class Http1Connection(asyncio.Protocol):
         self._perform()
 
     def _bytes(self, reply: Reply) -> bytes:
-        return b"".join((reply.head, b"" if reply.dated else self.server.date, b"\r\n", reply.body))
+        return b"".join((reply.head(), b"" if reply.dated else self.server.date, b"\r\n", reply.body))
 
     def _perform(self) -> None:
         """Perform the steps that are left; stops where one takes time, and is called again after it."""
@@ -484,7 +494,7 @@ class Http1Connection(asyncio.Protocol):
             connection = b"\r\n" if request.version == "1.1" else b"Connection: keep-alive\r\n\r\n"
         if request.method == "HEAD":
             body = b""
-        self._write(b"".join((reply.head, b"" if reply.dated else self.server.date, connection, body)))
+        self._write(b"".join((reply.head(), b"" if reply.dated else self.server.date, connection, body)))
 
     def _send_file(self, step: SendFile) -> bool:
         """Begin to send a file. True if it goes on later, when the client has read some of it."""
