@@ -17,6 +17,7 @@ from understudy.load.limits import MAX_DEPTH, MAX_FILE_BYTES, MAX_FILES, MAX_INC
 from understudy.load.words import describe
 from understudy.model import (
     Behaviour,
+    BodyConditions,
     BodyFile,
     Config,
     Cors,
@@ -24,6 +25,8 @@ from understudy.model import (
     Failure,
     Limits,
     Log,
+    Match,
+    Operators,
     RegexPath,
     Static,
     Uniform,
@@ -59,6 +62,26 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "A path as a regular expression",
         "The long form of `path`.",
         'path: { regex: "^/v[12]/x$" }\n',
+    ),
+    (
+        Match,
+        "Conditions on a request",
+        "The long form of `match`; also an element of its `all` and `any`, and its `not`.",
+        "match:\n  query: { page: { gt: 1 } }\n  headers: { X-Tenant: acme }\n"
+        "  body: { json: { kind: gift } }\n",
+    ),
+    (
+        Operators,
+        "Conditions on a value",
+        "The long form of a condition; the short form is the value itself.",
+        'match:\n  query:\n    q: { starts_with: "ab", ignore_case: true }\n    debug: { absent: true }\n',
+    ),
+    (
+        BodyConditions,
+        "Conditions on a body",
+        "The long form of `body` in `match`; the short form is the whole body as text.",
+        'match:\n  body:\n    json: { customer: { name: "#string" } }\n'
+        '    json_path: { "$.total": { gte: 10 } }\n',
     ),
     (Uniform, "A drawn latency", "The long form of `latency_ms`.", "latency_ms: { uniform: [50, 200] }\n"),
     (

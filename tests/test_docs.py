@@ -37,7 +37,18 @@ from understudy.admin.app import LOG_FILTERS, ROUTES
 from understudy.build import build
 from understudy.cli import COMMANDS
 from understudy.load.syntax import SUFFIXES, parse
-from understudy.model import Config, Cors, Endpoint, Failure, Limits, Log, Static
+from understudy.model import (
+    BodyConditions,
+    Config,
+    Cors,
+    Endpoint,
+    Failure,
+    Limits,
+    Log,
+    Match,
+    Operators,
+    Static,
+)
 from understudy.model.endpoint import PARAMETER_TYPES
 
 ROOT = Path(__file__).parent.parent
@@ -418,6 +429,9 @@ def test_every_parameter_type_is_told():
     [
         (Config, "configuration-files.md"),
         (Endpoint, "index.md"),
+        (Match, "matching.md"),
+        (Operators, "matching.md"),
+        (BodyConditions, "matching.md"),
         (Cors, "responses.md"),
         (Static, "responses.md"),
         (Failure, "latency-and-failure.md"),

@@ -148,3 +148,47 @@ def test_a_static_folder_hides_no_explanation_and_no_trailing_slash(tmp_path):
 def test_a_path_below_the_control_endpoints_is_warned_of():
     (warning,) = build({"endpoints": [{"path": "/__mine"}]}).warnings
     assert "never answers" in str(warning)
+
+
+CONDITIONAL = {
+    "endpoints": [
+        {"path": "/s", "name": "rest", "response": "rest"},
+        {"path": "/s", "name": "gold", "match": {"headers": {"X-Tier": "gold"}}, "response": "gold"},
+        {"path": "/s", "name": "page", "match": {"query": {"page": {"gt": 1}}}, "response": "page"},
+        {"path": "/only", "name": "only", "match": {"query": {"a": 1}}, "response": "only"},
+    ]
+}
+
+
+def conditional(target, headers=()):
+    program, world = build(CONDITIONAL), World(1, lambda: 0.0)
+    return decide(program, Request("GET", target, list(headers)), world)
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "endpoint"),
+    [
+        (b"/s", [], "rest"),
+        (b"/s?page=2", [], "page"),
+        (b"/s?page=1", [], "rest"),
+        (b"/s?page=2", [(b"X-Tier", b"gold")], "gold"),
+        (b"/only?a=1", [], "only"),
+    ],
+)
+def test_endpoints_with_conditions_are_asked_first_in_their_order(target, headers, endpoint):
+    assert conditional(target, headers).endpoint == endpoint
+
+
+def test_unmet_conditions_are_explained_and_are_no_wrong_method():
+    plan = conditional(b"/only?a=2")
+    assert plan.reply.status == 404
+    assert b'{"field":"query.a","expected":1,"found":"2"}' in plan.reply.body
+    other = conditional(b"/only")
+    assert b'"found":null' in other.reply.body, "a miss is explained for each request anew"
+
+
+def test_a_plan_that_depends_on_the_client_is_not_constant():
+    program = build({"endpoints": [{"path": "/a", "match": {"client": "127.0.0.1"}}, {"path": "/b"}]})
+    world = World(1, lambda: 0.0)
+    for target in (b"/a", b"/b", b"/c"):
+        assert not decide(program, Request("GET", target, [], b"", "127.0.0.1"), world).constant

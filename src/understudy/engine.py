@@ -57,6 +57,9 @@ def decide(program: Program, request: Request, world: World) -> Plan:
         return _with_cors(program, request, _options(program, request, route))
     if route is not None:
         for endpoint in route.for_method(method):
+            conditions = endpoint.conditions
+            if conditions is not None and not conditions.matches(request):
+                continue
             if endpoint.plan is not None:
                 return endpoint.plan
             params = endpoint.pattern.match(path)
@@ -179,11 +182,13 @@ def _static(
 
 
 def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> Plan:
-    """A path that nobody has, or a method that none takes here: why, and what is nearest."""
+    """Nobody has the path, takes the method or has these conditions: why, and what is nearest."""
     key = (request.method, request.path)
     remembered = program.misses.get(key)
     if remembered is not None:
         return remembered
+    if route is not None and route.for_method(request.method):
+        route = None  # the method is right, but conditions are not met: nothing here for this request
     constant = program.cors.constant_headers if program.cors else ()
     headers: tuple[Header, ...] = (JSON, *constant)
     body: dict[str, Any] = {"error": "Endpoint not found" if route is None else "Method not allowed"}
@@ -191,10 +196,10 @@ def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | N
     if route is not None:
         body["allow"] = route.allowed()
         headers = (JSON, (b"Allow", ", ".join(body["allow"]).encode()), *constant)
-    body["nearest"] = explain_miss(program.endpoints, request.path, request.method)
+    body["nearest"] = explain_miss(program.endpoints, request)
     reply = Reply(404 if route is None else 405, headers, msgspec.json.encode(body))
-    plan = Plan((reply,), reply, constant=program.cors is None or program.cors.is_constant)
-    if plan.constant:
+    plan = Plan((reply,), reply, constant=program.constant)
+    if plan.constant and not program.conditional:
         if len(program.misses) >= MAX_REMEMBERED_MISSES:
             program.misses.clear()
         program.misses[key] = plan

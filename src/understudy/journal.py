@@ -46,9 +46,19 @@ Listener = Callable[[Entry], None]
 class Journal:
     """The last requests, the oldest first."""
 
-    __slots__ = ("_entries", "_max_body_bytes", "_max_bytes", "_max_entries", "bytes", "listeners", "total")
+    __slots__ = (
+        "_entries",
+        "_max_body_bytes",
+        "_max_bytes",
+        "_max_entries",
+        "bytes",
+        "listeners",
+        "seed",
+        "total",
+    )
 
-    def __init__(self, log: Log | None = None) -> None:
+    def __init__(self, log: Log | None = None, *, seed: int = 0) -> None:
+        self.seed = seed
         self._take_over(log or Log())
         self._entries: deque[tuple[Any, ...]] = deque()  # fields of an Entry, without the cost of one
         self.listeners: tuple[Listener, ...] = ()
@@ -148,7 +158,7 @@ class Journal:
             "error": plan.error,
             "duration_ms": round(entry.duration_s * 1000, 3),
             "outcome": entry.outcome,
-            "decision": None if plan.n is None else {"n": plan.n},
+            "decision": None if plan.n is None else {"seed": self.seed, "n": plan.n},
             "client": entry.client,
             "connection": entry.connection,
         }

@@ -16,7 +16,15 @@ from msgspec import UNSET
 from understudy.cors import CorsPolicy
 from understudy.errors import ConfigError, Problem
 from understudy.load import decode_base64
-from understudy.match import Index, PathPattern, PathSyntaxError, sort_key
+from understudy.match import (
+    ConditionError,
+    Conditions,
+    Index,
+    PathPattern,
+    PathSyntaxError,
+    compile_match,
+    sort_key,
+)
 from understudy.model import BodyFile, Endpoint, Failure, Headers, Uniform
 from understudy.request import Request
 from understudy.steps import BODILESS, Close, Header, Plan, Reply, SendFile, Step
@@ -47,6 +55,7 @@ class CompiledEndpoint:
     """
 
     __slots__ = (
+        "conditions",
         "failure",
         "failure_rate",
         "latency_s",
@@ -67,12 +76,14 @@ class CompiledEndpoint:
         methods: frozenset[str],
         priority: int,
         respond: Callable[[Request], tuple[Step, ...]],
+        conditions: Conditions | None = None,
     ) -> None:
         self.name = name
         self.order = order
         self.pattern = pattern
         self.methods = methods
-        self.sort_key = sort_key(priority, pattern, False, order)
+        self.sort_key = sort_key(priority, pattern, conditions is not None, order)
+        self.conditions = conditions
         self.respond = respond
         self.plan: Plan | None = None
         self.latency_s: Callable[[Draws], float] | None = None
@@ -103,7 +114,18 @@ class CompiledStatic(NamedTuple):
 class Program:
     """A compiled config: what `engine.decide` runs on."""
 
-    __slots__ = ("cors", "endpoints", "index", "loaded", "misses", "statics", "templates", "warnings")
+    __slots__ = (
+        "conditional",
+        "constant",
+        "cors",
+        "endpoints",
+        "index",
+        "loaded",
+        "misses",
+        "statics",
+        "templates",
+        "warnings",
+    )
 
     def __init__(
         self,
@@ -123,6 +145,15 @@ class Program:
         self.index: Index[CompiledEndpoint] = Index(
             endpoints, ignore_trailing_slash=loaded.config.trailing_slash == "ignore"
         )
+        self.conditional = any(endpoint.conditions for endpoint in endpoints)
+        """Whether some endpoint looks at more than path and method."""
+        self.constant = (cors is None or cors.is_constant) and not any(
+            endpoint.conditions and endpoint.conditions.by_client for endpoint in endpoints
+        )
+        """Whether a reply that does not change depends on nothing but the request's bytes."""
+        for endpoint in endpoints:
+            if endpoint.plan is not None:
+                endpoint.plan.constant = self.constant
         self.misses: dict[tuple[str, str], Plan] = {}
 
 
@@ -171,9 +202,21 @@ class _Compiler:
         if pattern.source.startswith(CONTROL_PREFIX):
             message = f"this never answers: paths below {CONTROL_PREFIX} are the control endpoints"
             self.warnings.append(self.loaded.problem((*place, "path"), message))
+        conditions = None
+        if endpoint.match is not UNSET:
+            try:
+                conditions = compile_match(endpoint.match)
+            except ConditionError as error:
+                self._problem((*place, "match", *error.keys), error.message)
         respond = self._respond(endpoint, place)
         compiled = CompiledEndpoint(
-            name, order, pattern, frozenset(endpoint.methods), endpoint.priority, respond or _unreachable
+            name,
+            order,
+            pattern,
+            frozenset(endpoint.methods),
+            endpoint.priority,
+            respond or _unreachable,
+            conditions,
         )
         self._behaviour(compiled, endpoint, place)
         if isinstance(respond, _Constant):

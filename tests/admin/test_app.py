@@ -21,7 +21,11 @@ def test_logs_in_the_original_s_shape(server):
     assert content["count"] == 3
     first, second, third = content["logs"]
     assert (first["method"], first["path"], first["status"], first["latency_ms"]) == ("GET", "/a", 200, 0.0)
-    assert (second["body"], second["faults"], second["decision"]) == ('{"n": 1}', ["failure"], {"n": 0})
+    assert (second["body"], second["faults"], second["decision"]) == (
+        '{"n": 1}',
+        ["failure"],
+        {"seed": server.seed, "n": 0},
+    )
     assert (third["matched"], third["endpoint"], third["status"]) == (False, None, 404)
     assert third["response"]["body"].startswith('{"error":"Endpoint not found"')
 

@@ -1,6 +1,13 @@
 from tests.match.test_index import Candidate
 from understudy.match import explain_miss
 from understudy.match.explain import MAX_COMPARED, differences
+from understudy.request import Request
+
+
+def asked(method, path):
+    request = Request(method, path.encode())
+    request.path = path
+    return request
 
 
 def named(*rows):
@@ -20,14 +27,14 @@ def test_the_nearest_three_come_first():
         ("GET", "/health"),
         ("GET", "/api/user/{id}"),
     )
-    nearest = explain_miss(entries, "/api/usres", "GET")
+    nearest = explain_miss(entries, asked("GET", "/api/usres"))
     assert [row["endpoint"] for row in nearest][:2] == ["GET /api/users", "POST /api/users"]
     assert len(nearest) == 3
 
 
 def test_each_differing_field_is_named():
     (entry,) = named(("POST", "/api/users/{id:int}"))
-    assert differences(entry, "/api/users/x", "GET") == [
+    assert differences(entry, asked("GET", "/api/users/x")) == [
         {"field": "method", "expected": "POST", "found": "GET"},
         {
             "field": "path",
@@ -40,13 +47,13 @@ def test_each_differing_field_is_named():
 
 def test_no_difference_means_a_match():
     (entry,) = named(("GET", "/a/{x}"))
-    assert differences(entry, "/a/1", "HEAD") == []
+    assert differences(entry, asked("HEAD", "/a/1")) == []
 
 
 def test_reasons():
     def why(pattern, path):
         (entry,) = named(("GET", pattern))
-        return differences(entry, path, "GET")[0].get("why")
+        return differences(entry, asked("GET", path))[0].get("why")
 
     assert why("/Users", "/users") == "segment 1: upper and lower case differ"
     assert why("/a/b", "/a") == "the path ends before 'b'"
@@ -56,5 +63,5 @@ def test_reasons():
 
 def test_many_endpoints_are_not_all_compared_letter_by_letter():
     entries = named(*[("GET", f"/service/{number}") for number in range(MAX_COMPARED * 3)])
-    nearest = explain_miss(entries, "/service/1x", "GET")
+    nearest = explain_miss(entries, asked("GET", "/service/1x"))
     assert nearest[0]["path"].startswith("/service/1")

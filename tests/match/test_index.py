@@ -19,6 +19,7 @@ class Candidate:
     conditional: bool = False
     pattern: PathPattern = field(init=False)
     sort_key: SortKey = field(init=False)
+    conditions: None = None
 
     def __post_init__(self):
         self.pattern = PathPattern(self.path)

@@ -74,6 +74,14 @@ endpoints:
       id: "{{ uuid }}"
       title: "{{ body.title or 'untitled' }}"
 
+  # The same path, for some requests only: /movies?silent=true. Conditions on
+  # headers, cookies and the body stand here as well.
+  - path: /movies
+    match:
+      query: { silent: true }
+    response:
+      movies: "{{ database.movies | selectattr('silent') | list }}"
+
   # Wildcards: * is one segment, ** is the rest of the path.
   - path: /files/**
     body: "You asked for {{ request.path }}"

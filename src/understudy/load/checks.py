@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import UNSET
+
 from understudy.load.fault import Fault, Keys
 from understudy.load.files import is_file, missing, outside, real
 from understudy.load.gather import Part
@@ -142,21 +144,31 @@ def _foreign_paths(checked: Checked) -> Found:
 
 
 def _unreachable(checked: Checked) -> Found:
-    """Endpoints whose every request goes to one of the same path with at least the same priority."""
-    taken: dict[tuple[str, bool], dict[str, Entry]] = {}
-    order = sorted(range(len(checked.entries)), key=lambda i: (-checked.entries[i].endpoint.priority, i))
+    """Endpoints whose every request goes to one of the same path with at least the same priority.
+
+    One with a `match` takes only some requests: it stands in the way of another only if both have the same.
+    """
+    taken: dict[tuple[str, bool, str], dict[str, Entry]] = {}
+    order = sorted(
+        range(len(checked.entries)),
+        key=lambda i: (
+            -checked.entries[i].endpoint.priority,
+            checked.entries[i].endpoint.match is UNSET,
+            i,
+        ),
+    )
     late: list[tuple[int, Fault]] = []
     for index in order:
         entry = checked.entries[index]
         path = entry.endpoint.path
-        key = (path_key(path), False) if isinstance(path, str) else (path.regex, True)
+        place = (path_key(path), False) if isinstance(path, str) else (path.regex, True)
+        match = entry.endpoint.match
+        conditions = "" if match is UNSET else repr(match)
         methods = entry.endpoint.methods
-        owners = taken.setdefault(key, {})
-        if "ANY" in owners:
-            winner: Entry | None = owners["ANY"]
-        else:
-            winner = owners.get(methods[0]) if all(method in owners for method in methods) else None
+        winner = _winner(taken.get((*place, ""), {}), methods)
+        winner = winner or _winner(taken.get((*place, conditions), {}), methods)
         if winner is None:
+            owners = taken.setdefault((*place, conditions), {})
             for method in methods:
                 owners.setdefault(method, entry)
             continue
@@ -169,6 +181,13 @@ def _unreachable(checked: Checked) -> Found:
         late.append((index, Fault(message, entry.keys)))
     for index, fault in sorted(late, key=lambda pair: pair[0]):
         yield checked.entries[index].part.source, fault
+
+
+def _winner(owners: dict[str, Entry], methods: tuple[str, ...]) -> Entry | None:
+    """Who takes all requests of these methods, if somebody does."""
+    if "ANY" in owners:
+        return owners["ANY"]
+    return owners.get(methods[0]) if all(method in owners for method in methods) else None
 
 
 ERRORS: tuple[Callable[[Checked], Found], ...] = (_paths, _names, _base64, _body_files, _folders)

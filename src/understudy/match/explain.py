@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import Any, Protocol
 
 from understudy.match.index import Entry, accepts
+from understudy.request import Request
 
 MAX_COMPARED = 400
 """Endpoints compared letter by letter for one miss: a flood of misses must stay cheap."""
@@ -18,37 +19,39 @@ class NamedEntry(Entry, Protocol):
     name: str
 
 
-def explain_miss(
-    entries: Sequence[NamedEntry], path: str, method: str, *, limit: int = 3
-) -> list[dict[str, Any]]:
+def explain_miss(entries: Sequence[NamedEntry], request: Request, *, limit: int = 3) -> list[dict[str, Any]]:
     """The nearest endpoints, best first: `{endpoint, path, method, differs: [{field, expected, found}]}`."""
-    scored = sorted(
-        (
-            (_likeness(entry, path, method), -number, entry)
-            for number, entry in enumerate(_pool(entries, path))
-        ),
-        reverse=True,
-    )
+    path, method = request.path, request.method
+    scored = []
+    for number, entry in enumerate(_pool(entries, path)):
+        likeness = _likeness(entry, path, method)
+        # Only where path and method are right do conditions tell which is nearer.
+        unmet = len(entry.conditions.explain(request)) if entry.conditions and likeness > 1 else 0
+        scored.append((likeness, -unmet, -number, entry))
+    scored.sort(key=lambda row: row[:3], reverse=True)
     return [
         {
             "endpoint": entry.name,
             "method": _methods(entry),
             "path": entry.pattern.source,
-            "differs": differences(entry, path, method),
+            "differs": differences(entry, request),
         }
-        for score, _, entry in scored[:limit]
-        if score > 0
+        for likeness, _, _, entry in scored[:limit]
+        if likeness > 0
     ]
 
 
-def differences(entry: Entry, path: str, method: str) -> list[dict[str, Any]]:
+def differences(entry: Entry, request: Request) -> list[dict[str, Any]]:
     """Each field in which a request differs from what an endpoint takes. Empty if it takes the request."""
+    path, method = request.path, request.method
     differs: list[dict[str, Any]] = []
     if not accepts(entry, method):
         differs.append({"field": "method", "expected": _methods(entry), "found": method})
-    if entry.pattern.match(path) is None:
+    if not entry.pattern.fits(path):
         differs.append({"field": "path", "expected": entry.pattern.source, "found": path})
         differs[-1] |= _why_not(entry, path)
+    if entry.conditions is not None:
+        differs += entry.conditions.explain(request)
     return differs
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
+from understudy.match.conditions import Conditions
 from understudy.match.path import LITERAL, REST, REST_PARAMETER, PathPattern
 
 SortKey = tuple[int, tuple[int, ...], int, int]
@@ -26,6 +27,7 @@ class Entry(Protocol):
 
     pattern: PathPattern
     methods: frozenset[str]
+    conditions: Conditions | None
     sort_key: SortKey
 
 

@@ -1,5 +1,6 @@
 """The config language: frozen, typed models that are its only source of types, defaults and help."""
 
+from understudy.model.base import Model
 from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.endpoint import (
     Behaviour,
@@ -7,14 +8,16 @@ from understudy.model.endpoint import (
     Endpoint,
     Failure,
     Headers,
-    Model,
     RegexPath,
     Uniform,
 )
+from understudy.model.match import BodyConditions, Condition, Match, Operators
 
 __all__ = [
     "Behaviour",
+    "BodyConditions",
     "BodyFile",
+    "Condition",
     "Config",
     "Cors",
     "Endpoint",
@@ -22,7 +25,9 @@ __all__ = [
     "Headers",
     "Limits",
     "Log",
+    "Match",
     "Model",
+    "Operators",
     "RegexPath",
     "Static",
     "Uniform",

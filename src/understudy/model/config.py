@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
-from understudy.model.endpoint import Behaviour, Endpoint, Headers, Model, check_headers
+from understudy.model.base import Model
+from understudy.model.endpoint import Behaviour, Endpoint, Headers, check_headers
 
 
 def _amount(

@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, UnsetType
+
+from understudy.model.base import Model
+from understudy.model.match import Match
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
 RESPONSE_KINDS = ("response", "body", "file", "base64")
@@ -20,10 +23,6 @@ Milliseconds = Annotated[float, Meta(ge=0, le=86_400_000)]
 Status = Annotated[int, Meta(ge=200, le=599)]
 HeaderValue = str | int | float | bool
 Headers = dict[str, HeaderValue | list[HeaderValue]]
-
-
-class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A part of the config language: frozen, and an unknown key is an error."""
 
 
 def check_headers(headers: Headers) -> None:
@@ -151,6 +150,13 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
             examples=["POST", ["PUT", "PATCH"], "ANY"],
         ),
     ] = "GET"
+    match: Annotated[
+        Match | UnsetType,
+        Meta(
+            description="Which requests at this path it takes, by query, headers, cookies, body and more.",
+            examples=[{"query": {"page": 2}}, {"body": {"json": {"kind": "gift"}}}],
+        ),
+    ] = UNSET
     priority: Annotated[
         int,
         Meta(

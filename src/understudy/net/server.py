@@ -46,7 +46,7 @@ class Server:
         complain: Callable[[str], None] | None = None,
     ) -> None:
         self.world = World(seed, time)
-        self.journal = Journal(program.loaded.config.log)
+        self.journal = Journal(program.loaded.config.log, seed=seed)
         self.memo = Memo(enabled=memo)
         self.swap(program)
         self.complain = complain or (lambda text: print(text, file=sys.stderr))

@@ -1,0 +1,200 @@
+"""`match`: what it takes, and that an explanation is empty exactly if it takes the request."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from understudy import ConfigError
+from understudy.build import build
+from understudy.match import compile_match
+from understudy.model import Match
+from understudy.request import Request
+
+
+def request(target="/", headers=(), body=b"", client="127.0.0.1"):
+    pairs = [(name.encode(), value.encode()) for name, value in headers]
+    return Request("POST", target.encode(), pairs, body, client)
+
+
+def matches(written, asked):
+    conditions = compile_match(msgspec.convert(written, Match))
+    assert conditions.matches(asked) == (conditions.explain(asked) == [])
+    return conditions.matches(asked)
+
+
+FORM = [("Content-Type", "application/x-www-form-urlencoded")]
+
+
+@pytest.mark.parametrize(
+    ("written", "fits", "differs"),
+    [
+        ({"query": {"page": 2}}, request("/?page=2"), request("/?page=22")),
+        ({"query": {"q": "a b"}}, request("/?q=a+b"), request("/")),
+        ({"query": {"flag": True}}, request("/?flag=true"), request("/?flag=1")),
+        ({"query": {"x": {}}}, request("/?x="), request("/?y=")),
+        ({"query": {"x": {"present": True}}}, request("/?x"), request("/")),
+        ({"query": {"x": {"absent": True}}}, request("/"), request("/?x=1")),
+        ({"query": {"x": {"not": "1"}}}, request("/"), request("/?x=1")),
+        ({"query": {"x": {"not": {"matches": "[0-9]+"}}}}, request("/?x=a"), request("/?x=12")),
+        ({"query": {"n": {"gte": 1, "lt": 10}}}, request("/?n=0&n=5"), request("/?n=0&n=10")),
+        ({"query": {"n": {"gt": 1, "every": True}}}, request("/?n=2&n=3"), request("/?n=2&n=1")),
+        ({"query": {"t": {"includes": ["a", 1]}}}, request("/?t=1&t=b&t=a"), request("/?t=a")),
+        ({"query": {"t": {"exactly": ["a", "b"]}}}, request("/?t=b&t=a"), request("/?t=a&t=b&t=b")),
+        (
+            {"query": {"x": {"all": [{"contains": "a"}, {"contains": "b"}]}}},
+            request("/?x=ab"),
+            request("/?x=a"),
+        ),
+        ({"query": {"x": {"any": ["a", {"ends_with": "z"}]}}}, request("/?x=xz"), request("/?x=b")),
+        ({"headers": {"X-A": "1"}}, request(headers=[("x-a", "1")]), request(headers=[("x-a", "2")])),
+        (
+            {"headers": {"Accept": {"contains": "json"}}},
+            request(headers=[("Accept", "text/json")]),
+            request(),
+        ),
+        ({"headers": {"x-a": "1"}}, request(headers=[("X-A", "0"), ("X-A", "1")]), request()),
+        ({"cookies": {"s": {"starts_with": "x"}}}, request(headers=[("Cookie", "a=1; s=xy")]), request()),
+        ({"form": {"a": "1"}}, request(headers=FORM, body=b"a=1"), request(body=b"a=1")),
+        ({"host": "api.test"}, request(headers=[("Host", "api.test:80")]), request(headers=[("Host", "x")])),
+        ({"client": "127.0.0.0/8"}, request(client="127.9.9.9"), request(client="10.0.0.1")),
+        ({"client": ["10.0.0.1", "::1"]}, request(client="::1"), request(client="somewhere")),
+        ({"body": "hello"}, request(body=b"hello"), request(body=b"hello ")),
+        ({"body": {"text": {"contains": "ell"}}}, request(body=b"hello"), request()),
+        (
+            {"body": {"json": {"a": "#number"}}},
+            request(body=b'{"a": 1, "b": 2}'),
+            request(body=b'{"a": "1"}'),
+        ),
+        (
+            {"body": {"json": {"a": 1}, "exact": True}},
+            request(body=b'{"a": 1}'),
+            request(body=b'{"a": 1, "b": 2}'),
+        ),
+        ({"body": {"json": [1, 2], "ignore_order": True}}, request(body=b"[2, 1]"), request(body=b"[2]")),
+        ({"body": {"json": None}}, request(body=b"null"), request(body=b"nonsense")),
+        (
+            {"body": {"json_path": {"$.items[*].sku": "A", "$.total": {"gt": 10}}}},
+            request(body=b'{"items": [{"sku": "B"}, {"sku": "A"}], "total": 11}'),
+            request(body=b'{"items": [{"sku": "A"}], "total": 10}'),
+        ),
+        (
+            {"body": {"json_path": {"$.gone": {"absent": True}}}},
+            request(body=b"{}"),
+            request(body=b'{"gone": 1}'),
+        ),
+        (
+            {"body": {"json_schema": {"type": "object", "required": ["id"]}}},
+            request(body=b'{"id": 1}'),
+            request(body=b"{}"),
+        ),
+        ({"body": {"base64": "AAH/"}}, request(body=b"\0\1\xff"), request(body=b"AAH/")),
+        ({"any": [{"query": {"a": 1}}, {"query": {"b": 1}}]}, request("/?b=1"), request("/?c=1")),
+        ({"all": [{"query": {"a": 1}}, {"query": {"b": 1}}]}, request("/?b=1&a=1"), request("/?a=1")),
+        (
+            {"not": {"query": {"a": 1}, "headers": {"x": "1"}}},
+            request("/?a=1"),
+            request("/?a=1", [("x", "1")]),
+        ),
+        ({}, request(), None),
+    ],
+    ids=lambda value: str(value)[:60] if isinstance(value, dict) else "",
+)
+def test_what_fits_and_what_does_not(written, fits, differs):
+    assert matches(written, fits)
+    if differs is not None:
+        assert not matches(written, differs)
+
+
+CONDITION = st.recursive(
+    st.sampled_from(
+        [
+            "1", 1, True, {}, {"equals": "a"}, {"one_of": ["a", "1"]}, {"contains": "a", "ignore_case": True},
+            {"starts_with": "a"}, {"ends_with": "1"}, {"matches": "[a1]+"}, {"gt": 0}, {"gte": 1}, {"lt": 1},
+            {"lte": 1},
+            {"before": "2026-01-01"}, {"after": "2020-01-01"}, {"present": True}, {"present": False},
+            {"absent": True},
+            {"includes": ["a"]}, {"exactly": ["a", "1"]}, {"gt": 0, "every": True},
+        ]
+    ),
+    lambda inner: st.builds(lambda one: {"not": one}, inner)
+    | st.builds(lambda some: {"all": some}, st.lists(inner, max_size=2))
+    | st.builds(lambda some: {"any": some}, st.lists(inner, min_size=1, max_size=2)),
+    max_leaves=4,
+)  # fmt: skip
+NAMED = st.dictionaries(st.sampled_from(["a", "b"]), CONDITION, max_size=2)
+BODY = st.sampled_from(
+    [
+        "a", {"text": {"contains": "a"}}, {"json": {"a": 1}}, {"json": {"a": "#number"}, "exact": True},
+        {"json": [1], "ignore_order": True}, {"json_path": {"$.a": 1}},
+        {"json_path": {"$..a": {"absent": True}}},
+        {"json_schema": {"type": "object"}}, {"base64": "YQ=="},
+    ]
+)  # fmt: skip
+MATCH = st.recursive(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "query": NAMED, "headers": NAMED, "cookies": NAMED, "form": NAMED, "body": BODY,
+            "host": CONDITION,
+            "client": st.sampled_from(["127.0.0.1", ["10.0.0.0/8"]]),
+        },
+    ),
+    lambda inner: st.fixed_dictionaries(
+        {}, optional={"any": st.lists(inner, max_size=2), "all": st.lists(inner, max_size=2), "not": inner}
+    ),
+    max_leaves=4,
+)  # fmt: skip
+REQUEST = st.builds(
+    request,
+    st.sampled_from(["/", "/?a=1", "/?a=a&a=1", "/?b=2023-05-05&a=", "/?a=%ff"]),
+    st.lists(
+        st.sampled_from(
+            [("a", "1"), ("B", "a"), ("Cookie", "a=1; b=a"), ("Host", "a"), ("Host", "1:80"), *FORM]
+        ),
+        max_size=3,
+    ),
+    st.sampled_from(
+        [b"", b"a", b"a=1&b=a", b'{"a": 1}', b'{"a": 1, "b": [{"a": 2}]}', b"[1]", b"1", b"\xff", b"{"]
+    ),
+    st.sampled_from(["127.0.0.1", "10.1.1.1", "", "::1"]),
+)
+
+
+@settings(max_examples=500)
+@given(MATCH, REQUEST)
+def test_matches_exactly_if_the_explanation_is_empty(written, asked):
+    matches(written, asked)
+    msgspec.json.encode(compile_match(msgspec.convert(written, Match)).explain(asked))
+
+
+@pytest.mark.parametrize(
+    ("match", "path", "text"),
+    [
+        ({"query": {"x": {"matches": "("}}}, "endpoints[0].match.query.x.matches", "cannot be read"),
+        (
+            {"query": {"x": {"any": [{"before": "x"}]}}},
+            "endpoints[0].match.query.x.any[0].before",
+            "not a time",
+        ),
+        ({"client": "nowhere"}, "endpoints[0].match.client", "not an address"),
+        ({"client": ["::1", "x"]}, "endpoints[0].match.client[1]", "not an address"),
+        ({"body": {"json_path": {"$[": 1}}}, 'endpoints[0].match.body.json_path["$["]', "not a JSONPath"),
+        (
+            {"body": {"json_schema": {"type": "text"}}},
+            "endpoints[0].match.body.json_schema",
+            "not a JSON Schema",
+        ),
+        ({"body": {"json": {"a": "#regex ("}}}, "endpoints[0].match.body.json", "cannot be read"),
+        ({"body": {"base64": "?"}}, "endpoints[0].match.body.base64", "not base64"),
+        ({"any": [{}, {"not": {"client": "x"}}]}, "endpoints[0].match.any[1].not.client", "not an address"),
+        ({"quer": {}}, "endpoints[0].match.quer", "unknown key"),
+        ({"query": {"x": {"contain": 1}}}, "endpoints[0].match.query.x.contain", "unknown key"),
+    ],
+)
+def test_mistakes_are_found_at_load(match, path, text):
+    with pytest.raises(ConfigError) as caught:
+        build({"endpoints": [{"path": "/", "match": match}]})
+    (problem,) = caught.value.problems
+    assert problem.path == path
+    assert text in str(problem)
