@@ -134,7 +134,8 @@ async def _serve(args: argparse.Namespace, source: Path, program: Program, out: 
         assert server.reloader is not None
 
         def tell(outcome: object) -> None:
-            print(f"understudy: {outcome}", file=err, flush=True)
+            more = "\nThe old config goes on serving." if isinstance(outcome, ConfigError) else ""
+            print(f"understudy: {outcome}{more}", file=err, flush=True)
 
         server.spawn(server.reloader.watch(tell), "file watcher")
     await server.stopped.wait()
