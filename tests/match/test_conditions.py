@@ -185,6 +185,11 @@ def test_matches_exactly_if_the_explanation_is_empty(written, asked):
             "endpoints[0].match.body.json_schema",
             "not a JSON Schema",
         ),
+        (
+            {"body": {"json_schema": {"$ref": "file:///etc/hostname"}}},
+            "endpoints[0].match.body.json_schema",
+            "not fetched",
+        ),
         ({"body": {"json": {"a": "#regex ("}}}, "endpoints[0].match.body.json", "cannot be read"),
         ({"body": {"base64": "?"}}, "endpoints[0].match.body.base64", "not base64"),
         ({"any": [{}, {"not": {"client": "x"}}]}, "endpoints[0].match.any[1].not.client", "not an address"),
