@@ -192,3 +192,11 @@ def test_a_plan_that_depends_on_the_client_is_not_constant():
     world = World(1, lambda: 0.0)
     for target in (b"/a", b"/b", b"/c"):
         assert not decide(program, Request("GET", target, [], b"", "127.0.0.1"), world).constant
+
+
+@pytest.mark.parametrize("body", [b"[" * 900 + b"]" * 900, b"[" * 100_000, b'{"n": "' + b"x" * 9000 + b'"}'])
+def test_odd_bodies_are_explained_briefly(body):
+    config = {"endpoints": [{"path": "/a", "method": "POST", "match": {"body": {"json": {"n": 1}}}}]}
+    (plan,) = decisions(config, requests=[("POST", b"/a", [], body)])
+    assert plan.reply.status == 404
+    assert len(plan.reply.body) < 2000

@@ -313,3 +313,14 @@ def test_stopping_ends_waits_and_answers_them(serve):
         answer = waiting.answer()
         assert (answer.body, answer.header("connection")) == (b'"late"', "close")
         assert idle.is_closed()
+
+
+def test_a_bug_is_a_500_and_told_not_taken_for_bad_http(endpoints, monkeypatch):
+    server = endpoints({"path": "/ok"})
+    monkeypatch.setattr("understudy.net.http1.decide", lambda *_: 1 / 0)
+    with Wire(server) as wire:
+        for _ in range(2):
+            wire.send(OK.encode())
+            answer = wire.answer()
+            assert (answer.status, "ZeroDivisionError" in answer.json()["error"]) == (500, True)
+    assert "please report" in server.complaints[0]

@@ -27,6 +27,10 @@ MAX_CLIENTS = 4096
 """Client addresses whose networks are remembered."""
 
 
+MAX_SHOWN_BYTES = 300
+"""JSON that an explanation shows whole."""
+
+
 class Check(NamedTuple):
     """One condition on a request: `test` decides, `found` shows what was there."""
 
@@ -229,6 +233,15 @@ def _value(request: Request) -> Any:
         return MISSING
 
 
+def _brief(value: Any) -> Any:
+    """A value for an explanation: as it is, or the beginning of its JSON if that is long or nested deeply."""
+    try:
+        text = msgspec.json.encode(value)
+    except RecursionError:
+        return "nested too deeply to show"
+    return value if len(text) <= MAX_SHOWN_BYTES else f"{text[:MAX_SHOWN_BYTES].decode(errors='replace')}…"
+
+
 def _json(expected: Any, finder: Finder) -> Check:
     def found(request: Request) -> Any:
         value = _value(request)
@@ -236,8 +249,8 @@ def _json(expected: Any, finder: Finder) -> Check:
             return f"not JSON: {_shown_text(request)}"
         difference = finder(value)
         if difference is None:
-            return value
-        shown = "nothing" if difference.found is MISSING else difference.found
+            return _brief(value)
+        shown = "nothing" if difference.found is MISSING else _brief(difference.found)
         wanted = "nothing" if difference.expected is MISSING else difference.expected
         return {"at": difference.path, "expected": wanted, "found": shown}
 

@@ -16,6 +16,7 @@ the connection is not read any more until there is room.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections import deque
 from time import time
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
@@ -399,7 +400,10 @@ class Http1Connection(asyncio.Protocol):
             self.state = BUSY
             self._task = server.control(self, request, keep_alive)
             return
-        plan = decide(server.program, request, server.world)
+        try:
+            plan = decide(server.program, request, server.world)
+        except Exception as error:
+            plan = self._crashed(request, error)
         steps = plan.steps
         first = steps[0]
         if (
@@ -433,6 +437,14 @@ class Http1Connection(asyncio.Protocol):
         self._position = 0
         self.state = BUSY
         self._perform()
+
+    def _crashed(self, request: Request, error: Exception) -> Plan:
+        """A bug of ours, or a request that no limit foresaw: a 500 that says so, and the rest in the log."""
+        text = "".join(traceback.format_exception(error))
+        self.server.complain(f"{request.method} {request.target} failed, please report this:\n{text}")
+        body = msgspec.json.encode({"error": f"Understudy failed: {type(error).__name__}: {error}"})
+        reply = Reply(500, ((b"Content-Type", b"application/json"),), body)
+        return Plan((reply,), reply, error=f"{type(error).__name__}: {error}")
 
     def _bytes(self, reply: Reply) -> bytes:
         return b"".join((reply.head(), b"" if reply.dated else self.server.date, b"\r\n", reply.body))
