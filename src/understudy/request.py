@@ -6,10 +6,13 @@ A view is parsed once per request, however many endpoints look at it, and not at
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 import msgspec
+
+if TYPE_CHECKING:
+    from understudy.state.view import StateView
 
 _UNSET: Any = object()
 _NO_PARAMETERS: dict[str, Any] = {}  # shared, and so never written to
@@ -18,7 +21,10 @@ MAX_FIELDS = 10_000
 
 
 class Request:
-    """A request. Header names are lower-case; `path` keeps `%2F` and `%25` encoded (see `canonical_path`)."""
+    """A request. Header names are lower-case; `path` keeps `%2F` and `%25` encoded (see `canonical_path`).
+
+    `state` is what is remembered, where an endpoint of the path looks at it.
+    """
 
     __slots__ = (
         "_cookies",
@@ -35,6 +41,7 @@ class Request:
         "path",
         "raw_headers",
         "raw_target",
+        "state",
         "version",
     )
 
@@ -55,6 +62,7 @@ class Request:
         self.version = version
         self.path = ""
         self.params: dict[str, Any] = _NO_PARAMETERS
+        self.state: StateView | None = None
         self._query: dict[str, list[str]] | None = None
         self._headers: list[tuple[str, str]] | None = None
         self._header_map: dict[str, str] | None = None
@@ -67,6 +75,15 @@ class Request:
         """Drop the parsed views of a request that is only kept for the log; they come back when asked for."""
         self._query = self._headers = self._header_map = self._cookies = self._form = self._text = None
         self._json = _UNSET
+        self.state = None
+
+    def space(self, header: bytes) -> str:
+        """The space that the request names in a header (given in lower case); "" if it names none."""
+        size = len(header)
+        for name, value in self.raw_headers:
+            if len(name) == size and name.lower() == header:
+                return value.decode("latin-1")
+        return ""
 
     @property
     def target(self) -> str:

@@ -41,17 +41,24 @@ class Check(NamedTuple):
 
 
 class Conditions:
-    """A compiled `match`. `by_client` says that it looks at more than the request's bytes."""
+    """A compiled `match`. `by_client` says that it looks at more than the request's bytes.
 
-    __slots__ = ("_tests", "by_client", "checks")
+    `by_state` says that it looks at what is remembered, and `owner` of whom.
+    """
 
-    def __init__(self, checks: list[Check]) -> None:
+    __slots__ = ("_tests", "by_client", "by_state", "checks", "owner")
+
+    def __init__(self, checks: list[Check], by_state: bool = False) -> None:
         self.checks = tuple(checks)
         self._tests = tuple(check.test for check in checks)
+        self.by_state = by_state
+        self.owner: Callable[[Request], str] | None = None
         self.by_client = any(check.field == "client" or check.field.endswith(".client") for check in checks)
 
     def matches(self, request: Request) -> bool:
         """Whether the request meets all conditions."""
+        if self.owner is not None and request.state is not None:
+            request.state.owner = self.owner(request)
         for test in self._tests:  # noqa: SIM110 - a loop costs less than a generator
             if not test(request):
                 return False
@@ -59,11 +66,17 @@ class Conditions:
 
     def explain(self, request: Request) -> list[dict[str, Any]]:
         """Each condition that the request does not meet: `{field, expected, found}`."""
+        if self.owner is not None and request.state is not None:
+            request.state.owner = self.owner(request)
         return [
             {"field": check.field, "expected": check.expected, "found": check.found(request)}
             for check in self.checks
             if not check.test(request)
         ]
+
+    def and_state(self, checks: list[Check]) -> Conditions:
+        """These conditions and more, which look at what is remembered."""
+        return Conditions([*self.checks, *checks], by_state=True)
 
 
 def compile_match(match: Match) -> Conditions:

@@ -5,20 +5,28 @@ from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.endpoint import (
     Behaviour,
     BodyFile,
+    Choice,
+    Content,
     Endpoint,
     Failure,
     Headers,
     RegexPath,
+    Responses,
     Uniform,
+    duration_s,
 )
 from understudy.model.match import BodyConditions, Condition, Match, Operators
+from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 
 __all__ = [
+    "INITIAL_STATE",
     "Behaviour",
     "BodyConditions",
     "BodyFile",
+    "Choice",
     "Condition",
     "Config",
+    "Content",
     "Cors",
     "Endpoint",
     "Failure",
@@ -29,6 +37,11 @@ __all__ = [
     "Model",
     "Operators",
     "RegexPath",
+    "Responses",
+    "Scenario",
+    "State",
+    "StateChange",
     "Static",
     "Uniform",
+    "duration_s",
 ]

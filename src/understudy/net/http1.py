@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 import httptools
 import msgspec
 
-from understudy.engine import decide
+from understudy.engine import Suspended, decide
 from understudy.errors import RequestError
 from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, ENTRY_BYTES, SENT
 from understudy.net.static import resolve_static
@@ -177,14 +177,15 @@ class Http1Connection(asyncio.Protocol):
                 return
             self.since = self._started = time()
             self._served = None
+            self._completed = 0
             self._feed(data)
             if self._completed == 1 and (served := self._served) is not None and self.state is IDLE:
                 server.memo.remember(data, *served)
         elif self._refusal is None and self.state is not LINGERING:
+            self._completed = 0
             self._feed(data)
 
     def _feed(self, data: bytes) -> None:
-        self._completed = 0
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -401,9 +402,15 @@ class Http1Connection(asyncio.Protocol):
             self._task = server.control(self, request, keep_alive)
             return
         try:
-            plan = decide(server.program, request, server.world)
+            decided = decide(server.program, request, server.world)
         except Exception as error:
-            plan = self._crashed(request, error)
+            decided = self._crashed(request, error)
+        if isinstance(decided, Suspended):
+            self._current = Exchange(request, keep_alive)
+            self.state = BUSY
+            self._task = server.spawn(self._wait_for(decided, request), "request")
+            return
+        plan = decided
         steps = plan.steps
         first = steps[0]
         if (
@@ -432,10 +439,23 @@ class Http1Connection(asyncio.Protocol):
             server.journal.add(started, request, plan, self.number, self.client, after - started, SENT, size)
             return
         self._current = Exchange(request, keep_alive)
-        self._plan = plan
-        self._steps = steps
-        self._position = 0
         self.state = BUSY
+        self._begin(plan)
+
+    async def _wait_for(self, suspended: Suspended, request: Request) -> None:
+        """Answer with a plan that is not made yet. Cancelled when the client hangs up."""
+        try:
+            plan = await suspended
+        except Exception as error:
+            plan = self._crashed(request, error)
+        self._task = None
+        self._begin(plan)
+
+    def _begin(self, plan: Plan) -> None:
+        """Perform a plan from its first step."""
+        self._plan = plan
+        self._steps = plan.steps
+        self._position = 0
         self._perform()
 
     def _crashed(self, request: Request, error: Exception) -> Plan:

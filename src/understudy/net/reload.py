@@ -162,7 +162,7 @@ def watched_folders(program: Program) -> tuple[list[Path], list[Path]]:
     `/tmp` must not cost anything for what happens elsewhere in it.
     """
     loaded = program.loaded
-    flat = {path.parent for path in loaded.files}
+    flat = {path.parent for path in program.files}
     deep: set[Path] = set()
     for folder, pattern in loaded.patterns:
         parts = PurePath(pattern).parts
@@ -178,7 +178,7 @@ def is_relevant(program: Program, path: str) -> bool:
     """Whether a changed file belongs to the program, or would if it were loaded now."""
     loaded = program.loaded
     changed = Path(path)
-    if any(changed == file or changed == file.resolve() for file in loaded.files):
+    if any(changed == file or changed == file.resolve() for file in program.files):
         return True
     return any(changed in expand(folder.resolve(), pattern) for folder, pattern in loaded.patterns)
 
