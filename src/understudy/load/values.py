@@ -21,7 +21,19 @@ TEXT_KEYS = frozenset(  # keys that accept text, so that all text below them sta
         *("$schema", "base64", "body", "client", "cookies", "database", "expose", "file", "folder", "form"),
         *("headers", "host", "include"),
         *("index", "method", "methods", "name", "origins", "path", "query", "regex", "response", "static"),
-        "trailing_slash",
+        *(
+            "trailing_slash",
+            "add",
+            "delete",
+            "initial",
+            "mode",
+            "next",
+            "per",
+            "push",
+            "required",
+            "scenario",
+        ),
+        *("scenarios", "set", "space_header", "states", "store", "then", "ttl", "variables"),
     )
 )
 MIN_SECRET = 4  # characters; hiding shorter values would garble messages and protect nothing

@@ -20,16 +20,16 @@ CONTENT_KINDS = ("response", "body", "file", "base64")
 RESPONSE_KINDS = (*CONTENT_KINDS, "responses")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
 
-DURATION = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$"
-"""A length of time with its unit."""
-_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+DURATION = r"^[0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d)?$"
+"""A length of time with its unit; without one, seconds."""
+_UNIT_S = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def duration_s(written: float | str) -> float:
     """Seconds, from a number of them or from a text that fits DURATION."""
     if not isinstance(written, str):
         return float(written)
-    number, unit = re.fullmatch(r"([0-9.]+)([a-z]+)", written).groups()  # type: ignore[union-attr]
+    number, unit = re.fullmatch(r"([0-9.]+)([a-z]*)", written).groups()  # type: ignore[union-attr]
     return float(number) * _UNIT_S[unit]
 
 
@@ -329,6 +329,24 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def kind(self) -> str:
         """Which of the exclusive response keys was written; `empty` if none was."""
         return next((kind for kind in RESPONSE_KINDS if getattr(self, kind) is not UNSET), "empty")
+
+    @property
+    def conditions(self) -> str:
+        """What it demands of a request or of the state: equal text for equal demands, "" for none."""
+        demands: list[Any] = [] if self.match is UNSET else [self.match]
+        if self.state is not UNSET and self.state.required is not UNSET:
+            demands.append((self.state.scenario, self.state.required, self.state.per))
+        if isinstance(self.responses, Responses | list):
+            choices = self.responses if isinstance(self.responses, list) else self.responses.choices
+            if choices and all(choice.match is not UNSET for choice in choices):
+                demands.append([choice.match for choice in choices])
+        return repr(demands) if demands or self.ends else ""
+
+    @property
+    def ends(self) -> bool:
+        """Whether there comes a time when it answers no more."""
+        ending = isinstance(self.responses, Responses) and self.responses.then == "end"
+        return self.times is not UNSET or self.ttl is not UNSET or ending
 
     @property
     def methods(self) -> tuple[str, ...]:

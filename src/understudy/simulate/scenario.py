@@ -19,7 +19,7 @@ from understudy.state.view import SCENARIOS, key_of
 def add_scenario(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
     """Add the condition on the scenario's state, and the move to the next."""
     change = endpoint.state
-    if change is UNSET or change.scenario is UNSET:
+    if change is UNSET:
         return
     scenario = change.scenario
     described = kit.config.state.scenario(scenario)
