@@ -62,10 +62,7 @@ def decide(program: Program, request: Request, world: World) -> Plan:
                 continue
             if endpoint.plan is not None:
                 return endpoint.plan
-            params = endpoint.pattern.match(path)
-            if params is None:  # reached through the trailing-slash rule
-                params = endpoint.pattern.match(path[:-1] if path.endswith("/") else path + "/") or {}
-            request.params = params
+            request.params = endpoint.pattern.values(path)
             return _answer(program, endpoint, request, world)
     if program.statics and method in {"GET", "HEAD"}:
         for static in program.statics:

@@ -205,7 +205,7 @@ class _Compiler:
         conditions = None
         if endpoint.match is not UNSET:
             try:
-                conditions = compile_match(endpoint.match)
+                conditions = compile_match(endpoint.match, pattern)
             except ConditionError as error:
                 self._problem((*place, "match", *error.keys), error.message)
         respond = self._respond(endpoint, place)

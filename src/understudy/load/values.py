@@ -18,10 +18,22 @@ from understudy.load.limits import MAX_DEPTH
 
 TEXT_KEYS = frozenset(  # keys that accept text, so that all text below them stays text
     (
-        *("$schema", "base64", "body", "client", "cookies", "database", "expose", "file", "folder", "form"),
-        *("headers", "host", "include"),
+        *(
+            "$schema",
+            "accept",
+            "base64",
+            "body",
+            "client",
+            "cookies",
+            "database",
+            "expose",
+            "file",
+            "folder",
+            "form",
+        ),
+        *("content_type", "filename", "headers", "host", "include", "jwt", "operation", "params"),
         *("index", "method", "methods", "name", "origins", "path", "query", "regex", "response", "static"),
-        "trailing_slash",
+        *("text", "trailing_slash", "type", "variables"),
     )
 )
 MIN_SECRET = 4  # characters; hiding shorter values would garble messages and protect nothing

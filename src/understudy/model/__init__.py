@@ -11,7 +11,14 @@ from understudy.model.endpoint import (
     RegexPath,
     Uniform,
 )
-from understudy.model.match import BodyConditions, Condition, Match, Operators
+from understudy.model.match import (
+    BodyConditions,
+    Condition,
+    GraphqlConditions,
+    Match,
+    Operators,
+    PartConditions,
+)
 
 __all__ = [
     "Behaviour",
@@ -22,12 +29,14 @@ __all__ = [
     "Cors",
     "Endpoint",
     "Failure",
+    "GraphqlConditions",
     "Headers",
     "Limits",
     "Log",
     "Match",
     "Model",
     "Operators",
+    "PartConditions",
     "RegexPath",
     "Static",
     "Uniform",
