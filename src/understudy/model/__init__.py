@@ -15,7 +15,14 @@ from understudy.model.endpoint import (
     Uniform,
     duration_s,
 )
-from understudy.model.match import BodyConditions, Condition, Match, Operators
+from understudy.model.match import (
+    BodyConditions,
+    Condition,
+    GraphqlConditions,
+    Match,
+    Operators,
+    PartConditions,
+)
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 
 __all__ = [
@@ -30,12 +37,14 @@ __all__ = [
     "Cors",
     "Endpoint",
     "Failure",
+    "GraphqlConditions",
     "Headers",
     "Limits",
     "Log",
     "Match",
     "Model",
     "Operators",
+    "PartConditions",
     "RegexPath",
     "Responses",
     "Scenario",
