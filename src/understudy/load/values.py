@@ -87,7 +87,7 @@ class Values:
             if kind in _SIMPLE or (kind is str and "${" not in item and item.isascii()):
                 continue  # nearly every leaf: no call
             keys.append(key)
-            new = self.clean(item, texts or key in TEXT_KEYS)
+            new = self.clean(item, texts or key in TEXT_KEYS or (key == "state" and "match" in keys))
             keys.pop()
             if new is not item:
                 if changed is None:
