@@ -104,7 +104,7 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
     if method == "OPTIONS" and _is_preflight(program, request, route):
         return _with_cors(program, request, _options(program, request, route))
     if route is not None:
-        for endpoint in route.for_method(method):
+        for endpoint in route.candidates(request):
             if endpoint.live:
                 return drive(_choose(program, request, world, route))
             conditions = endpoint.conditions
@@ -178,7 +178,7 @@ async def _choose(
         state = request.state = StateView(space, program.state, world.now())
         if program.stateful:
             await state.refresh(world.store)
-        for endpoint in route.for_method(request.method) if route is not None else ():
+        for endpoint in route.candidates(request) if route is not None else ():
             conditions = endpoint.conditions
             if conditions is not None and not conditions.matches(request):
                 continue
