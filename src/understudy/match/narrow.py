@@ -1,8 +1,8 @@
 """Of many endpoints for one path and method, those that a request can be for, by one look-up.
 
 The endpoints are put under the values that their conditions need to be equal (`match.facts`), by the fact
-that tells most of them apart; what is left of a group is divided in the same way again. The plain twin is asking
-all of them in order: a test holds the one against the other.
+that tells most of them apart; what is left of a group is divided in the same way again. The plain twin asks
+all of them in order, and a test holds the one against the other.
 """
 
 from __future__ import annotations
