@@ -9,10 +9,10 @@ SOURCE = Path(__file__).parent.parent / "src" / "understudy"
 
 LAYERS = [
     {"errors"},
-    {"model", "steps", "request"},
+    {"model", "steps", "request", "state"},
     {"load", "match", "render", "cors", "simulate", "faults", "formats"},
     {"program"},
-    {"build", "engine", "journal", "state", "record", "report"},
+    {"build", "engine", "journal", "record", "report"},
     {"net"},
     {"admin"},
     {"cli", "testing"},
