@@ -205,7 +205,7 @@ async def _answer_live(
     now = world.now()
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, name, n, now)
-    plan = Plan((), None, name, n=n)
+    request.pending = plan = Plan((), None, name, n=n)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
     exchange = Exchange(request, name, plan, world.store, state, scope, draws, now)
     if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:

@@ -64,6 +64,7 @@ class Http1Connection(asyncio.Protocol):
         "_close_after",
         "_completed",
         "_current",
+        "_deciding",
         "_eof",
         "_expects_continue",
         "_file",
@@ -104,7 +105,8 @@ class Http1Connection(asyncio.Protocol):
         self._steps: tuple[Step, ...] = ()
         self._position = 0  # of the step that comes next
         self._timer: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None  # an app that answers the current request
+        self._deciding: asyncio.Task[None] | None = None  # the plan for it is still being made
         self._file: BinaryIO | None = None
         self._remaining = 0
         self._started = 0.0
@@ -135,10 +137,17 @@ class Http1Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.closed(self)
-        if self._task is not None:
-            self._task.cancel()
+        for task in (self._task, self._deciding):
+            if task is not None:
+                task.cancel()
+        if self._deciding is not None and self._current is not None:
+            self._plan = self._current.request.pending or Plan((), None)
         if self._current is not None:
-            self._note(CLIENT_CLOSED if self._timer is not None else CLIENT_CLOSED_DURING_REPLY)
+            self._note(
+                CLIENT_CLOSED
+                if self._timer is not None or self._deciding is not None
+                else CLIENT_CLOSED_DURING_REPLY
+            )
         if self._timer is not None:
             self._timer.cancel()
         self._finish_file()
@@ -162,7 +171,7 @@ class Http1Connection(asyncio.Protocol):
         """The client sends no more. While a reply is still being waited for, that is a hang-up."""
         self._eof = True
         answering = self._current is not None or bool(self._queue)
-        return answering and self._timer is None and self._task is None
+        return answering and self._timer is None and self._task is None and self._deciding is None
 
     def data_received(self, data: bytes) -> None:
         server = self.server
@@ -408,7 +417,7 @@ class Http1Connection(asyncio.Protocol):
         if isinstance(decided, Suspended):
             self._current = Exchange(request, keep_alive)
             self.state = BUSY
-            self._task = server.spawn(self._wait_for(decided, request), "request")
+            self._deciding = server.spawn(self._wait_for(decided, request), "request")
             return
         plan = decided
         steps = plan.steps
@@ -448,7 +457,7 @@ class Http1Connection(asyncio.Protocol):
             plan = await suspended
         except Exception as error:
             plan = self._crashed(request, error)
-        self._task = None
+        self._deciding = None
         self._begin(plan)
 
     def _begin(self, plan: Plan) -> None:
