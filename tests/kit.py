@@ -118,3 +118,12 @@ def wait_for(read, seconds=10.0):
         assert time.monotonic() < deadline, "nothing came"
         pause.wait(0.01)
     return found
+
+
+def multipart(*parts: tuple[dict[str, str], bytes], boundary: str = "b") -> bytes:
+    """A multipart body: each part its headers and its bytes."""
+    body = b""
+    for headers, content in parts:
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        body += f"--{boundary}\r\n{head}\r\n".encode() + content + b"\r\n"
+    return body + f"--{boundary}--\r\n".encode()
