@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 import time
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 
 TIMEOUT_S = 10
@@ -127,3 +128,9 @@ def multipart(*parts: tuple[dict[str, str], bytes], boundary: str = "b") -> byte
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         body += f"--{boundary}\r\n{head}\r\n".encode() + content + b"\r\n"
     return body + f"--{boundary}--\r\n".encode()
+
+
+def token(payload, *, signature: str = "x") -> str:
+    """A JSON Web Token with these claims (or these bytes), signed by nobody."""
+    raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    return f"e30.{urlsafe_b64encode(raw).decode().rstrip('=')}.{signature}"

@@ -1,6 +1,5 @@
 """Views of what a client sent, with what no friendly client sends."""
 
-from base64 import urlsafe_b64encode
 from codecs import lookup
 from encodings.aliases import aliases
 
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.kit import multipart
+from tests.kit import multipart, token
 from understudy.request import Request
 from understudy.views import graphql
 from understudy.views.charset import NOT_CHARSETS, codec, decode
@@ -250,11 +249,6 @@ def test_forms_of_parts():
 
 
 # --- claims -------------------------------------------------------------------------------------------------
-
-
-def token(payload, *, signature="x"):
-    raw = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
-    return f"e30.{urlsafe_b64encode(raw).decode().rstrip('=')}.{signature}"
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
