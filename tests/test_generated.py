@@ -32,8 +32,10 @@ def test_the_examples_of_the_reference_load(tmp_path):
         Config,
         Endpoint,
         Failure,
+        GraphqlConditions,
         Match,
         Operators,
+        PartConditions,
         RegexPath,
         Uniform,
     )
@@ -43,7 +45,10 @@ def test_the_examples_of_the_reference_load(tmp_path):
     (tmp_path / "bodies" / "hello.html").touch()
     for model, _, _, example in generate.SECTIONS:
         data, _ = parse(example, ".yaml")
-        if model in (Endpoint, RegexPath, Uniform, Failure, BodyFile, Match, Operators, BodyConditions):
+        if model in (
+            *(Endpoint, RegexPath, Uniform, Failure, BodyFile),
+            *(Match, Operators, BodyConditions, PartConditions, GraphqlConditions),
+        ):
             data = {"endpoints": [{"path": "/x", **data}]}
         assert model in (Behaviour, Config) or data
         load(data, folder=tmp_path)

@@ -63,7 +63,7 @@ def read_multipart(content_type: str, body: bytes) -> tuple[Part, ...]:
 
 @lru_cache(maxsize=1)
 def _hush() -> None:
-    """The library logs each malformed body; without a handler, Python prints that on the server's terminal."""
+    """The library logs each malformed body; without a handler, Python prints that on the terminal."""
     logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
