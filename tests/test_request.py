@@ -121,6 +121,7 @@ def test_views_are_read_once_and_forgotten():
 def test_graphql():
     assert request(body=b'{"query": "{a}"}').graphql.query == "{a}"
     assert Request("GET", b"/?query={a}").graphql.query == "{a}"
+    assert Request("HEAD", b"/?query={a}").graphql.query == "{a}"
     assert request(target=b"/?query={a}").graphql is None
 
 
