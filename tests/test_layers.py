@@ -9,10 +9,14 @@ SOURCE = Path(__file__).parent.parent / "src" / "understudy"
 
 LAYERS = [
     {"errors", "views"},
-    {"model", "steps", "request"},
-    {"load", "match", "render", "cors", "simulate", "faults", "formats"},
+    {"model", "steps"},
+    {"state"},
+    {"request"},
+    {"load", "match", "render", "cors"},
+    {"simulate", "faults", "formats"},
     {"program"},
-    {"build", "engine", "journal", "state", "record", "report"},
+    {"compiler"},
+    {"build", "engine", "journal", "record", "report"},
     {"net"},
     {"admin"},
     {"cli", "testing"},
@@ -20,7 +24,7 @@ LAYERS = [
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 OUTSIDE_WORLD = {"socket", "ssl", "asyncio", "time", "random"}
 # Peers within one layer that may know each other, because one is the other's vocabulary.
-PEERS = {("engine", "program"), ("match", "request"), ("request", "steps")}
+PEERS: set[tuple[str, str]] = set()
 FILES = sorted(SOURCE.rglob("*.py"))
 
 

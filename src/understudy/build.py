@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from understudy.compiler import compile_program
 from understudy.load import load
 from understudy.model import Config
-from understudy.program import Program, compile_program
+from understudy.program import Program
 
 
 def build(source: str | Path | Mapping[str, Any] | Config) -> Program:

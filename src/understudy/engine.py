@@ -1,40 +1,46 @@
 """What a request gets: `decide(program, request, world) -> Plan`. No I/O; it only orders the stages.
 
-The order, which users rely on (docs/order-of-evaluation.md): match → failure decision → latency → render.
+The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → state and response
+choice → failure decision → latency → render. A failed endpoint changes no state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Generator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
+from understudy.errors import UnderstudyError
 from understudy.match import Route, explain_miss
 from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
-from understudy.render.scope import MemoryCounters
 from understudy.request import Request, canonical_path
-from understudy.steps import Header, Plan, Reply, SendFile, ServeStatic, Step, Wait
+from understudy.simulate.exchange import Exchange, LostRace, render_failure
+from understudy.state import MemoryStore, Store, StoreFull
+from understudy.state.view import StateView
+from understudy.steps import JSON_TYPE, Header, Plan, Reply, SendFile, ServeStatic, Step, Wait, json_reply
 
 MAX_REMEMBERED_MISSES = 512
 """Explained misses kept per program, so that a client that repeats a mistake costs no second comparison."""
-JSON: Header = (b"Content-Type", b"application/json")
+MAX_RACES = 100
+"""How often a request is matched anew because others changed the state that it matched on."""
 
 
 class World:
-    """What varies from run to run: the clock, the seed, how often each endpoint drew lots, and `counter()`.
+    """What varies from run to run: clock, seed, how often each endpoint drew lots, and what is remembered.
 
     `now` gives seconds since the epoch.
     """
 
-    __slots__ = ("counters", "counts", "now", "seed")
+    __slots__ = ("counts", "now", "seed", "store")
 
-    def __init__(self, seed: int, now: Callable[[], float]) -> None:
+    def __init__(self, seed: int, now: Callable[[], float], store: Store | None = None) -> None:
         self.seed = seed
         self.now = now
         self.counts: dict[str, int] = {}
-        self.counters = MemoryCounters()
+        self.store: Store = MemoryStore() if store is None else store
 
     def next(self, endpoint: str) -> int:
         """The number of this request among those of the endpoint that drew lots, from 0."""
@@ -43,7 +49,47 @@ class World:
         return n
 
 
-def decide(program: Program, request: Request, world: World) -> Plan:
+class Suspended:
+    """A decision that waits for something: await it, in a task, for the Plan.
+
+    The coroutine has been driven up to its first wait by hand; whoever awaits this goes on with it.
+    """
+
+    __slots__ = ("_coroutine", "_waits_for")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Plan], waits_for: Any) -> None:
+        self._coroutine = coroutine
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, Plan]:
+        coroutine, waits_for = self._coroutine, self._waits_for
+        try:
+            while True:
+                try:
+                    sent = yield waits_for
+                except GeneratorExit:
+                    coroutine.close()
+                    raise
+                except BaseException as error:
+                    waits_for = coroutine.throw(error)
+                else:
+                    waits_for = coroutine.send(sent)
+        except StopIteration as done:
+            plan: Plan = done.value
+            return plan
+
+
+def drive(coroutine: Coroutine[Any, Any, Plan]) -> Plan | Suspended:
+    """Run a coroutine as far as it goes: to its end, if nothing in it has to wait."""
+    try:
+        waits_for = coroutine.send(None)
+    except StopIteration as done:
+        plan: Plan = done.value
+        return plan
+    return Suspended(coroutine, waits_for)
+
+
+def decide(program: Program, request: Request, world: World) -> Plan | Suspended:
     """The plan for one request."""
     raw = request.raw_target
     if raw[:1] != b"/":
@@ -52,11 +98,15 @@ def decide(program: Program, request: Request, world: World) -> Plan:
     path = canonical_path(raw if query < 0 else raw[:query])
     request.path = path
     method = request.method
+    if program.spaces:
+        program = program.spaces.get(request.space(program.space_header), program)
     route = program.index.find(path)
     if method == "OPTIONS" and _is_preflight(program, request, route):
         return _with_cors(program, request, _options(program, request, route))
     if route is not None:
-        for endpoint in route.for_method(method):
+        for endpoint in route.candidates(request):
+            if endpoint.live:
+                return drive(_choose(program, request, world, route))
             conditions = endpoint.conditions
             if conditions is not None and not conditions.matches(request):
                 continue
@@ -64,17 +114,26 @@ def decide(program: Program, request: Request, world: World) -> Plan:
                 return endpoint.plan
             request.params = endpoint.pattern.values(path)
             return _answer(program, endpoint, request, world)
+    if program.stateful:
+        return drive(_choose(program, request, world, route))
+    return _otherwise(program, request, route)
+
+
+def _otherwise(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> Plan:
+    """What a request gets that no endpoint takes."""
+    path, method = request.path, request.method
     if program.statics and method in {"GET", "HEAD"}:
         for static in program.statics:
             relative = static.relative(path)
             if relative is not None:
                 return _with_cors(program, request, _static(program, request, route, static, relative))
-    if method == "OPTIONS" and (route is not None or program.cors is not None or raw == b"*"):
+    if method == "OPTIONS" and (route is not None or program.cors is not None or request.raw_target == b"*"):
         return _with_cors(program, request, _options(program, request, route))
     return _with_cors(program, request, _miss(program, request, route))
 
 
 def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, world: World) -> Plan:
+    """The answer of an endpoint that depends on nothing but the request and on lots."""
     n = world.next(endpoint.name)
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, endpoint.name, n, world.now())
@@ -87,26 +146,110 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
     if plan.faults:
         steps = endpoint.failure
     else:
-        steps = _render(endpoint, request, plan)
+        try:
+            steps = endpoint.respond(request)
+        except RenderError as error:
+            steps = _render_failed(plan, endpoint.name, error)
+    return _finished(program, request, plan, steps)
+
+
+def _render_failed(plan: Plan, endpoint: str, error: RenderError) -> tuple[Step, ...]:
+    plan.error = f"{error.where}: {error.expression}: {error.message}"
+    return (render_failure(endpoint, error),)
+
+
+def _finished(program: Program, request: Request, plan: Plan, steps: tuple[Step, ...]) -> Plan:
+    """The plan with its steps, the latency before them."""
     first = steps[0]
     plan.reply = first if isinstance(first, Reply) else first.reply if isinstance(first, SendFile) else None
     plan.steps = (Wait(plan.latency_s), *steps) if plan.latency_s else steps
     return plan if program.cors is None else _with_cors(program, request, plan)
 
 
-def _render(endpoint: CompiledEndpoint, request: Request, plan: Plan) -> tuple[Step, ...]:
+# --- endpoints that remember, refuse, or run a user's code --------------------------------------------------
+
+
+async def _choose(
+    program: Program, request: Request, world: World, route: Route[CompiledEndpoint] | None
+) -> Plan:
+    """The plan for a request that a live endpoint may take."""
+    space = request.space(program.space_header)
+    for _ in range(MAX_RACES):
+        state = request.state = StateView(space, program.state, world.now())
+        if program.stateful:
+            await state.refresh(world.store)
+        for endpoint in route.candidates(request) if route is not None else ():
+            conditions = endpoint.conditions
+            if conditions is not None and not conditions.matches(request):
+                continue
+            request.params = endpoint.pattern.values(request.path)
+            if not endpoint.live:
+                # constant for itself, but not as long as a live endpoint may go before it
+                plan = endpoint.plan
+                return replace(plan, constant=False) if plan else _answer(program, endpoint, request, world)
+            try:
+                return await _answer_live(program, endpoint, request, world, state)
+            except LostRace:
+                break
+        else:
+            return _otherwise(program, request, route)
+    message = f"others changed the state {MAX_RACES} times while this request was matched"
+    return _finished(program, request, Plan((), None, error=message), (json_reply(503, {"error": message}),))
+
+
+async def _answer_live(
+    program: Program, endpoint: CompiledEndpoint, request: Request, world: World, state: StateView
+) -> Plan:
+    name = endpoint.name
+    n = world.next(name)
+    now = world.now()
+    scope = program.templates.scope
+    draws = scope.begin(request, world.seed, name, n, now)
+    request.pending = plan = Plan((), None, name, n=n)
+    state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
+    exchange = Exchange(request, name, plan, world.store, state, scope, draws, now)
+    if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
+        plan.faults = (FAILED,)
+    if endpoint.latency_s is not None:
+        plan.latency_s = endpoint.latency_s(draws)
+
+    async def stages(exchange: Exchange) -> tuple[Step, ...]:
+        return await _stages(endpoint, exchange)
+
     try:
-        return endpoint.respond(request)
+        if endpoint.middleware is None:
+            steps = await _stages(endpoint, exchange)
+        else:
+            steps = await endpoint.middleware(exchange, stages)
     except RenderError as error:
-        plan.error = f"{error.where}: {error.expression}: {error.message}"
-        body = {
-            "error": "Template failed",
-            "endpoint": endpoint.name,
-            "field": error.where,
-            "expression": error.expression,
-            "message": error.message,
-        }
-        return (Reply(500, (JSON,), msgspec.json.encode(body)),)
+        steps = _render_failed(plan, name, error)
+    except (
+        UnderstudyError
+    ) as error:  # what a user can do something about: a full store, a broken database file
+        plan.error = str(error)
+        status = 507 if isinstance(error, StoreFull) else 500
+        steps = (json_reply(status, {"error": plan.error, "endpoint": name}),)
+    return _finished(program, request, plan, steps)
+
+
+async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
+    """What the endpoint answers, and on the way what it changes."""
+    for stage in endpoint.before:
+        refusal = await stage(exchange)
+        if refusal is not None:
+            return (refusal,)
+    if exchange.plan.faults:
+        return endpoint.failure
+    for commit in endpoint.commits:
+        await commit(exchange)
+    if endpoint.produce is not None:
+        steps = await endpoint.produce(exchange)
+    else:
+        await exchange.prepare()
+        steps = endpoint.respond(exchange.request)
+    for finish in endpoint.after:
+        steps = await finish(exchange, steps)
+    return steps
 
 
 def _with_cors(program: Program, request: Request, plan: Plan) -> Plan:
@@ -187,12 +330,12 @@ def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | N
     if route is not None and route.for_method(request.method):
         route = None  # the method is right, but conditions are not met: nothing here for this request
     constant = program.cors.constant_headers if program.cors else ()
-    headers: tuple[Header, ...] = (JSON, *constant)
+    headers: tuple[Header, ...] = (JSON_TYPE, *constant)
     body: dict[str, Any] = {"error": "Endpoint not found" if route is None else "Method not allowed"}
     body |= {"method": request.method, "path": request.path}
     if route is not None:
         body["allow"] = route.allowed()
-        headers = (JSON, (b"Allow", ", ".join(body["allow"]).encode()), *constant)
+        headers = (JSON_TYPE, (b"Allow", ", ".join(body["allow"]).encode()), *constant)
     body["nearest"] = explain_miss(program.endpoints, request)
     reply = Reply(404 if route is None else 405, headers, msgspec.json.encode(body))
     plan = Plan((reply,), reply, constant=program.constant)

@@ -13,6 +13,8 @@ from understudy.views.claims import read_claims
 from understudy.views.content import UNREAD, Content
 
 if TYPE_CHECKING:
+    from understudy.state.view import StateView
+    from understudy.steps import Plan
     from understudy.views.graphql import GraphqlCall
     from understudy.views.multipart import Part
 
@@ -22,7 +24,11 @@ MAX_FIELDS = 10_000
 
 
 class Request(Content):
-    """A request. Header names are lower-case; `path` keeps `%2F` and `%25` encoded (see `canonical_path`)."""
+    """A request. Header names are lower-case; `path` keeps `%2F` and `%25` encoded (see `canonical_path`).
+
+    `state` is what is remembered, where an endpoint of the path looks at it. `pending` is the plan while it
+    is being made, for who asks what became of a request that was given up.
+    """
 
     __slots__ = (
         "_cookies",
@@ -34,8 +40,10 @@ class Request(Content):
         "method",
         "params",
         "path",
+        "pending",
         "raw_headers",
         "raw_target",
+        "state",
         "version",
     )
 
@@ -56,6 +64,8 @@ class Request(Content):
         self.version = version
         self.path = ""
         self.params: dict[str, Any] = _NO_PARAMETERS
+        self.state: StateView | None = None
+        self.pending: Plan | None = None
         self._query: dict[str, list[str]] | None = None
         self._headers: list[tuple[str, str]] | None = None
         self._header_map: dict[str, str] | None = None
@@ -67,7 +77,16 @@ class Request(Content):
     def forget_views(self) -> None:
         """Drop the parsed views of a request that is only kept for the log; they come back when asked for."""
         self._query = self._headers = self._header_map = self._cookies = self._form = None
+        self.state = self.pending = None
         super().forget_views()
+
+    def space(self, header: bytes) -> str:
+        """The space that the request names in a header (given in lower case); "" if it names none."""
+        size = len(header)
+        for name, value in self.raw_headers:
+            if len(name) == size and name.lower() == header:
+                return value.decode("latin-1")
+        return ""
 
     @property
     def target(self) -> str:

@@ -11,8 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 Header = tuple[bytes, bytes]
+JSON_TYPE: Header = (b"Content-Type", b"application/json")
 
 
 def _status_lines() -> dict[int, bytes]:
@@ -78,6 +82,11 @@ class Reply:
     def with_headers(self, extra: tuple[Header, ...]) -> Reply:
         """The same reply with more headers behind its own."""
         return Reply(self.status, self.headers + extra, self.body, length=self.length, dated=self.dated)
+
+
+def json_reply(status: int, value: Any, headers: tuple[Header, ...] = ()) -> Reply:
+    """A reply with a JSON body."""
+    return Reply(status, (JSON_TYPE, *headers), msgspec.json.encode(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ WRITTEN = {
     "client": "::1",
     "accept": "a/b",
     "params": {},
+    "state": {"a.b": 1},
     "jwt": {"a.b.0.c": {"before": "2026-01-01"}, "scope": "a"},
     "multipart": [{"name": "a", "text": {"lt": 1}, "body": BODY_CONDITIONS}, {"headers": {"a": "b"}}],
     "graphql": {"operation": "a", "type": "query", "variables": {"a.b": 1}, "query": "{a}"},

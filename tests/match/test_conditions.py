@@ -11,8 +11,9 @@ from understudy.build import build
 from understudy.match import PathPattern, compile_match
 from understudy.match.kinds import OPERATORS
 from understudy.match.parts import PARTS
-from understudy.model import Match
+from understudy.model import Match, State
 from understudy.request import Request
+from understudy.state.view import StateView
 
 PATTERN = PathPattern("/{id:int}/{rest:path}")
 
@@ -21,6 +22,13 @@ def request(target="/", headers=(), body=b"", client="127.0.0.1"):
     pairs = [(name.encode(), value.encode()) for name, value in headers]
     asked = Request("POST", target.encode(), pairs, body, client)
     asked.path = target.partition("?")[0]
+    return asked
+
+
+def remembering(asked, **variables):
+    """The same request where something is remembered."""
+    asked.state = StateView("", State(), 0)
+    asked.state.variables = variables
     return asked
 
 
@@ -258,6 +266,7 @@ WRITTEN = {
     "client": st.sampled_from(["127.0.0.1", ["10.0.0.0/8"]]),
     "accept": st.sampled_from(["a/b", ["a/a", "a/b;a=1"]]),
     "params": st.dictionaries(st.sampled_from(["id", "rest"]), CONDITION, max_size=2),
+    "state": st.dictionaries(st.sampled_from(["a", "b.a"]), CONDITION, max_size=2),
     "jwt": st.dictionaries(st.sampled_from(["a", "b.a", "scope"]), CONDITION, max_size=2),
     "multipart": PART | st.lists(PART, max_size=2),
     "graphql": st.fixed_dictionaries(
@@ -322,8 +331,15 @@ REQUEST = st.builds(
 )
 
 
+STATEFUL = REQUEST | st.builds(
+    lambda asked, value: remembering(asked, a=value, b={"a": [value]}),
+    REQUEST,
+    st.sampled_from([1, "a", None]),
+)
+
+
 @settings(max_examples=500)
-@given(MATCH, REQUEST)
+@given(MATCH, STATEFUL)
 def test_matches_exactly_if_the_explanation_is_empty(written, asked):
     matches(written, asked)
     msgspec.json.encode(compile_match(msgspec.convert(written, Match), PATTERN).explain(asked))

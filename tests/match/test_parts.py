@@ -14,6 +14,7 @@ from tests.match.test_conditions import (
     TOKEN,
     UPLOAD,
     matches,
+    remembering,
     request,
 )
 from understudy.build import build
@@ -28,6 +29,7 @@ EXAMPLES = {  # a condition, a request that fits, one that differs
     "params": ({"id": 1}, request("/1/"), request("/2/")),
     "host": ("a", request(headers=[("Host", "a:80")]), request(headers=[("Host", "b:80")])),
     "client": ("10.0.0.0/8", request(client="10.1.1.1"), request(client="127.0.0.1")),
+    "state": ({"a.b": 1}, remembering(request(), a={"b": [0, 1]}), request()),
     "accept": ("a/b", request(headers=[("Accept", "*/*")]), request(headers=[("Accept", "a/c")])),
     "jwt": ({"b.a": "1"}, request(headers=TOKEN), request(headers=[("Authorization", "Bearer a.b.c")])),
     "form": ({"a": 1}, request("/", FORM, b"a=1"), request("/", FORM, b"a=2")),

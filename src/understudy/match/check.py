@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from understudy.match.facts import Fact
+from understudy.match.kinds.text import as_text
 from understudy.match.shown import as_written, brief
 from understudy.match.values import compile_at
-from understudy.model import Condition
+from understudy.model import Condition, Operators
 
 S = TypeVar("S", contravariant=True)
 
@@ -18,7 +20,8 @@ MAX_SHOWN_VALUES = 10
 class Check(NamedTuple, Generic[S]):
     """One condition: `test` decides, `found` shows what was there. Neither raises.
 
-    `by_client` says that it looks at more than the bytes of the request.
+    `by_client` says that it looks at more than the bytes of the request, `by_state` at what is remembered.
+    It can hold only where all `facts` do.
     """
 
     field: str
@@ -26,6 +29,8 @@ class Check(NamedTuple, Generic[S]):
     test: Callable[[S], bool]
     found: Callable[[S], Any]
     by_client: bool = False
+    by_state: bool = False
+    facts: tuple[Fact[S], ...] = ()
 
 
 class Unreadable(ValueError):
@@ -56,7 +61,17 @@ def values_check(
             return brief(values[0])
         return [brief(value) for value in values[:MAX_SHOWN_VALUES]] or None
 
-    return Check(field, as_written(written), test, found)
+    facts: tuple[Fact[S], ...] = ()
+    if not isinstance(written, Operators):
+
+        def read_safely(subject: S) -> Sequence[Hashable]:
+            try:
+                return read(subject)
+            except Unreadable:
+                return ()
+
+        facts = (Fact(field, as_text(written), read_safely),)
+    return Check(field, as_written(written), test, found, facts=facts)
 
 
 def explain(checks: Sequence[Check[S]], subject: S) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ Both read the same list, so they cannot disagree.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -20,17 +21,24 @@ from understudy.request import Request
 
 
 class Conditions:
-    """A compiled `match`. `by_client` says that it looks at more than the request's bytes."""
+    """A compiled `match`. `by_client` says that it looks at more than the request's bytes.
 
-    __slots__ = ("_tests", "by_client", "checks")
+    `by_state` says that it looks at what is remembered, and `owner` of whom.
+    """
+
+    __slots__ = ("_tests", "by_client", "by_state", "checks", "owner")
 
     def __init__(self, checks: list[Check[Request]]) -> None:
         self.checks = tuple(checks)
         self._tests = tuple(check.test for check in checks)
         self.by_client = any(check.by_client for check in checks)
+        self.by_state = any(check.by_state for check in checks)
+        self.owner: Callable[[Request], str] | None = None
 
     def matches(self, request: Request) -> bool:
         """Whether the request meets all conditions."""
+        if self.owner is not None and request.state is not None:
+            request.state.owner = self.owner(request)
         for test in self._tests:  # noqa: SIM110 - a loop costs less than a generator
             if not test(request):
                 return False
@@ -38,7 +46,13 @@ class Conditions:
 
     def explain(self, request: Request) -> list[dict[str, Any]]:
         """Each condition that the request does not meet: `{field, expected, found}`."""
+        if self.owner is not None and request.state is not None:
+            request.state.owner = self.owner(request)
         return explain(self.checks, request)
+
+    def and_more(self, checks: Sequence[Check[Request]]) -> Conditions:
+        """These conditions and more."""
+        return Conditions([*self.checks, *checks])
 
 
 def compile_match(match: Match, pattern: PathPattern | None = None) -> Conditions:
@@ -75,6 +89,7 @@ def _any(alternatives: list[Match], pattern: PathPattern | None) -> Check[Reques
         lambda request: any(conditions.matches(request) for conditions in compiled),
         lambda request: [conditions.explain(request) for conditions in compiled],
         any(conditions.by_client for conditions in compiled),
+        any(conditions.by_state for conditions in compiled),
     )
 
 
@@ -86,4 +101,5 @@ def _not(inner: Match, pattern: PathPattern | None) -> Check[Request]:
         lambda request: not compiled.matches(request),
         lambda request: "all of these hold",
         compiled.by_client,
+        compiled.by_state,
     )

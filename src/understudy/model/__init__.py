@@ -5,11 +5,15 @@ from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.endpoint import (
     Behaviour,
     BodyFile,
+    Choice,
+    Content,
     Endpoint,
     Failure,
     Headers,
     RegexPath,
+    Responses,
     Uniform,
+    duration_s,
 )
 from understudy.model.match import (
     BodyConditions,
@@ -19,13 +23,17 @@ from understudy.model.match import (
     Operators,
     PartConditions,
 )
+from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 
 __all__ = [
+    "INITIAL_STATE",
     "Behaviour",
     "BodyConditions",
     "BodyFile",
+    "Choice",
     "Condition",
     "Config",
+    "Content",
     "Cors",
     "Endpoint",
     "Failure",
@@ -38,6 +46,11 @@ __all__ = [
     "Operators",
     "PartConditions",
     "RegexPath",
+    "Responses",
+    "Scenario",
+    "State",
+    "StateChange",
     "Static",
     "Uniform",
+    "duration_s",
 ]

@@ -8,6 +8,7 @@ from msgspec import Meta, field
 
 from understudy.model.base import Model
 from understudy.model.endpoint import Behaviour, Endpoint, Headers, check_headers
+from understudy.model.state import State
 
 
 def _amount(
@@ -120,6 +121,19 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Keys that every endpoint has unless it says otherwise. Headers are merged."),
     ] = field(default_factory=Behaviour)
     endpoints: Annotated[list[Endpoint], Meta(description="The endpoints.")] = []
+    state: Annotated[State, Meta(description="What is remembered from request to request, and where.")] = (
+        field(default_factory=State)
+    )
+    space_header: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9-]+$",
+            description=(
+                "Request header that names a space: requests of each have their own state, endpoints and log,"
+                " so that tests can run at the same time."
+            ),
+        ),
+    ] = "X-Understudy-Space"
     log: Annotated[Log, Meta(description="How much is kept for `/__logs`.")] = field(default_factory=Log)
     limits: Annotated[Limits, Meta(description="Bounds on what clients may do.")] = field(
         default_factory=Limits

@@ -7,16 +7,31 @@ the shape of the value. A key that was not written is `UNSET`, so that `defaults
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
 from understudy.model.base import Model
 from understudy.model.match import Match
+from understudy.model.state import Per, StateChange, check_per
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
-RESPONSE_KINDS = ("response", "body", "file", "base64")
+CONTENT_KINDS = ("response", "body", "file", "base64")
+RESPONSE_KINDS = (*CONTENT_KINDS, "responses")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
+
+DURATION = r"^[0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d)?$"
+"""A length of time with its unit; without one, seconds."""
+_UNIT_S = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def duration_s(written: float | str) -> float:
+    """Seconds, from a number of them or from a text that fits DURATION."""
+    if not isinstance(written, str):
+        return float(written)
+    number, unit = re.fullmatch(r"([0-9.]+)([a-z]*)", written).groups()  # type: ignore[union-attr]
+    return float(number) * _UNIT_S[unit]
+
 
 Percentage = Annotated[float, Meta(ge=0, le=1)]
 Milliseconds = Annotated[float, Meta(ge=0, le=86_400_000)]
@@ -85,6 +100,106 @@ class BodyFile(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     path: Annotated[str, Meta(description="Path of the file, relative to the config's folder.")]
     template: Annotated[bool, Meta(description="Whether the file is a template.")] = False
+
+
+class Content(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An answer: status, headers, and at most one of `response`, `body`, `file` and `base64`."""
+
+    status: Annotated[Status, Meta(description="Status of the reply.")] = 200
+    headers: Annotated[
+        Headers | UnsetType,
+        Meta(
+            description="Response headers. Values are templates; a list repeats the header.",
+            examples=[{"Cache-Control": "no-store", "Set-Cookie": ["a=1", "b=2"]}],
+        ),
+    ] = UNSET
+    response: Annotated[
+        Any,
+        Meta(
+            description="The reply's body as JSON. Text in it is a template.",
+            examples=[{"id": "{{ uuid }}"}],
+        ),
+    ] = UNSET
+    body: Annotated[str | UnsetType, Meta(description="The reply's body as text. It is a template.")] = UNSET
+    file: Annotated[
+        str | BodyFile | UnsetType,
+        Meta(description="The reply's body from a file.", examples=["bodies/invoice.pdf"]),
+    ] = UNSET
+    base64: Annotated[
+        str | UnsetType, Meta(description="The reply's body as base64, for small binary data.")
+    ] = UNSET
+
+    @property
+    def kind(self) -> str:
+        """Which of the exclusive keys was written; `empty` if none was."""
+        return next((kind for kind in CONTENT_KINDS if getattr(self, kind) is not UNSET), "empty")
+
+    def __post_init__(self) -> None:
+        if self.headers is not UNSET:
+            check_headers(self.headers)
+        written = [kind for kind in CONTENT_KINDS if getattr(self, kind) is not UNSET]
+        if len(written) > 1:
+            raise ValueError(
+                f"an answer has one of {', '.join(CONTENT_KINDS)}; this one has {' and '.join(written)}"
+            )
+
+
+class Choice(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of an endpoint's `responses`."""
+
+    status: Annotated[
+        Status | UnsetType, Meta(description="Status of the reply. Default: the endpoint's.")
+    ] = UNSET  # type: ignore[assignment]
+    match: Annotated[
+        Match | UnsetType,
+        Meta(description="The requests it is for. The first that fits answers; without it: any request."),
+    ] = UNSET
+    weight: Annotated[
+        Annotated[float, Meta(ge=0)] | UnsetType,
+        Meta(description="How often it is drawn, beside the weights of the others.", examples=[3]),
+    ] = UNSET
+    latency_ms: Annotated[
+        Milliseconds | Uniform | UnsetType,
+        Meta(description="Time to wait before this reply, instead of the endpoint's.", examples=[2000]),
+    ] = UNSET
+
+
+class Responses(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Several answers, and how one of them is chosen."""
+
+    mode: Annotated[
+        Literal["sequence", "weighted", "conditional", "negotiated"] | UnsetType,
+        Meta(
+            description=(
+                "`sequence`: one after the other. `weighted`: by lot. `conditional`: the first whose"
+                " `match` fits. `negotiated`: the one whose type the `Accept` header likes best, else 406."
+                " Default: what the list looks like."
+            )
+        ),
+    ] = UNSET
+    then: Annotated[
+        Literal["repeat", "cycle", "end"],
+        Meta(
+            description=(
+                "After the last of a sequence: `repeat` it, `cycle` from the first, or `end`, so that the"
+                " next endpoint that fits answers."
+            )
+        ),
+    ] = "repeat"
+    per: Annotated[Per | UnsetType, Meta(description="Whose place in the sequence.")] = UNSET
+    choices: Annotated[list[Choice], Meta(min_length=1, description="The answers.")]
+
+    def __post_init__(self) -> None:
+        check_per(self.per)
+
+    @property
+    def kind(self) -> str:
+        """The mode, if not written then by what the list looks like."""
+        if self.mode is not UNSET:
+            return self.mode
+        if any(choice.weight is not UNSET for choice in self.choices):
+            return "weighted"
+        return "conditional" if any(choice.match is not UNSET for choice in self.choices) else "sequence"
 
 
 class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -181,11 +296,57 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
     base64: Annotated[
         str | UnsetType, Meta(description="The reply's body as base64, for small binary data.")
     ] = UNSET
+    responses: Annotated[
+        list[Choice] | Responses | UnsetType,
+        Meta(
+            description="Several answers: one after the other, by lot, by condition, or by `Accept`.",
+            examples=[[{"status": 503}, {"response": {"ok": True}}]],
+        ),
+    ] = UNSET
+    times: Annotated[
+        Annotated[int, Meta(ge=1)] | UnsetType,
+        Meta(description="How often it answers; then the next endpoint that fits does.", examples=[3]),
+    ] = UNSET
+    ttl: Annotated[
+        Annotated[float, Meta(gt=0)] | Annotated[str, Meta(pattern=DURATION)] | UnsetType,
+        Meta(
+            description=(
+                "How long it answers, from when it was loaded: seconds, or a text such as `500ms`, `60s`,"
+                " `5m` or `1h`; then the next endpoint that fits does."
+            ),
+            examples=["60s"],
+        ),
+    ] = UNSET
+    state: Annotated[
+        StateChange | UnsetType,
+        Meta(
+            description="What it needs of the state, and what it changes.",
+            examples=[{"scenario": "checkout", "required": "filled", "next": "paid"}],
+        ),
+    ] = UNSET
 
     @property
     def kind(self) -> str:
         """Which of the exclusive response keys was written; `empty` if none was."""
         return next((kind for kind in RESPONSE_KINDS if getattr(self, kind) is not UNSET), "empty")
+
+    @property
+    def conditions(self) -> str:
+        """What it demands of a request or of the state: equal text for equal demands, "" for none."""
+        demands: list[Any] = [] if self.match is UNSET else [self.match]
+        if self.state is not UNSET and self.state.required is not UNSET:
+            demands.append((self.state.scenario, self.state.required, self.state.per))
+        if isinstance(self.responses, Responses | list):
+            choices = self.responses if isinstance(self.responses, list) else self.responses.choices
+            if choices and all(choice.match is not UNSET for choice in choices):
+                demands.append([choice.match for choice in choices])
+        return repr(demands) if demands or self.ends else ""
+
+    @property
+    def ends(self) -> bool:
+        """Whether there comes a time when it answers no more."""
+        ending = isinstance(self.responses, Responses) and self.responses.then == "end"
+        return self.times is not UNSET or self.ttl is not UNSET or ending
 
     @property
     def methods(self) -> tuple[str, ...]:

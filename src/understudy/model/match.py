@@ -245,6 +245,13 @@ class Match(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Conditions on the body; text: the whole body.", examples=[{"json": {"kind": "gift"}}]
         ),
     ] = UNSET
+    state: Annotated[
+        Conditions,
+        Meta(
+            description="Conditions on variables of the state; a dot leads into objects.",
+            examples=[{"logged_in": True, "cart.total": {"gt": 100}}],
+        ),
+    ] = {}
     host: Annotated[
         Condition | UnsetType,
         Meta(description="Condition on the Host header without its port.", examples=["api.example.test"]),

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 import httptools
 import msgspec
 
-from understudy.engine import decide
+from understudy.engine import Suspended, decide
 from understudy.errors import RequestError
 from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, ENTRY_BYTES, SENT
 from understudy.net.static import resolve_static
@@ -64,6 +64,7 @@ class Http1Connection(asyncio.Protocol):
         "_close_after",
         "_completed",
         "_current",
+        "_deciding",
         "_eof",
         "_expects_continue",
         "_file",
@@ -104,7 +105,8 @@ class Http1Connection(asyncio.Protocol):
         self._steps: tuple[Step, ...] = ()
         self._position = 0  # of the step that comes next
         self._timer: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None  # an app that answers the current request
+        self._deciding: asyncio.Task[None] | None = None  # the plan for it is still being made
         self._file: BinaryIO | None = None
         self._remaining = 0
         self._started = 0.0
@@ -135,10 +137,17 @@ class Http1Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.closed(self)
-        if self._task is not None:
-            self._task.cancel()
+        for task in (self._task, self._deciding):
+            if task is not None:
+                task.cancel()
+        if self._deciding is not None and self._current is not None:
+            self._plan = self._current.request.pending or Plan((), None)
         if self._current is not None:
-            self._note(CLIENT_CLOSED if self._timer is not None else CLIENT_CLOSED_DURING_REPLY)
+            self._note(
+                CLIENT_CLOSED
+                if self._timer is not None or self._deciding is not None
+                else CLIENT_CLOSED_DURING_REPLY
+            )
         if self._timer is not None:
             self._timer.cancel()
         self._finish_file()
@@ -162,7 +171,7 @@ class Http1Connection(asyncio.Protocol):
         """The client sends no more. While a reply is still being waited for, that is a hang-up."""
         self._eof = True
         answering = self._current is not None or bool(self._queue)
-        return answering and self._timer is None and self._task is None
+        return answering and self._timer is None and self._task is None and self._deciding is None
 
     def data_received(self, data: bytes) -> None:
         server = self.server
@@ -177,14 +186,15 @@ class Http1Connection(asyncio.Protocol):
                 return
             self.since = self._started = time()
             self._served = None
+            self._completed = 0
             self._feed(data)
             if self._completed == 1 and (served := self._served) is not None and self.state is IDLE:
                 server.memo.remember(data, *served)
         elif self._refusal is None and self.state is not LINGERING:
+            self._completed = 0
             self._feed(data)
 
     def _feed(self, data: bytes) -> None:
-        self._completed = 0
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -401,9 +411,15 @@ class Http1Connection(asyncio.Protocol):
             self._task = server.control(self, request, keep_alive)
             return
         try:
-            plan = decide(server.program, request, server.world)
+            decided = decide(server.program, request, server.world)
         except Exception as error:
-            plan = self._crashed(request, error)
+            decided = self._crashed(request, error)
+        if isinstance(decided, Suspended):
+            self._current = Exchange(request, keep_alive)
+            self.state = BUSY
+            self._deciding = server.spawn(self._wait_for(decided, request), "request")
+            return
+        plan = decided
         steps = plan.steps
         first = steps[0]
         if (
@@ -434,10 +450,23 @@ class Http1Connection(asyncio.Protocol):
             server.journal.add(started, request, plan, self.number, self.client, after - started, SENT, size)
             return
         self._current = Exchange(request, keep_alive)
-        self._plan = plan
-        self._steps = steps
-        self._position = 0
         self.state = BUSY
+        self._begin(plan)
+
+    async def _wait_for(self, suspended: Suspended, request: Request) -> None:
+        """Answer with a plan that is not made yet. Cancelled when the client hangs up."""
+        try:
+            plan = await suspended
+        except Exception as error:
+            plan = self._crashed(request, error)
+        self._deciding = None
+        self._begin(plan)
+
+    def _begin(self, plan: Plan) -> None:
+        """Perform a plan from its first step."""
+        self._plan = plan
+        self._steps = plan.steps
+        self._position = 0
         self._perform()
 
     def _crashed(self, request: Request, error: Exception) -> Plan:

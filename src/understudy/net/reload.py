@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from understudy.program import Program
 
 Source = str | Path | Mapping[str, Any] | Config
-NEED_A_RESTART = frozenset({"host", "port", "seed", "watch"})
+NEED_A_RESTART = frozenset({"host", "port", "seed", "watch", "state.store"})
 """Settings that a running server keeps."""
 DEBOUNCE_MS = 50
 """Editors write a file in several steps; this long after the last one it is read."""
@@ -162,7 +162,7 @@ def watched_folders(program: Program) -> tuple[list[Path], list[Path]]:
     `/tmp` must not cost anything for what happens elsewhere in it.
     """
     loaded = program.loaded
-    flat = {path.parent for path in loaded.files}
+    flat = {path.parent for path in program.files}
     deep: set[Path] = set()
     for folder, pattern in loaded.patterns:
         parts = PurePath(pattern).parts
@@ -178,7 +178,7 @@ def is_relevant(program: Program, path: str) -> bool:
     """Whether a changed file belongs to the program, or would if it were loaded now."""
     loaded = program.loaded
     changed = Path(path)
-    if any(changed == file or changed == file.resolve() for file in loaded.files):
+    if any(changed == file or changed == file.resolve() for file in program.files):
         return True
     return any(changed in expand(folder.resolve(), pattern) for folder, pattern in loaded.patterns)
 
@@ -195,6 +195,8 @@ def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
         if name not in {"endpoints", "include", "schema_", "defaults"}
         and getattr(old.loaded.config, name) != getattr(new.loaded.config, name)
     ]
+    if (old.state.store, old.state.max_rows) != (new.state.store, new.state.max_rows):
+        settings.append("state.store")
     if "database" not in settings and old.loaded.database != new.loaded.database:
         settings.append("database")
     return Changes(

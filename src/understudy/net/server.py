@@ -13,11 +13,14 @@ from email.utils import formatdate
 from time import time
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from understudy.engine import World
 from understudy.errors import AddressInUse, UnderstudyError
 from understudy.journal import Journal
 from understudy.net.http1 import Http1Connection
 from understudy.net.memo import Memo
+from understudy.net.stores import store_of
 
 if TYPE_CHECKING:
     from understudy.net.asgi import AsgiApp
@@ -45,7 +48,7 @@ class Server:
         memo: bool = True,
         complain: Callable[[str], None] | None = None,
     ) -> None:
-        self.world = World(seed, time)
+        self.world = World(seed, time, store_of(program))
         self.journal = Journal(program.loaded.config.log, seed=seed)
         self.memo = Memo(enabled=memo)
         self.swap(program)
@@ -113,6 +116,7 @@ class Server:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.world.store.close()
         self.stopped.set()
 
     def stop_soon(self) -> None:
@@ -136,11 +140,21 @@ class Server:
 
     def swap(self, program: Program) -> None:
         """Serve another program from the next request on."""
-        self.program: Program = program
-        program.templates.scope.counters = self.world.counters  # which outlive a program
+        old, self.program = getattr(self, "program", None), program
+        program.templates.scope.counters = self.world.store  # which outlives a program
+        self._take_over_births(old, program)
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log)
         self.memo.clear()
+
+    def _take_over_births(self, old: Program | None, new: Program) -> None:
+        """Endpoints that a reload leaves as they are go on being as old as they are."""
+        before = {} if old is None else dict(zip(old.loaded.names, old.loaded.config.endpoints, strict=True))
+        now = time()
+        for name, endpoint in zip(new.loaded.names, new.loaded.config.endpoints, strict=True):
+            if endpoint.ttl is not UNSET:
+                same = old is not None and before.get(name) == endpoint
+                new.born[name] = old.born.get(name, now) if same and old is not None else now
 
     # --- the connections' side -----------------------------------------------------------------------------
 

@@ -118,6 +118,8 @@ class Templates:
 
     def __init__(self, database: Any = None, environ: Mapping[str, str] | None = None) -> None:
         self.scope = Scope(database, environ)
+        self.roots: set[str] = set()
+        """The roots that the templates since the last `clear` of this set look at."""
         self._sandbox: Sandbox | None = None
         self._count = 0
 
@@ -138,6 +140,7 @@ class Templates:
         except UnicodeEncodeError:
             raise TemplateProblem(where, "…", "a text in it has half of a surrogate pair") from None
         sandbox.add(name, builder.finish(), where)
+        self.roots.update(path.root for path in builder.names)
         return JsonTemplate(sandbox, name, where, builder)
 
     def compile_text(self, text: str, where: str, names: Collection[str] = ()) -> TextTemplate | str:
@@ -148,6 +151,7 @@ class Templates:
         builder = _Builder(sandbox, names)
         builder.leaf(text, where, typed=False)
         sandbox.add(name, "".join(builder.chunks), where)
+        self.roots.update(path.root for path in builder.names)
         return TextTemplate(sandbox, name, where, builder)
 
     def _next(self, kind: str) -> tuple[Sandbox, str]:

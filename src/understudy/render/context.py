@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from understudy.render.scope import RequestLike, Scope
+from understudy.render.scope import Remembered, RequestLike, Scope
 from understudy.render.values import as_text, json_markup
 
 Getter = Callable[[], Any]
@@ -23,7 +23,10 @@ MISSING: Any = object()
 TEXT_ROOTS = frozenset({"query", "headers", "cookies", "form"})
 """Roots where a missing name is "" rather than undefined."""
 
-ROOTS = TEXT_ROOTS | {"params", "body", "request", "database"}
+STATE_ROOTS = frozenset({"state", "scenarios", "claims"})
+"""What only endpoints that are answered step by step can see."""
+
+ROOTS = TEXT_ROOTS | STATE_ROOTS | {"params", "body", "request", "database"}
 
 
 class Path(NamedTuple):
@@ -61,6 +64,20 @@ class HeaderMap(dict[str, Any]):
         return dict.get(self, name.replace("_", "-"), dict.get(self, name, default))
 
 
+class ScenarioMap(dict[str, Any]):
+    """The states of scenarios by name; one that has not moved is in its initial state."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, state: Remembered) -> None:
+        super().__init__(state.all_scenarios())
+        self._state = state
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The state of a scenario, whether it has moved or not."""
+        return self._state.scenario(key)
+
+
 def getter(path: Path, scope: Scope) -> Getter:
     """What finds the path's value in the scope at each render; it gives MISSING instead of raising."""
     if path.form:
@@ -71,6 +88,8 @@ def getter(path: Path, scope: Scope) -> Getter:
         return _request_getter(path, scope)
     if path.root in TEXT_ROOTS and path.keys:
         return _text_getter(path, scope)
+    if path.root == "state" and path.keys:
+        return _state_getter(path, scope)
     whole = _WHOLE.get(path.root) or _extra(path.root)
     keys = path.keys
     if not keys:
@@ -104,6 +123,17 @@ def _text_getter(path: Path, scope: Scope) -> Getter:
         keys = tuple(rest)
         return lambda: dig(find(scope.request, first, MISSING), keys)
     return lambda: find(scope.request, first, absent)
+
+
+def _state_getter(path: Path, scope: Scope) -> Getter:
+    name, keys = str(path.keys[0]), path.keys[1:]
+
+    def find() -> Any:
+        state = scope.state
+        value = MISSING if state is None else state.variable(name, MISSING)
+        return dig(value, keys) if keys else value
+
+    return find
 
 
 def _request_getter(path: Path, scope: Scope) -> Getter:
@@ -202,6 +232,9 @@ _WHOLE: dict[str, Callable[[Scope], Any]] = {
     "form": lambda scope: _form_map(scope.request),
     "params": lambda scope: dict(scope.request.params),
     "body": lambda scope: _body(scope.request),
+    "state": lambda scope: {} if scope.state is None else scope.state.all_variables(),
+    "scenarios": lambda scope: {} if scope.state is None else ScenarioMap(scope.state),
+    "claims": lambda scope: {} if scope.claims is None else scope.claims,
     "database": lambda scope: [] if scope.database is None else scope.database,
 }
 

@@ -17,7 +17,7 @@ from understudy.render.helpers.encoding import json_text
 from understudy.render.lexer import pieces
 from understudy.render.names import FUNCTIONS
 from understudy.render.rewrite import JSON_FILTER, TEXT_FILTER, Rewriter
-from understudy.render.scope import Scope
+from understudy.render.scope import NoCounters, Scope
 from understudy.render.spans import Span, span_at
 from understudy.render.values import as_text, json_markup
 
@@ -127,7 +127,7 @@ class Sandbox:
 
     def _fails(self, span: Span, names: Mapping[Path, str]) -> bool:
         source = span.source if span.source.startswith("{") else f"{{{{ {span.source} }}}}"
-        counters, self.scope.counters = self.scope.counters, _Still()
+        counters, self.scope.counters = self.scope.counters, NoCounters()
         try:
             self._environment.render_str(source, "t", **self.context(names)())
         except Exception as error:
@@ -135,13 +135,6 @@ class Sandbox:
         finally:
             self.scope.counters = counters
         return False
-
-
-class _Still:
-    """Counters that do not count, for trying an expression again."""
-
-    def next(self, key: str, start: int, step: int) -> int:
-        return start
 
 
 def _escape(value: Any) -> str:

@@ -7,9 +7,6 @@ from typing import Any, Protocol
 
 from understudy.render.draws import Draws, DrawSource
 
-MAX_COUNTERS = 10_000
-"""Most counters `MemoryCounters` keeps: a name made from request data must not fill the memory."""
-
 
 class RequestLike(Protocol):
     """The parts of a request that templates read; `understudy.request.Request` has them."""
@@ -37,33 +34,23 @@ class RequestLike(Protocol):
     def host(self) -> str: ...
     def header(self, name: str) -> str | None: ...
     def json(self) -> Any: ...
+    def space(self, header: bytes) -> str: ...
 
 
 class Counters(Protocol):
-    """Where `counter()` counts."""
+    """Where `counter()` counts; a `state.Store` is one."""
 
-    def next(self, key: str, start: int, step: int) -> int:
-        """`start` the first time, then `step` more each time. Keys: `endpoint:NAME` or `name:NAME`."""
+    def count(self, space: str, table: str, key: str, start: int, step: int) -> int:
+        """`start` the first time, then `step` more each time. Raises UnderstudyError where no more fit."""
 
 
-class MemoryCounters:
-    """Counters of one process, gone when it ends."""
+class Remembered(Protocol):
+    """What templates see of the state; `state.StateView` is one."""
 
-    __slots__ = ("_values",)
-
-    def __init__(self) -> None:
-        self._values: dict[str, int] = {}
-
-    def next(self, key: str, start: int, step: int) -> int:
-        """The next value. Raises ValueError when there are `MAX_COUNTERS` others already."""
-        values = self._values
-        if key in values:
-            values[key] += step
-        elif len(values) < MAX_COUNTERS:
-            values[key] = start
-        else:
-            raise ValueError(f"there are {MAX_COUNTERS} counters already")
-        return values[key]
+    def variable(self, name: str, default: Any) -> Any: ...
+    def all_variables(self) -> dict[str, Any]: ...
+    def scenario(self, name: str) -> str: ...
+    def all_scenarios(self) -> dict[str, str]: ...
 
 
 class NoRequest:
@@ -84,17 +71,31 @@ class NoRequest:
         """There is no body; always raises ValueError."""
         raise ValueError("there is no body")
 
+    def space(self, header: bytes) -> str:
+        """It is in no space."""
+        return ""
+
+
+class NoCounters:
+    """Counters that do not count: where there is no store, or an expression is only tried."""
+
+    def count(self, space: str, table: str, key: str, start: int, step: int) -> int:
+        """Always `start`."""
+        return start
+
 
 class Scope:
     """What the templates of one Program see; set by `begin` before the first render of a request.
 
-    `now` is in unix seconds. `extra` holds the further names that some templates were compiled with.
+    `now` is in unix seconds. `state` and `claims` are what live endpoints know, None for others.
+    `extra` holds the further names that some templates were compiled with.
     `draws` must be new for each request and the same for all renders of it, as it numbers repeated draws.
     """
 
     __slots__ = (
         "_seed",
         "_sources",
+        "claims",
         "counters",
         "database",
         "draws",
@@ -103,6 +104,8 @@ class Scope:
         "extra",
         "now",
         "request",
+        "space_header",
+        "state",
     )
 
     def __init__(self, database: Any = None, environ: Mapping[str, str] | None = None) -> None:
@@ -110,7 +113,10 @@ class Scope:
         self.endpoint = ""
         self.draws = Draws(0, "", 0)
         self.now = 0.0
-        self.counters: Counters = MemoryCounters()
+        self.counters: Counters = NoCounters()
+        self.state: Remembered | None = None
+        self.claims: Mapping[str, Any] | None = None
+        self.space_header = b""
         self.database = database
         self.environ: Mapping[str, str] = environ or {}
         self.extra: Mapping[str, Any] = {}
@@ -128,5 +134,23 @@ class Scope:
         self.request = request
         self.endpoint = endpoint
         self.now = now
+        self.state = self.claims = None
         self.draws = draws = source.at(n)
         return draws
+
+    def show(
+        self,
+        request: RequestLike,
+        endpoint: str,
+        now: float,
+        draws: Draws,
+        state: Remembered | None,
+        claims: Mapping[str, Any] | None,
+    ) -> None:
+        """Show templates a request that `begin` was called for, after others may have been shown."""
+        self.request = request
+        self.endpoint = endpoint
+        self.now = now
+        self.draws = draws
+        self.state = state
+        self.claims = claims

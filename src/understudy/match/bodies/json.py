@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from understudy.match.check import Check
+from understudy.match.facts import json_facts
 from understudy.match.kinds.json_tree import MISSING, Difference, compile_json
 from understudy.match.shown import brief, short
 from understudy.match.values import at
@@ -48,4 +49,4 @@ def compile_json_like(written: BodyConditions) -> list[Check[Content]]:
         difference = finder(value)
         return brief(value) if difference is None else shown(difference)
 
-    return [Check("json", written.json, test, found)]
+    return [Check("json", written.json, test, found, facts=json_facts(written.json, value_of))]

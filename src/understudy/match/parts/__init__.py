@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from understudy.match.check import Check
-from understudy.match.parts import accept, body, connection, graphql, jwt, multipart, named
+from understudy.match.parts import accept, body, connection, graphql, jwt, multipart, named, state
 from understudy.match.path import PathPattern
 from understudy.request import Request
 
@@ -24,6 +24,7 @@ PARTS: dict[str, Compile] = {  # the cheap ones first, as checks are made in thi
     "params": named.params,
     "host": connection.host,
     "client": connection.client,
+    "state": state.state,
     "accept": accept.accept,
     "jwt": jwt.jwt,
     "form": named.form,

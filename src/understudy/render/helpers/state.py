@@ -9,7 +9,7 @@ from understudy.render.scope import Scope
 def _counter(scope: Scope) -> Function:
     def counter(name: str | None = None, start: int = 1, step: int = 1) -> int:
         key = f"endpoint:{scope.endpoint}" if name is None else f"name:{name}"
-        return scope.counters.next(key, start, step)
+        return scope.counters.count(scope.request.space(scope.space_header), "counters", key, start, step)
 
     return counter
 

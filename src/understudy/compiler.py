@@ -1,0 +1,157 @@
+"""Model → Program: everything that can be decided before the first request is decided here.
+
+`FEATURES` is the TABLE of what an endpoint can do beside answering: each row compiles one key of the config
+and adds stages to the endpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from understudy.errors import ConfigError
+from understudy.load import Loaded
+from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
+from understudy.match.per import compile_per
+from understudy.model import Endpoint, Failure
+from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
+from understudy.render.context import STATE_ROOTS
+from understudy.request import Request
+from understudy.simulate.content import Constant, compile_content, constant_headers
+from understudy.simulate.feature import Parts
+from understudy.simulate.kit import Kit, Place
+from understudy.simulate.latency import compile_latency
+from understudy.simulate.lifetime import add_lifetime
+from understudy.simulate.responses import add_responses
+from understudy.simulate.scenario import add_scenario
+from understudy.simulate.variables import add_variables
+from understudy.steps import Plan, Reply, Step
+
+
+def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Program:
+    """Compile a loaded config. Raises ConfigError with all problems at once."""
+    kit = Kit(loaded, environ or {})
+    endpoints, statics = _endpoints(kit), _statics(kit)
+    if kit.problems:
+        raise ConfigError(kit.problems)
+    return Program(loaded, endpoints, statics, kit)
+
+
+Feature = Callable[[Endpoint, str, Parts, Kit, Place], None]
+"""Compiles one key of an endpoint of that name, and adds to its parts."""
+
+FEATURES: tuple[Feature, ...] = (
+    add_lifetime,
+    add_scenario,
+    add_variables,
+    add_responses,
+)
+"""The order of the stages is that of the rows."""
+
+
+class _Skip(Exception):
+    """This endpoint has a problem that leaves nothing to compile."""
+
+
+def _endpoints(kit: Kit) -> tuple[CompiledEndpoint, ...]:
+    compiled = []
+    for number, (endpoint, name) in enumerate(zip(kit.config.endpoints, kit.loaded.names, strict=True)):
+        try:
+            compiled.append(_endpoint(endpoint, name, number, kit, ("endpoints", number)))
+        except _Skip:
+            continue
+    return tuple(compiled)
+
+
+def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place) -> CompiledEndpoint:
+    try:
+        pattern = PathPattern(endpoint.path)
+    except PathSyntaxError as error:
+        kit.problem((*place, "path"), str(error))
+        raise _Skip from None
+    if pattern.source.startswith(CONTROL_PREFIX):
+        message = f"this never answers: paths below {CONTROL_PREFIX} are the control endpoints"
+        kit.warning((*place, "path"), message)
+    conditions = None
+    if endpoint.match is not UNSET:
+        try:
+            conditions = compile_match(endpoint.match, pattern)
+        except ConditionError as error:
+            kit.problem((*place, "match", *error.keys), error.message)
+    kit.templates.roots.clear()
+    parts = Parts(pattern, owner=_owner(endpoint, kit))
+    for add in FEATURES:
+        add(endpoint, name, parts, kit, place)
+    respond = compile_content(endpoint, kit, place) if parts.produce is None else _unreachable
+    if parts.checks:
+        conditions = (conditions or Conditions([])).and_more(parts.checks)
+    if conditions is not None and conditions.by_state:
+        conditions.owner = parts.owner
+    compiled = CompiledEndpoint(
+        name,
+        order,
+        pattern,
+        frozenset(endpoint.methods),
+        endpoint.priority,
+        respond or _unreachable,
+        conditions,
+    )
+    _behaviour(compiled, endpoint, kit, place)
+    by_state = conditions is not None and conditions.by_state
+    compiled.live = parts.is_live or by_state or not STATE_ROOTS.isdisjoint(kit.templates.roots)
+    compiled.owner = parts.owner
+    compiled.before, compiled.commits = tuple(parts.before), tuple(parts.commits)
+    compiled.produce, compiled.after = parts.produce, tuple(parts.after)
+    compiled.middleware = parts.middleware
+    if isinstance(respond, Constant) and not compiled.live:
+        plain = compiled.latency_s is None and not compiled.failure_rate
+        if plain and (kit.cors is None or kit.cors.is_constant):
+            compiled.plan = Plan(respond.steps, respond.reply, name, constant=True)
+    return compiled
+
+
+def _owner(endpoint: Endpoint, kit: Kit) -> Callable[[Request], str] | None:
+    """Whose state the endpoint sees; None if everybody shares it."""
+    per = kit.config.state.per
+    if endpoint.state is not UNSET and endpoint.state.per is not UNSET:
+        per = endpoint.state.per
+    return compile_per(per) if per is not UNSET and per else None
+
+
+def _behaviour(compiled: CompiledEndpoint, endpoint: Endpoint, kit: Kit, place: Place) -> None:
+    compiled.latency_s = compile_latency(endpoint.latency_ms)
+    if endpoint.failure_rate is UNSET or not endpoint.failure_rate:
+        return
+    compiled.failure_rate = endpoint.failure_rate
+    failure = endpoint.failure
+    if failure is UNSET:
+        failure = Failure()
+    elif isinstance(failure, int):
+        failure = Failure(status=failure)
+    content: Any = {"error": "Simulated failure"} if failure.body is UNSET else failure.body
+    default_type, body = (
+        (b"text/plain; charset=utf-8", content.encode())
+        if isinstance(content, str)
+        else (b"application/json", msgspec.json.encode(content))
+    )
+    headers = constant_headers(failure.headers, default_type, kit, (*place, "failure"), failure.status)
+    compiled.failure = (Reply(failure.status, headers, body),)
+
+
+def _statics(kit: Kit) -> tuple[CompiledStatic, ...]:
+    return tuple(
+        CompiledStatic(
+            static.path.rstrip("/"),
+            kit.loaded.resolve(static.folder),
+            static.index,
+            constant_headers(static.headers, b"", kit, ("static", number), 304),
+        )
+        for number, static in enumerate(kit.config.statics)
+    )
+
+
+def _unreachable(request: Request) -> tuple[Step, ...]:
+    raise AssertionError("an endpoint with a problem never becomes part of a program")

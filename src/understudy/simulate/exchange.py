@@ -1,0 +1,114 @@
+"""One request while a live endpoint answers it, and the kinds of stages that take part.
+
+Stages are coroutine functions. With a store in this process they end without suspending, so that the engine
+gets its answer in one call; with another they await. A stage that calls a user's code, or a library that
+needs a running task, awaits `in_task()` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from types import coroutine
+from typing import Any
+
+from understudy.render import RenderError
+from understudy.render.draws import Draws
+from understudy.render.scope import Scope
+from understudy.request import Request
+from understudy.state import Store
+from understudy.state.view import StateView
+from understudy.steps import Plan, Reply, Step, json_reply
+
+
+class LostRace(BaseException):
+    """Another request was quicker: what this one matched on is gone, so that it is matched anew.
+
+    Not an Exception, as a user's middleware must not take it for an error of the endpoint.
+    """
+
+
+class Exchange:
+    """A request, and what the stages know of it. `claims` are those of a verified token or session.
+
+    `owner` is whose state it sees (see `match.per`), "" for everybody's. `space` is the header's, or "".
+    """
+
+    __slots__ = (
+        "claims",
+        "draws",
+        "endpoint",
+        "now",
+        "owner",
+        "plan",
+        "request",
+        "scope",
+        "space",
+        "state",
+        "store",
+    )
+
+    def __init__(
+        self,
+        request: Request,
+        endpoint: str,
+        plan: Plan,
+        store: Store,
+        state: StateView,
+        scope: Scope,
+        draws: Draws,
+        now: float,
+    ) -> None:
+        self.request = request
+        self.endpoint = endpoint
+        self.plan = plan
+        self.store = store
+        self.state = state
+        self.space = state.space
+        self.owner = state.owner
+        self.scope = scope
+        self.draws = draws
+        self.now = now
+        self.claims: dict[str, Any] | None = None
+
+    async def prepare(self) -> None:
+        """Make templates see this request, with the state as it is now.
+
+        They share one scope: render before anything else is awaited.
+        """
+        await self.state.refresh(self.store)
+        self.scope.show(self.request, self.endpoint, self.now, self.draws, self.state, self.claims)
+
+    def failed(self, error: RenderError) -> Reply:
+        """The reply for a template that failed, which the log tells too."""
+        self.plan.error = f"{error.where}: {error.expression}: {error.message}"
+        return render_failure(self.endpoint, error)
+
+
+def render_failure(endpoint: str, error: RenderError) -> Reply:
+    """500 that names the expression."""
+    body = {
+        "error": "Template failed",
+        "endpoint": endpoint,
+        "field": error.where,
+        "expression": error.expression,
+        "message": error.message,
+    }
+    return json_reply(500, body)
+
+
+@coroutine
+def in_task() -> Generator[None, None, None]:
+    """Go on inside a task of the event loop, which a coroutine that is driven by hand does not have."""
+    yield
+
+
+Stage = Callable[[Exchange], Awaitable[Reply | None]]
+"""May answer instead of the endpoint."""
+Commit = Callable[[Exchange], Awaitable[None]]
+"""Changes what is remembered. Raises LostRace."""
+Produce = Callable[[Exchange], Awaitable[tuple[Step, ...]]]
+"""Makes the endpoint's own answer."""
+Finish = Callable[[Exchange, tuple[Step, ...]], Awaitable[tuple[Step, ...]]]
+"""Gets the answer and gives what is sent instead."""
+Middleware = Callable[[Exchange, Produce], Awaitable[tuple[Step, ...]]]
+"""Goes around all the stages of an endpoint."""

@@ -1,0 +1,41 @@
+"""What a feature's compiler adds to an endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from understudy.match.check import Check
+from understudy.match.path import PathPattern
+from understudy.request import Request
+from understudy.simulate.exchange import Commit, Finish, Middleware, Produce, Stage
+
+
+@dataclass
+class Parts:
+    """The stages of one endpoint, gathered from its features; the order of a list is that of acting.
+
+    `checks` are further conditions, on what is remembered. `owner` says whose state the endpoint sees.
+    """
+
+    pattern: PathPattern
+    checks: list[Check[Request]] = field(default_factory=list)
+    before: list[Stage] = field(default_factory=list)
+    commits: list[Commit] = field(default_factory=list)
+    produce: Produce | None = None
+    after: list[Finish] = field(default_factory=list)
+    middleware: Middleware | None = None
+    owner: Callable[[Request], str] | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether anything was added."""
+        return bool(
+            self.checks
+            or self.before
+            or self.commits
+            or self.produce
+            or self.after
+            or self.middleware
+            or self.owner
+        )

@@ -1,0 +1,117 @@
+"""What the compilers of features work with: the config, templates, and a place for problems.
+
+A mistake does not raise; it is added, so that all of them are told at once. Whatever a compiler returns after
+one is never used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from understudy.cors import CorsPolicy
+from understudy.errors import ConfigError, Problem
+from understudy.model import Config
+
+if TYPE_CHECKING:
+    from understudy.load import Loaded
+    from understudy.render import TemplateProblem, Templates
+
+Place = tuple[str | int, ...]
+"""Keys that lead to a part of the config, such as `("endpoints", 3, "auth")`."""
+
+
+class Kit:
+    """The tools of one compilation."""
+
+    def __init__(self, loaded: Loaded, environ: dict[str, str]) -> None:
+        from understudy.render import Templates
+
+        self.loaded = loaded
+        self.config: Config = loaded.config
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self.born: dict[str, float] = {}
+        """When each endpoint began to answer, in unix seconds; the server fills it in."""
+        self.files: list[Path] = []
+        """Files that were read and have to be watched, beyond those that loading found."""
+        self.templates: Templates = Templates(loaded.database, environ)
+        self.cors = CorsPolicy.of(self.config.cors)
+        self.constant_headers = self.cors.constant_headers if self.cors else ()
+
+    def problem(
+        self, place: Place, message: str, *, found: str | None = None, suggestion: str | None = None
+    ) -> None:
+        """Add a mistake."""
+        self.problems.append(self.loaded.problem(place, message, found=found, suggestion=suggestion))
+
+    def warning(self, place: Place, message: str) -> None:
+        """Add something that is allowed, but hardly meant."""
+        self.warnings.append(self.loaded.problem(place, message))
+
+    def json(self, value: Any, where: str, place: Place) -> bytes | Callable[[], bytes]:
+        """A JSON value that may have templates: finished bytes, or a renderer (which may raise RenderError).
+
+        `where` names the value in errors and leads to it from `place`.
+        """
+        from understudy.render import TemplateProblem
+
+        try:
+            compiled = self.templates.compile_json(value, where)
+        except TemplateProblem as problem:
+            self.template_problem(problem, place)
+            return b"null"
+        return compiled if isinstance(compiled, bytes) else compiled.render
+
+    def text(self, text: str, where: str, place: Place) -> str | Callable[[], str]:
+        """A text that may be a template: the text, or a renderer (which may raise RenderError)."""
+        from understudy.render import TemplateProblem
+
+        try:
+            compiled = self.templates.compile_text(text, where)
+        except TemplateProblem as problem:
+            self.template_problem(problem, place)
+            return text
+        return compiled if isinstance(compiled, str) else compiled.render
+
+    def template_problem(self, problem: TemplateProblem, place: Place) -> None:
+        """Add a template that cannot be used."""
+        self.problem(
+            (*place, *where_path(problem.where)),
+            f"the template cannot be used: {problem.message}",
+            found=problem.expression,
+            suggestion=problem.suggestion,
+        )
+
+    def path(self, relative: str, place: Place) -> Path | None:
+        """The absolute path of a file below the config's folder, to be watched; None after a problem."""
+        try:
+            path = self.loaded.resolve(relative)
+        except ConfigError as error:
+            self.problem(place, error.problems[0].message)
+            return None
+        self.files.append(path)
+        return path
+
+    def read(self, relative: str, place: Place) -> bytes | None:
+        """The content of a file below the config's folder; None after a problem."""
+        path = self.path(relative, place)
+        if path is None:
+            return None
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            self.problem(place, f"the file cannot be read: {error.strerror or error}", found=relative)
+            return None
+
+
+def where_path(where: str) -> Place:
+    """`response.users[0].name` as the keys that lead there."""
+    path: list[str | int] = []
+    for part in where.replace("[", ".[").split("."):
+        if part.startswith("[") and part.endswith("]") and part[1:-1].isdigit():
+            path.append(int(part[1:-1]))
+        elif part:
+            path.append(part)
+    return tuple(path)
