@@ -24,10 +24,12 @@ from understudy.model import (
     Cors,
     Endpoint,
     Failure,
+    GraphqlConditions,
     Limits,
     Log,
     Match,
     Operators,
+    PartConditions,
     RegexPath,
     Responses,
     Scenario,
@@ -87,6 +89,19 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "The long form of `body` in `match`; the short form is the whole body as text.",
         'match:\n  body:\n    json: { customer: { name: "#string" } }\n'
         '    json_path: { "$.total": { gte: 10 } }\n',
+    ),
+    (
+        PartConditions,
+        "Conditions on a part",
+        "The value of `multipart` in `match`, or an element of it.",
+        "match:\n  multipart:\n    - { name: avatar, filename: { ends_with: .png } }\n"
+        "    - { name: profile, body: { json: { public: true } } }\n",
+    ),
+    (
+        GraphqlConditions,
+        "Conditions on a GraphQL call",
+        "The value of `graphql` in `match`.",
+        "match:\n  graphql: { operation: GetUser, type: query, variables: { id: 7 } }\n",
     ),
     (
         Responses,
@@ -259,7 +274,7 @@ def _value(kind: inspect.Type) -> str:
     plain = [describe((part,)) for part in _parts(kind) if not isinstance(part, inspect.StructType)]
     lists = [part for part in _parts(kind) if isinstance(part, inspect.ListType)]
     if lists:
-        plain = [text for text in plain if not text.startswith("a list of which")]
+        plain = [text for text in plain if not text.startswith("a list of")]
         models.append("a list of these")
     return _joined([*plain, *models])
 

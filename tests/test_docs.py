@@ -43,10 +43,12 @@ from understudy.model import (
     Cors,
     Endpoint,
     Failure,
+    GraphqlConditions,
     Limits,
     Log,
     Match,
     Operators,
+    PartConditions,
     Static,
 )
 from understudy.model.endpoint import PARAMETER_TYPES
@@ -432,6 +434,8 @@ def test_every_parameter_type_is_told():
         (Match, "matching.md"),
         (Operators, "matching.md"),
         (BodyConditions, "matching.md"),
+        (PartConditions, "matching.md"),
+        (GraphqlConditions, "matching.md"),
         (Cors, "responses.md"),
         (Static, "responses.md"),
         (Failure, "latency-and-failure.md"),

@@ -184,7 +184,7 @@ class Request(Content):
     def _read_graphql(self) -> GraphqlCall | None:
         from understudy.views.graphql import from_fields, from_json
 
-        if self.method == "GET":
+        if self.method in {"GET", "HEAD"}:
             return from_fields(self.query)
         kind = self.content_type
         if kind == "application/graphql":

@@ -8,6 +8,7 @@ import pytest
 from tests.kit import Wire, ask, get, wait_for
 from understudy import MockServer
 from understudy.state import MemoryStore
+from understudy.views.content import UNREAD
 
 HOST = "Host: localhost\r\n"
 CHUNKED = "Transfer-Encoding: chunked\r\n"
@@ -329,6 +330,24 @@ def test_a_bug_is_a_500_and_told_not_taken_for_bad_http(endpoints, monkeypatch):
             answer = wire.answer()
             assert (answer.status, "ZeroDivisionError" in answer.json()["error"]) == (500, True)
     assert "please report" in server.complaints[0]
+
+
+@pytest.mark.parametrize("latency_ms", [0, 1])
+def test_the_log_keeps_nothing_that_conditions_have_parsed(endpoints, latency_ms):
+    """A parsed body is many times as large as its bytes, which the log counts."""
+    match = {"body": {"json": {"a": 1}}}
+    server = endpoints(
+        {"path": "/", "method": "POST", "match": match, "latency_ms": latency_ms, "response": "x"}
+    )
+    for body in (b'{"a": 1}', b'{"a": 2}'):
+        get(server, "/", "POST", body=body)
+    kept = [entry.request for entry in wait_for(lambda: _logged(server, 2))]
+    assert [request._json for request in kept] == [UNREAD, UNREAD]
+
+
+def _logged(server, count):
+    entries = list(server._server.journal.select())
+    return entries if len(entries) == count else None
 
 
 class Stuck(MemoryStore):

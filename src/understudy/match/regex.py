@@ -31,7 +31,7 @@ def safe_fullmatch(pattern: str) -> tuple[Fullmatch, tuple[str, ...]]:
 
     try:
         names = tuple(re.compile(pattern).groupindex)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:  # repeats and nesting beyond what can be read
         raise RegexError(f"the regular expression cannot be read: {error}") from None
     options = re2.Options()
     options.log_errors = False

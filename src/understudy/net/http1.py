@@ -438,6 +438,8 @@ class Http1Connection(asyncio.Protocol):
                 self._write(first.wire)
                 if not request.body:
                     self._served = (request, plan, first)
+                else:
+                    request.forget_views()  # that conditions looked at
             else:
                 self._write(self._bytes(first))
                 size += first.length
@@ -604,6 +606,7 @@ class Http1Connection(asyncio.Protocol):
             return
         request, plan = self._current.request, self._plan
         size = ENTRY_BYTES + len(request.body) + 64 * len(request.raw_headers)
+        request.forget_views()
         if plan.reply is not None and not plan.constant:
             size += len(plan.reply.body)
         self.server.journal.add(
