@@ -114,7 +114,8 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         Choice,
         "One of several responses",
         "An element of `responses`.",
-        "status: 503\nheaders: { Retry-After: 1 }\nresponse: { error: try later }\nweight: 2\n",
+        "responses:\n  - status: 503\n    headers: { Retry-After: 1 }\n    response: { error: try later }\n"
+        "    weight: 2\n",
     ),
     (
         StateChange,
