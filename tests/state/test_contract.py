@@ -605,11 +605,13 @@ class Stores(RuleBasedStateMachine):
 
     def teardown(self):
         sqlite.MAX_TOMBSTONES, sqlite.MAX_COPIES = self.bounds
-        for number in range(3):
-            self.look(number)
-        for store in self.files:
-            drive(store.close())
-        self.folder.cleanup()
+        try:
+            for number in range(3):
+                self.look(number)
+        finally:
+            for store in self.files:
+                drive(store.close())
+            self.folder.cleanup()
 
     def both(self, who, expected, call):
         wanted = outcome(expected)
@@ -706,6 +708,6 @@ class Stores(RuleBasedStateMachine):
 
 
 Stores.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestStores = Stores.TestCase

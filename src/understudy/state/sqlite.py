@@ -9,8 +9,8 @@ anew, tombstones pruned) the `epoch` grows, and whoever sees a new epoch reads i
 
 What survives. A write is in the file's log (the `-wal` file beside it) before its method returns, so
 killing the process loses nothing. A power cut or a crash of the operating system may cost the last writes,
-never the file, unless `synchronous="full"`, which waits for the disk at each write and is slower by a
-factor of 10 to 1000.
+never the file, unless `synchronous="full"`, which waits for the disk at each write: ten times slower on
+a fast disk, far more on others.
 
 Waiting. All transactions are short and synchronous, so coroutines of one process never meet inside one. While
 another process writes, SQLite answers SQLITE_BUSY at once, and the coroutine pauses, longer each time.
@@ -94,12 +94,11 @@ class _Copy:
 
 
 class SqliteStore:
-    """Rows in the file `path`, at most `max_rows` of them; the file is made, readable by its owner only, if
-    there is none.
+    """Rows in a file, at most `max_rows` of them.
 
-    `pause` waits so many seconds and lets others run. Opening may block for a moment, and so may `count`;
-    the first use of a table reads all of it (about a second for a million rows). Raises StoreError when the
-    file cannot be used.
+    The file is made, for its owner only, if there is none. `pause` waits so many seconds and lets others
+    run. Opening may block for a moment, and so may `count`; the first use of a table reads all of it (a bit
+    over a second for a million rows). Raises StoreError when the file cannot be used.
     """
 
     def __init__(
@@ -402,6 +401,8 @@ class SqliteStore:
             self._fill(place, make())
         if found is None:
             self._make_room(place[1], 1)
+        else:  # others may remember the old fingerprint
+            self._vanished(removed=0, gone=self._gone)
         self._execute("INSERT OR REPLACE INTO seed VALUES (?, ?, ?)", (*place, fingerprint))
         self._seeds[place] = fingerprint
 
