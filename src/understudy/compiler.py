@@ -27,6 +27,7 @@ from understudy.simulate.latency import compile_latency
 from understudy.simulate.lifetime import add_lifetime
 from understudy.simulate.responses import add_responses
 from understudy.simulate.scenario import add_scenario
+from understudy.simulate.validate.stage import add_validate
 from understudy.simulate.variables import add_variables
 from understudy.steps import Plan, Reply, Step
 
@@ -44,6 +45,7 @@ Feature = Callable[[Endpoint, str, Parts, Kit, Place], None]
 """Compiles one key of an endpoint of that name, and adds to its parts."""
 
 FEATURES: tuple[Feature, ...] = (
+    add_validate,
     add_lifetime,
     add_scenario,
     add_variables,

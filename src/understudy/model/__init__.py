@@ -1,18 +1,16 @@
 """The config language: frozen, typed models that are its only source of types, defaults and help."""
 
 from understudy.model.base import Model
+from understudy.model.cache import Cache
 from understudy.model.config import Config, Cors, Limits, Log, Static
+from understudy.model.content import BodyFile, Content
 from understudy.model.endpoint import (
     Behaviour,
-    BodyFile,
     Choice,
-    Content,
     Endpoint,
     Failure,
-    Headers,
     RegexPath,
     Responses,
-    Uniform,
     duration_s,
 )
 from understudy.model.match import (
@@ -23,13 +21,16 @@ from understudy.model.match import (
     Operators,
     PartConditions,
 )
+from understudy.model.parts import Headers, Uniform
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
+from understudy.model.validate import Refusal, Validate
 
 __all__ = [
     "INITIAL_STATE",
     "Behaviour",
     "BodyConditions",
     "BodyFile",
+    "Cache",
     "Choice",
     "Condition",
     "Config",
@@ -45,6 +46,7 @@ __all__ = [
     "Model",
     "Operators",
     "PartConditions",
+    "Refusal",
     "RegexPath",
     "Responses",
     "Scenario",
@@ -52,5 +54,6 @@ __all__ = [
     "StateChange",
     "Static",
     "Uniform",
+    "Validate",
     "duration_s",
 ]

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, field
 
 from understudy.model.base import Model
-from understudy.model.endpoint import Behaviour, Endpoint, Headers, check_headers
+from understudy.model.endpoint import Behaviour, Endpoint
+from understudy.model.parts import Headers, check_headers
 from understudy.model.state import State
 
 

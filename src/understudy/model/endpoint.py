@@ -12,11 +12,21 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from understudy.model.base import Model
+from understudy.model.cache import Cache
+from understudy.model.content import CONTENT_KINDS, BodyFile, Content
 from understudy.model.match import Match
+from understudy.model.parts import (
+    TOKEN,
+    Headers,
+    Milliseconds,
+    Percentage,
+    Status,
+    Uniform,
+    check_headers,
+)
 from understudy.model.state import Per, StateChange, check_per
+from understudy.model.validate import Validate
 
-TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
-CONTENT_KINDS = ("response", "body", "file", "base64")
 RESPONSE_KINDS = (*CONTENT_KINDS, "responses")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
 
@@ -33,23 +43,6 @@ def duration_s(written: float | str) -> float:
     return float(number) * _UNIT_S[unit]
 
 
-Percentage = Annotated[float, Meta(ge=0, le=1)]
-Milliseconds = Annotated[float, Meta(ge=0, le=86_400_000)]
-Status = Annotated[int, Meta(ge=200, le=599)]
-HeaderValue = str | int | float | bool
-Headers = dict[str, HeaderValue | list[HeaderValue]]
-
-
-def check_headers(headers: Headers) -> None:
-    """Refuse names and values that would break the message (RFC 9110 section 5)."""
-    for name, values in headers.items():
-        if not TOKEN.fullmatch(name):
-            raise ValueError(f"{name!r} cannot be a header name")
-        for value in values if isinstance(values, list) else [values]:
-            if isinstance(value, str) and any(character in value for character in "\r\n\0"):
-                raise ValueError(f"header {name} has a line break in its value")
-
-
 class RegexPath(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A path given as a regular expression over the whole decoded path."""
 
@@ -60,20 +53,6 @@ class RegexPath(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             re.compile(self.regex)
         except re.error as error:
             raise ValueError(f"the regular expression cannot be read: {error}") from None
-
-
-class Uniform(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A latency drawn anew for each request, every value between two bounds being as likely."""
-
-    uniform: Annotated[
-        tuple[Milliseconds, Milliseconds],
-        Meta(description="Lower and upper bound in milliseconds.", examples=[[50, 200]]),
-    ]
-
-    def __post_init__(self) -> None:
-        low, high = self.uniform
-        if low > high:
-            raise ValueError(f"the lower bound comes first: write [{high:g}, {low:g}]")
 
 
 class Failure(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,55 +72,6 @@ class Failure(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         check_headers(self.headers)
-
-
-class BodyFile(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A body that is kept in a file beside the config."""
-
-    path: Annotated[str, Meta(description="Path of the file, relative to the config's folder.")]
-    template: Annotated[bool, Meta(description="Whether the file is a template.")] = False
-
-
-class Content(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An answer: status, headers, and at most one of `response`, `body`, `file` and `base64`."""
-
-    status: Annotated[Status, Meta(description="Status of the reply.")] = 200
-    headers: Annotated[
-        Headers | UnsetType,
-        Meta(
-            description="Response headers. Values are templates; a list repeats the header.",
-            examples=[{"Cache-Control": "no-store", "Set-Cookie": ["a=1", "b=2"]}],
-        ),
-    ] = UNSET
-    response: Annotated[
-        Any,
-        Meta(
-            description="The reply's body as JSON. Text in it is a template.",
-            examples=[{"id": "{{ uuid }}"}],
-        ),
-    ] = UNSET
-    body: Annotated[str | UnsetType, Meta(description="The reply's body as text. It is a template.")] = UNSET
-    file: Annotated[
-        str | BodyFile | UnsetType,
-        Meta(description="The reply's body from a file.", examples=["bodies/invoice.pdf"]),
-    ] = UNSET
-    base64: Annotated[
-        str | UnsetType, Meta(description="The reply's body as base64, for small binary data.")
-    ] = UNSET
-
-    @property
-    def kind(self) -> str:
-        """Which of the exclusive keys was written; `empty` if none was."""
-        return next((kind for kind in CONTENT_KINDS if getattr(self, kind) is not UNSET), "empty")
-
-    def __post_init__(self) -> None:
-        if self.headers is not UNSET:
-            check_headers(self.headers)
-        written = [kind for kind in CONTENT_KINDS if getattr(self, kind) is not UNSET]
-        if len(written) > 1:
-            raise ValueError(
-                f"an answer has one of {', '.join(CONTENT_KINDS)}; this one has {' and '.join(written)}"
-            )
 
 
 class Choice(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -233,6 +163,26 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description="What a failed request gets: a status, or an object. Default: 500.",
             examples=[503, {"status": 503, "body": {"error": "try later"}, "headers": {"Retry-After": 1}}],
+        ),
+    ] = UNSET
+    validate: Annotated[
+        str | Validate | UnsetType,
+        Meta(
+            description=(
+                "JSON Schemas that requests must fit: the path of the one for the body, or an object."
+                " Others are answered with 400 or 422."
+            ),
+            examples=["schemas/order.json", {"query": {"properties": {"page": {"type": "integer"}}}}],
+        ),
+    ] = UNSET
+    cache: Annotated[
+        bool | Annotated[float, Meta(ge=0)] | Cache | UnsetType,
+        Meta(
+            description=(
+                "How replies may be cached: `max-age` in seconds, or an object. Adds an ETag and answers"
+                " conditional requests; `true` does only that, `false` nothing."
+            ),
+            examples=[60, {"max_age_s": 60, "visibility": "private", "vary": ["Accept"]}],
         ),
     ] = UNSET
 

@@ -6,7 +6,7 @@ one is never used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ class Kit:
         """When each endpoint began to answer, in unix seconds; the server fills it in."""
         self.files: list[Path] = []
         """Files that were read and have to be watched, beyond those that loading found."""
+        self.shared: dict[type, object] = {}
+        """What the compilers of a feature keep from endpoint to endpoint."""
         self.templates: Templates = Templates(loaded.database, environ)
         self.cors = CorsPolicy.of(self.config.cors)
         self.constant_headers = self.cors.constant_headers if self.cors else ()
@@ -50,26 +52,34 @@ class Kit:
         """Add something that is allowed, but hardly meant."""
         self.warnings.append(self.loaded.problem(place, message))
 
-    def json(self, value: Any, where: str, place: Place) -> bytes | Callable[[], bytes]:
+    def json(
+        self, value: Any, where: str, place: Place, names: Collection[str] = ()
+    ) -> bytes | Callable[[], bytes]:
         """A JSON value that may have templates: finished bytes, or a renderer (which may raise RenderError).
 
-        `where` names the value in errors and leads to it from `place`.
+        `where` names the value in errors and leads to it from `place`. `names` are further variables, which
+        are in `scope.extra` when it is rendered.
         """
         from understudy.render import TemplateProblem
 
         try:
-            compiled = self.templates.compile_json(value, where)
+            compiled = self.templates.compile_json(value, where, names)
         except TemplateProblem as problem:
             self.template_problem(problem, place)
             return b"null"
         return compiled if isinstance(compiled, bytes) else compiled.render
 
-    def text(self, text: str, where: str, place: Place) -> str | Callable[[], str]:
-        """A text that may be a template: the text, or a renderer (which may raise RenderError)."""
+    def text(
+        self, text: str, where: str, place: Place, names: Collection[str] = ()
+    ) -> str | Callable[[], str]:
+        """A text that may be a template: the text, or a renderer (which may raise RenderError).
+
+        `names` are as for `json`.
+        """
         from understudy.render import TemplateProblem
 
         try:
-            compiled = self.templates.compile_text(text, where)
+            compiled = self.templates.compile_text(text, where, names)
         except TemplateProblem as problem:
             self.template_problem(problem, place)
             return text
