@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 
@@ -108,6 +109,8 @@ def _told(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
     if last == "dependentRequired":
         keyword = str(last)
     if keyword == "falseSchema":
+        if last == "additionalProperties":  # told of the object, where `properties` names none at all
+            return str(last), "no properties are allowed here"
         return keyword, f"{value} is not allowed here"
     message = error.message.replace(MASK, value, 1)
     reasons = []
@@ -152,29 +155,22 @@ def _children(pointer: str, node: Any, value: Any) -> Iterator[tuple[str, Any, s
     if isinstance(value, dict) and isinstance(properties, dict):
         for key in properties:
             if key in value:
-                yield f"{pointer}/properties/{_escaped(key)}", value[key], key
+                escaped = key.replace("~", "~0").replace("/", "~1")
+                yield f"{pointer}/properties/{escaped}", value[key], key
     elif isinstance(value, list) and isinstance(items, dict) and "prefixItems" not in node:
         for number, item in enumerate(value):
             yield f"{pointer}/items", item, number
 
 
-def _escaped(key: str) -> str:
-    from urllib.parse import quote
-
-    return quote(key.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")
-
-
 def _resolved(document: Any, pointer: str) -> tuple[str, Any]:
     """A place in a schema, and what stands there, after the references within the document."""
-    from urllib.parse import unquote
-
     for _ in range(16):
         node = document
         for key in pointer.split("/")[1:]:
-            key = unquote(key).replace("~1", "/").replace("~0", "~")
+            key = key.replace("~1", "/").replace("~0", "~")
             node = node.get(key) if isinstance(node, dict) else None
         reference = node.get("$ref") if isinstance(node, dict) else None
         if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
             break
-        pointer = reference
+        pointer = unquote(reference)
     return pointer, node

@@ -50,7 +50,7 @@ class Schema:
         try:
             self.validator = jsonschema_rs.validator_for(document, **self._options)
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-            raise SchemaError(files.refused or _reason(error)) from None
+            raise SchemaError(files.refused or files.culprit() or _reason(error)) from None
 
     def part(self, pointer: str) -> jsonschema_rs.Validator | None:
         """The validator of a schema within this one, by its place in it (`#/properties/a`)."""
@@ -117,6 +117,17 @@ class Files:
                 raise ValueError(str(error)) from None
         return self._known[uri]
 
+    def culprit(self) -> str | None:
+        """Which of the files that references led to is no schema, and why: the library does not tell."""
+        import jsonschema_rs
+
+        for uri, document in self._known.items():
+            try:
+                jsonschema_rs.meta.validate(document)
+            except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+                return f"{self._relative(uri)}: {_reason(error)}"
+        return None
+
     def _open(self, uri: str) -> Any:
         parts = urlsplit(uri)
         if parts.scheme != "file":
@@ -126,12 +137,12 @@ class Files:
             )
         if len(self._known) >= MAX_FILES:
             raise SchemaError(f"it leads to more than {MAX_FILES} files")
-        path = Path(unquote(parts.path))
-        try:
-            relative = str(path.relative_to(self._folder))
-        except ValueError:
-            relative = str(path)  # which reading it refuses
-        return self.read(relative)
+        return self.read(self._relative(uri))
+
+    def _relative(self, uri: str) -> str:
+        """The path of a file as it is written in a config; an absolute one for what is outside."""
+        path = Path(unquote(urlsplit(uri).path))
+        return str(path.relative_to(self._folder) if path.is_relative_to(self._folder) else path)
 
 
 def compile_schema(written: Any, formats: bool, kit: Kit, place: Place) -> Schema | None:
