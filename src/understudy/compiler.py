@@ -20,6 +20,7 @@ from understudy.model import Endpoint, Failure
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
 from understudy.render.context import STATE_ROOTS
 from understudy.request import Request
+from understudy.simulate.cache.stage import add_cache
 from understudy.simulate.content import Constant, compile_content, constant_headers
 from understudy.simulate.feature import Parts
 from understudy.simulate.kit import Kit, Place
@@ -50,6 +51,7 @@ FEATURES: tuple[Feature, ...] = (
     add_scenario,
     add_variables,
     add_responses,
+    add_cache,
 )
 """The order of the stages is that of the rows."""
 

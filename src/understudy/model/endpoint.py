@@ -176,7 +176,7 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = UNSET
     cache: Annotated[
-        bool | Annotated[float, Meta(ge=0)] | Cache | UnsetType,
+        bool | Annotated[float, Meta(ge=0, le=2**31)] | Cache | UnsetType,
         Meta(
             description=(
                 "How replies may be cached: `max-age` in seconds, or an object. Adds an ETag and answers"
