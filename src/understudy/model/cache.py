@@ -56,8 +56,8 @@ class Cache(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         bool | Annotated[str, Meta(min_length=1)],
         Meta(
             description=(
-                "`true`: a `Last-Modified` with the time of the first reply since it was loaded. Text is a date, as"
-                " in HTTP, ISO 8601 or unix seconds, and a template."
+                "`true`: a `Last-Modified` with the time of the first reply since it was loaded. Text is"
+                " a date, as in HTTP, ISO 8601 or unix seconds, and a template."
             ),
             examples=["2026-01-31T08:00:00Z", "{{ state.changed }}"],
         ),

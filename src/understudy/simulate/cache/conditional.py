@@ -12,7 +12,7 @@ from understudy.request import Request
 SAFE = frozenset({"GET", "HEAD"})
 PROCEED, NOT_MODIFIED, FAILED = 200, 304, 412
 
-_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+_TAG = re.compile(r'[ \t,]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?:,|$)')
 _DATE = re.compile(  # the three forms of RFC 9110 section 5.6.7
     r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT"
     r"|[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT"
@@ -67,10 +67,19 @@ def _matches(written: str, etag: str | None, *, weak: bool) -> bool:
         return True
     if etag is None or (not weak and etag.startswith("W/")):
         return False
-    tags = _TAG.findall(written)
+    tags = _tags(written)
     if weak:
         return etag.removeprefix("W/") in {tag.removeprefix("W/") for tag in tags}
     return etag in tags
+
+
+def _tags(written: str) -> list[str]:
+    """The entity tags of a list, as far as it is one."""
+    tags, position = [], 0
+    while (found := _TAG.match(written, position)) is not None:
+        tags.append(found[1])
+        position = found.end()
+    return tags
 
 
 def http_date(text: str | None) -> int | None:

@@ -109,7 +109,10 @@ def _etag(written: str, kit: Kit, place: Place) -> tuple[Callable[[], str] | Non
     """What gives an entity tag that is written in the config, and whether it is a template."""
     if written in {"", "auto", "weak"}:
         return None, False
+    problems_before = len(kit.problems)
     compiled = kit.text(written, "etag", place)
+    if len(kit.problems) > problems_before:
+        return None, False
     if callable(compiled):
         return lambda: _quoted(compiled()), True
     try:
@@ -143,7 +146,10 @@ def _modified(written: bool | str, kit: Kit, place: Place) -> tuple[Callable[[fl
             return first[0]
 
         return since_loaded, False
+    problems_before = len(kit.problems)
     compiled = kit.text(str(written), "last_modified", place)
+    if len(kit.problems) > problems_before:
+        return None, False
     if callable(compiled):
         return lambda now: _date(compiled()), True
     try:
@@ -173,17 +179,18 @@ def _finish(
     async def finish(exchange: Exchange, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         nonlocal made
         request = exchange.request
-        if made is not None and made[0] is steps:
+        safe = request.method in SAFE
+        if made is not None and made[0] is steps and safe:
             described = made[1]
         else:
             if rules.templated:
                 await exchange.prepare()
             described = _described(rules, steps, request.method, exchange.now)
-            if not rules.changing and request.method in SAFE:
+            if safe and not rules.changing:
                 made = (steps, described)
         first = described[0]
         reply = first.reply if isinstance(first, SendFile) else first
-        if not isinstance(reply, Reply) or request.method not in SAFE or not 200 <= reply.status < 300:
+        if not isinstance(reply, Reply) or not safe or not 200 <= reply.status < 300:
             return described
         if replies is not None and first is reply and len(described) == 1:
             _keep(rules, replies, name, exchange, reply)
