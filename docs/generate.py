@@ -19,6 +19,7 @@ from understudy.model import (
     Behaviour,
     BodyConditions,
     BodyFile,
+    Cache,
     Choice,
     Config,
     Cors,
@@ -30,6 +31,7 @@ from understudy.model import (
     Match,
     Operators,
     PartConditions,
+    Refusal,
     RegexPath,
     Responses,
     Scenario,
@@ -37,6 +39,7 @@ from understudy.model import (
     StateChange,
     Static,
     Uniform,
+    Validate,
 )
 from understudy.model.endpoint import PARAMETER_TYPES
 
@@ -135,6 +138,26 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "A scenario",
         "A value in `scenarios`; the short form is its initial state.",
         "state:\n  scenarios:\n    checkout: { initial: empty, states: [empty, filled, paid] }\n",
+    ),
+    (
+        Validate,
+        "Validation",
+        "The long form of `validate`; the short form is the path of the body's schema.",
+        "validate:\n  body: { type: object, required: [id] }\n"
+        "  query: { properties: { page: { type: integer } } }\n  mode: warn\n",
+    ),
+    (
+        Refusal,
+        "The reply to an invalid request",
+        "The value of `response` in `validate`.",
+        "validate:\n  query: { required: [key] }\n"
+        '  response: { status: 400, response: { errors: "{{ violations }}" } }\n',
+    ),
+    (
+        Cache,
+        "A cached reply",
+        "The long form of `cache`; the short form is `max_age_s` alone.",
+        "cache: { max_age_s: 60, visibility: public, vary: [Accept-Language] }\n",
     ),
     (Uniform, "A drawn latency", "The long form of `latency_ms`.", "latency_ms: { uniform: [50, 200] }\n"),
     (

@@ -39,6 +39,7 @@ from understudy.cli import COMMANDS
 from understudy.load.syntax import SUFFIXES, parse
 from understudy.model import (
     BodyConditions,
+    Cache,
     Config,
     Cors,
     Endpoint,
@@ -50,6 +51,7 @@ from understudy.model import (
     Operators,
     PartConditions,
     Static,
+    Validate,
 )
 from understudy.model.endpoint import PARAMETER_TYPES
 
@@ -439,6 +441,8 @@ def test_every_parameter_type_is_told():
         (Cors, "responses.md"),
         (Static, "responses.md"),
         (Failure, "latency-and-failure.md"),
+        (Validate, "validation.md"),
+        (Cache, "caching.md"),
         (Log, "control-endpoints.md"),
         (Limits, "http.md"),
     ],

@@ -59,6 +59,7 @@ endpoints:
       movie: "{{ database_find('id', params.id, collection='movies') }}"
 
   - path: /movies
+    cache: 60                          # seconds; with an ETag and 304 for it
     response:
       movies: "{{ database.movies }}"
       count: "{{ database_count('movies') }}"
@@ -70,6 +71,8 @@ endpoints:
     status: 201
     headers:
       Location: "/movies/{{ counter(start=3) }}"
+    validate:                          # others get 422; a file is fine as well
+      body: { type: object, required: [title] }
     response:
       id: "{{ uuid }}"
       title: "{{ body.title or 'untitled' }}"
