@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET, UnsetType
 
+from understudy.errors import ConfigError
 from understudy.load import decode_base64
 from understudy.model import BodyFile, Headers
 from understudy.request import Request
@@ -110,7 +111,11 @@ def _body(content: Any, kit: Kit, place: Place, names: Collection[str]) -> tuple
     if kind == "body":
         return b"text/plain; charset=utf-8", _text(str(content.body), "body", kit, place, names)
     if kind == "base64":
-        return b"application/octet-stream", decode_base64(str(content.base64))
+        try:
+            return b"application/octet-stream", decode_base64(str(content.base64))
+        except ValueError as error:
+            kit.problem((*place, "base64"), f"not base64: {str(error).lower()}")
+            return b"", b""
     if kind == "file":
         return _file(content, kit, place, names)
     value = content.response if kind == "response" else {}
@@ -119,7 +124,11 @@ def _body(content: Any, kit: Kit, place: Place, names: Collection[str]) -> tuple
 
 def _file(content: Any, kit: Kit, place: Place, names: Collection[str]) -> tuple[bytes, Body]:
     spec = content.file if isinstance(content.file, BodyFile) else BodyFile(path=str(content.file))
-    path = kit.loaded.resolve(spec.path)
+    try:
+        path = kit.loaded.resolve(spec.path)
+    except ConfigError as error:
+        kit.problem((*place, "file"), error.problems[0].message)
+        return b"", b""
     content_type = _file_type(path.name).encode()
     try:
         length = path.stat().st_size

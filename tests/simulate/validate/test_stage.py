@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.simulate.kit import Bench
-from understudy import MockServer
+from understudy import ConfigError, MockServer
+from understudy.build import build
 from understudy.cli.console import pretty_line
 from understudy.journal import Entry
+from understudy.request import Request
 
 ORDER = {
     "type": "object",
@@ -198,6 +200,26 @@ def test_the_answer_can_be_written():
     assert (written.status("/a", "POST", body={}), written.text("/a", "POST", body={})) == (409, "body;")
 
 
+@pytest.mark.parametrize(
+    ("answer", "path"),
+    [
+        ({"base64": "?"}, "base64"),
+        ({"file": "none.json"}, "file"),
+        ({"file": "../none.json"}, "file"),
+        ({"body": "{{ nonsense }}"}, "body"),
+        ({"file": "big.bin"}, "file"),
+    ],
+)
+def test_an_answer_that_cannot_be_given_is_a_mistake(tmp_path, answer, path):
+    (tmp_path / "big.bin").write_bytes(b"x" * 1_100_000)
+    config = {"endpoints": [{"path": "/a", "validate": {"body": True, "response": answer}}]}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ConfigError) as caught:
+        build(tmp_path / "config.json")
+    (problem,) = caught.value.problems
+    assert problem.path == f"endpoints[0].validate.response.{path}"
+
+
 def test_a_template_of_the_answer_that_fails_is_told():
     served = bench({"body": ORDER, "response": {"body": "{{ 1 // 0 }}"}})
     assert served.json("/a", "POST", body={})["error"] == "Template failed"
@@ -244,8 +266,6 @@ def test_the_log_and_the_console_tell():
     assert entry["violations"] == answer.json()["violations"]
     served = Bench(config)
     plan = served.plan("/a", "POST", body={})
-    from understudy.request import Request
-
     line = pretty_line(Entry(1, 0.0, Request("POST", b"/a"), plan, 1, "", 0.0, "sent", 0))
     assert 'invalid body: "id" is a required property' in line
 
