@@ -19,6 +19,7 @@ from understudy.model import (
     Behaviour,
     BodyConditions,
     BodyFile,
+    Choice,
     Config,
     Cors,
     Endpoint,
@@ -28,6 +29,10 @@ from understudy.model import (
     Match,
     Operators,
     RegexPath,
+    Responses,
+    Scenario,
+    State,
+    StateChange,
     Static,
     Uniform,
 )
@@ -45,8 +50,8 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
     (
         Endpoint,
         "An endpoint",
-        "An element of `endpoints`. It has one of `response`, `body`, `file` and `base64`; with none of"
-        " them it answers `{}`.",
+        "An element of `endpoints`. It has one of `response`, `body`, `file`, `base64` and `responses`; with"
+        " none of them it answers `{}`.",
         "path: /users/{id:int}\nmethod: GET\nstatus: 200\nheaders: { Cache-Control: no-store }\n"
         'response: { id: "{{ params.id }}", name: Ada }\nlatency_ms: 100\nfailure_rate: 0.1\n',
     ),
@@ -82,6 +87,38 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "The long form of `body` in `match`; the short form is the whole body as text.",
         'match:\n  body:\n    json: { customer: { name: "#string" } }\n'
         '    json_path: { "$.total": { gte: 10 } }\n',
+    ),
+    (
+        Responses,
+        "Several responses",
+        "The long form of `responses`; the short form is the list alone.",
+        "responses:\n  mode: sequence\n  then: cycle\n  choices:\n    - { status: 503 }\n"
+        "    - { response: { ok: true } }\n",
+    ),
+    (
+        Choice,
+        "One of several responses",
+        "An element of `responses`.",
+        "status: 503\nheaders: { Retry-After: 1 }\nresponse: { error: try later }\nweight: 2\n",
+    ),
+    (
+        StateChange,
+        "State of an endpoint",
+        "The value of an endpoint's `state`.",
+        "state:\n  scenario: checkout\n  required: filled\n  next: paid\n"
+        '  set: { last_order: "{{ body.id }}" }\n  add: { orders: 1 }\n',
+    ),
+    (
+        State,
+        "State",
+        "The value of `state` at the top of the config.",
+        "state:\n  store: state.db\n  per: cookie:session\n  variables: { cart: [] }\n",
+    ),
+    (
+        Scenario,
+        "A scenario",
+        "A value in `scenarios`; the short form is its initial state.",
+        "state:\n  scenarios:\n    checkout: { initial: empty, states: [empty, filled, paid] }\n",
     ),
     (Uniform, "A drawn latency", "The long form of `latency_ms`.", "latency_ms: { uniform: [50, 200] }\n"),
     (

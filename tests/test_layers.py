@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "understudy"
 
 LAYERS = [
-    {"errors"},
+    {"errors", "views"},
     {"model", "steps"},
     {"state"},
     {"request"},

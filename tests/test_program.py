@@ -1,99 +1,38 @@
-"""From the model to prebuilt replies."""
-
-import pytest
-
-from understudy import ConfigError
 from understudy.build import build
+from understudy.program import CompiledStatic
 
 
-def reply(**endpoint):
-    program = build({"endpoints": [{"path": "/a", **endpoint}]})
-    return program.endpoints[0].plan.reply
+def program(*endpoints, **top):
+    return build({**top, "endpoints": list(endpoints)})
 
 
-def content_type(reply):
-    return dict(reply.headers).get(b"Content-Type")
+def test_what_a_program_depends_on():
+    plain = program({"path": "/a"})
+    assert (plain.conditional, plain.stateful, plain.constant) == (False, False, True)
+    asking = program({"path": "/a", "match": {"query": {"x": 1}}})
+    assert (asking.conditional, asking.stateful, asking.constant) == (True, False, True)
+    remembering = program({"path": "/a", "state": {"required": "b"}})
+    assert (remembering.conditional, remembering.stateful) == (True, True)
+    assert not program({"path": "/a", "match": {"any": [{"client": "127.0.0.1"}]}}).constant
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "expected_type", "body"),
-    [
-        ({}, b"application/json", b"{}"),
-        ({"response": None}, b"application/json", b"null"),
-        ({"response": "text"}, b"application/json", b'"text"'),
-        ({"response": {"é": [1, 2.5, None, True]}}, b"application/json", '{"é":[1,2.5,null,true]}'.encode()),
-        ({"body": "hé"}, b"text/plain; charset=utf-8", "hé".encode()),
-        ({"body": ""}, b"text/plain; charset=utf-8", b""),
-        ({"base64": "AAEC"}, b"application/octet-stream", b"\0\1\2"),
-        ({"body": "<p>", "headers": {"content-type": "text/html"}}, None, b"<p>"),
-        ({"status": 204}, None, b""),
-    ],
-)
-def test_bodies_and_types(endpoint, expected_type, body):
-    made = reply(**endpoint)
-    assert (content_type(made), made.body) == (expected_type, body)
-
-
-def test_body_files(tmp_path):
-    (tmp_path / "a.html").write_text("<p>{{ query.q }}")
-    (tmp_path / "b.bin").write_bytes(b"\xff")
-    (tmp_path / "config.yaml").write_text(
-        "endpoints:\n"
-        "- {path: /plain, file: a.html}\n"
-        "- {path: /template, file: {path: a.html, template: true}}\n"
-        "- {path: /bin, file: b.bin}\n"
+def test_only_endpoints_that_need_it_are_answered_step_by_step():
+    config = program(
+        {"path": "/a", "response": "{{ uuid }}"},
+        {"path": "/b", "response": "{{ state.x }}"},
+        {"path": "/c", "state": {"next": "x"}},
+        {"path": "/d", "match": {"state": {"x": 1}}},
+        {"path": "/e", "responses": [{}]},
+        {"path": "/f", "times": 1},
     )
-    plain, template, binary = build(tmp_path / "config.yaml").endpoints
-    assert plain.plan.reply.body == b"<p>{{ query.q }}"
-    assert content_type(plain.plan.reply) == b"text/html; charset=utf-8"
-    assert template.plan is None
-    assert binary.plan.reply.body == b"\xff"
+    assert [endpoint.live for endpoint in config.endpoints] == [False, True, True, True, True, True]
 
 
-def test_header_values_of_every_shape():
-    made = reply(headers={"X-N": 1, "X-B": True, "X-L": ["a", 2], "X-U": "é"})
-    assert made.headers[1:] == (
-        (b"X-N", b"1"),
-        (b"X-B", b"true"),
-        (b"X-L", b"a"),
-        (b"X-L", b"2"),
-        (b"X-U", "é".encode()),
-    )
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "path", "text"),
-    [
-        ({"headers": {"Content-Length": 3}}, "endpoints[0].headers.Content-Length", "set by the server"),
-        (
-            {"headers": {"transfer-encoding": "x"}},
-            "endpoints[0].headers.transfer-encoding",
-            "set by the server",
-        ),
-        ({"response": {"a": ["{{ nope }}"]}}, "endpoints[0].response.a[0]", "nope"),
-        ({"response": "{{ uuid( }}"}, "endpoints[0].response", "template"),
-        ({"body": "{{ quuid() }}"}, "endpoints[0].body", "template"),
-        ({"headers": {"X-A": "{{ nope }}"}}, "endpoints[0].headers.X-A", "template"),
-        (
-            {"failure_rate": 1, "failure": {"headers": {"X": "{{ uuid }}"}}},
-            "endpoints[0].failure.headers.X",
-            "no templates",
-        ),
-        ({"path": {"regex": "(?=a)"}}, "endpoints[0].path", "bounded time"),
-    ],
-)
-def test_problems_are_found_when_compiling(endpoint, path, text):
-    with pytest.raises(ConfigError) as caught:
-        build({"endpoints": [{"path": "/a", **endpoint}]})
-    (problem,) = caught.value.problems
-    assert problem.path.replace('["', ".").replace('"]', "") == path
-    assert text in str(problem)
-
-
-def test_all_problems_of_all_endpoints_at_once():
-    with pytest.raises(ConfigError) as caught:
-        build({"endpoints": [{"path": "/a", "response": "{{ x }}"}, {"path": "/b", "body": "{{ y }}"}]})
-    assert [problem.path for problem in caught.value.problems] == [
-        "endpoints[0].response",
-        "endpoints[1].body",
+def test_the_part_of_a_path_below_a_static_folder(tmp_path):
+    static = CompiledStatic("/assets", tmp_path, "index.html", ())
+    assert [static.relative(path) for path in ("/assets", "/assets/a/b", "/assetsx", "/")] == [
+        "",
+        "a/b",
+        None,
+        None,
     ]

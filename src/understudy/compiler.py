@@ -78,16 +78,16 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
     conditions = None
     if endpoint.match is not UNSET:
         try:
-            conditions = compile_match(endpoint.match)
+            conditions = compile_match(endpoint.match, pattern)
         except ConditionError as error:
             kit.problem((*place, "match", *error.keys), error.message)
     kit.templates.roots.clear()
-    parts = Parts(owner=_owner(endpoint, kit))
+    parts = Parts(pattern, owner=_owner(endpoint, kit))
     for add in FEATURES:
         add(endpoint, name, parts, kit, place)
     respond = compile_content(endpoint, kit, place) if parts.produce is None else _unreachable
     if parts.checks:
-        conditions = (conditions or Conditions([])).and_state(parts.checks)
+        conditions = (conditions or Conditions([])).and_more(parts.checks)
     if conditions is not None and conditions.by_state:
         conditions.owner = parts.owner
     compiled = CompiledEndpoint(

@@ -104,7 +104,7 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
     if method == "OPTIONS" and _is_preflight(program, request, route):
         return _with_cors(program, request, _options(program, request, route))
     if route is not None:
-        for endpoint in route.for_method(method):
+        for endpoint in route.candidates(request):
             if endpoint.live:
                 return drive(_choose(program, request, world, route))
             conditions = endpoint.conditions
@@ -112,7 +112,7 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
                 continue
             if endpoint.plan is not None:
                 return endpoint.plan
-            request.params = _params(endpoint, path)
+            request.params = endpoint.pattern.values(path)
             return _answer(program, endpoint, request, world)
     if program.stateful:
         return drive(_choose(program, request, world, route))
@@ -130,13 +130,6 @@ def _otherwise(program: Program, request: Request, route: Route[CompiledEndpoint
     if method == "OPTIONS" and (route is not None or program.cors is not None or request.raw_target == b"*"):
         return _with_cors(program, request, _options(program, request, route))
     return _with_cors(program, request, _miss(program, request, route))
-
-
-def _params(endpoint: CompiledEndpoint, path: str) -> dict[str, Any]:
-    params = endpoint.pattern.match(path)
-    if params is None:  # reached through the trailing-slash rule
-        params = endpoint.pattern.match(path[:-1] if path.endswith("/") else path + "/") or {}
-    return params
 
 
 def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, world: World) -> Plan:
@@ -185,11 +178,11 @@ async def _choose(
         state = request.state = StateView(space, program.state, world.now())
         if program.stateful:
             await state.refresh(world.store)
-        for endpoint in route.for_method(request.method) if route is not None else ():
+        for endpoint in route.candidates(request) if route is not None else ():
             conditions = endpoint.conditions
             if conditions is not None and not conditions.matches(request):
                 continue
-            request.params = _params(endpoint, request.path)
+            request.params = endpoint.pattern.values(request.path)
             if not endpoint.live:
                 # constant for itself, but not as long as a live endpoint may go before it
                 plan = endpoint.plan

@@ -9,18 +9,20 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-import msgspec
+from understudy.views.claims import read_claims
+from understudy.views.content import UNREAD, Content
 
 if TYPE_CHECKING:
     from understudy.state.view import StateView
+    from understudy.views.graphql import GraphqlCall
+    from understudy.views.multipart import Part
 
-_UNSET: Any = object()
 _NO_PARAMETERS: dict[str, Any] = {}  # shared, and so never written to
 MAX_FIELDS = 10_000
 """Most query or form fields that are read: with more, none is, as a flood of them is an attack."""
 
 
-class Request:
+class Request(Content):
     """A request. Header names are lower-case; `path` keeps `%2F` and `%25` encoded (see `canonical_path`).
 
     `state` is what is remembered, where an endpoint of the path looks at it.
@@ -31,10 +33,7 @@ class Request:
         "_form",
         "_header_map",
         "_headers",
-        "_json",
         "_query",
-        "_text",
-        "body",
         "client",
         "method",
         "params",
@@ -68,14 +67,14 @@ class Request:
         self._header_map: dict[str, str] | None = None
         self._cookies: dict[str, str] | None = None
         self._form: dict[str, list[str]] | None = None
-        self._text: str | None = None
-        self._json: Any = _UNSET
+        self._text = self._rare = None  # as `forget_views` does, without a call: this runs for each request
+        self._json = UNREAD
 
     def forget_views(self) -> None:
         """Drop the parsed views of a request that is only kept for the log; they come back when asked for."""
-        self._query = self._headers = self._header_map = self._cookies = self._form = self._text = None
-        self._json = _UNSET
+        self._query = self._headers = self._header_map = self._cookies = self._form = None
         self.state = None
+        super().forget_views()
 
     def space(self, header: bytes) -> str:
         """The space that the request names in a header (given in lower case); "" if it names none."""
@@ -134,43 +133,64 @@ class Request:
         return self._cookies
 
     @property
-    def content_type(self) -> str:
-        """The media type of the body, in lower case, without parameters."""
-        return (self.header("content-type") or "").partition(";")[0].strip().lower()
-
-    @property
-    def text(self) -> str:
-        """The body as text: in the charset it declares, else UTF-8; what cannot be read becomes U+FFFD."""
-        if self._text is None:
-            charset = "utf-8"
-            for part in (self.header("content-type") or "").split(";")[1:]:
-                name, _, value = part.strip().partition("=")
-                if name.lower() == "charset":
-                    charset = value.strip("\"' ")
-            try:
-                self._text = self.body.decode(charset, "replace")
-            except (LookupError, ValueError):
-                self._text = self.body.decode("utf-8", "replace")
-        return self._text
-
-    def json(self) -> Any:
-        """The body read as JSON. Raises ValueError when it is not JSON."""
-        if self._json is _UNSET:
-            try:
-                self._json = msgspec.json.decode(self.body)
-            except (msgspec.DecodeError, RecursionError) as error:
-                self._json = ValueError(f"the body is not JSON: {error}")
-        if isinstance(self._json, ValueError):
-            raise self._json
-        return self._json
-
-    @property
     def form(self) -> dict[str, list[str]]:
-        """Fields of an urlencoded body: all values of each name, in order; empty for other bodies."""
+        """Fields of a form, urlencoded or multipart: all values of each name, in order; files are no fields.
+
+        Empty for other bodies.
+        """
         if self._form is None:
-            urlencoded = self.content_type == "application/x-www-form-urlencoded"
-            self._form = _fields(self.body.decode("latin-1")) if urlencoded else {}
+            self._form = self._read_form()
         return self._form
+
+    def _read_form(self) -> dict[str, list[str]]:
+        if self.content_type == "application/x-www-form-urlencoded":
+            return _fields(self.body.decode("latin-1"))
+        fields: dict[str, list[str]] = {}
+        if self.content_type == "multipart/form-data":
+            for part in self.multipart:
+                if part.name is not None and part.filename is None:
+                    fields.setdefault(part.name, []).append(part.text)
+        return fields
+
+    @property
+    def multipart(self) -> tuple[Part, ...]:
+        """The parts of a multipart body; none if there are none, or it is malformed."""
+        parts: tuple[Part, ...] = self._view("multipart", self._read_multipart)
+        return parts
+
+    def _read_multipart(self) -> tuple[Part, ...]:
+        if not self.content_type.startswith("multipart/"):
+            return ()
+        from understudy.views.multipart import read_multipart
+
+        return read_multipart(self.header("content-type") or "", self.body)
+
+    @property
+    def claims_unverified(self) -> dict[str, Any]:
+        """The claims of the bearer token, whoever may have signed it; empty if there are none."""
+        claims: dict[str, Any] = self._view("claims", lambda: read_claims(self.header("authorization")))
+        return claims
+
+    @property
+    def graphql(self) -> GraphqlCall | None:
+        """The call of GraphQL over HTTP that the request is; None if it is none."""
+        call: GraphqlCall | None = self._view("graphql", self._read_graphql)
+        return call
+
+    def _read_graphql(self) -> GraphqlCall | None:
+        from understudy.views.graphql import from_fields, from_json
+
+        if self.method == "GET":
+            return from_fields(self.query)
+        kind = self.content_type
+        if kind == "application/graphql":
+            return from_fields(self.query, self.text)
+        if kind and kind != "application/json" and not kind.endswith("+json"):
+            return None
+        try:
+            return from_json(self.json())
+        except ValueError:
+            return None
 
     @property
     def host(self) -> str:

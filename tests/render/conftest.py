@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from understudy.render import JsonTemplate, Templates, TextTemplate
+from understudy.state import MemoryStore
 
 NOW = 1763887015.698988  # 2025-11-23T08:36:55.698988+00:00, a Sunday
 BOOKS = [
@@ -34,6 +35,9 @@ class FakeRequest:
     def header(self, name):
         return next((value for key, value in self.headers if key == name.lower()), None)
 
+    def space(self, header):
+        return ""
+
     @property
     def text(self):
         return self.body.decode()
@@ -51,6 +55,7 @@ class Stage:
     def __init__(self, database=BOOKS, environ=None, seed=1):
         self.templates = Templates(database, {"STAGE": "local"} if environ is None else environ)
         self.scope = self.templates.scope
+        self.scope.counters = MemoryStore()
         self.seed = seed
 
     def begin(self, request=None, endpoint="GET /", n=0, now=NOW):

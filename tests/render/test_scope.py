@@ -1,8 +1,7 @@
 import pytest
 
-from understudy.render import scope as scope_module
 from understudy.render.draws import Draws
-from understudy.render.scope import MemoryCounters, NoRequest, Scope
+from understudy.render.scope import NoCounters, NoRequest, Scope
 from understudy.request import Request
 
 
@@ -28,20 +27,20 @@ def test_each_request_numbers_its_draws_anew(request_to):
         assert scope.begin(request_to("/a"), 1, "e", n, 0.0).numbered("uuid") == "uuid#0"
 
 
-def test_counters_count_by_key():
-    counters = MemoryCounters()
-    assert [counters.next("a", 1, 1), counters.next("b", 10, 5), counters.next("a", 1, 1)] == [1, 10, 2]
-    assert counters.next("b", 10, 5) == 15
+def test_what_live_endpoints_know_is_shown_until_the_next_request(request_to):
+    scope = Scope()
+    request = request_to("/a")
+    draws = scope.begin(request, 1, "e", 0, 1.0)
+    state = object()
+    scope.show(request, "e", 1.0, draws, state, {"sub": "1"})
+    assert (scope.state, scope.claims) == (state, {"sub": "1"})
+    scope.begin(request, 1, "e", 1, 1.0)
+    assert (scope.state, scope.claims) == (None, None)
 
 
-def test_counters_are_bounded(monkeypatch):
-    monkeypatch.setattr(scope_module, "MAX_COUNTERS", 2)
-    counters = MemoryCounters()
-    counters.next("a", 1, 1)
-    counters.next("b", 1, 1)
-    with pytest.raises(ValueError, match="2 counters already"):
-        counters.next("c", 1, 1)
-    assert counters.next("a", 1, 1) == 2
+def test_without_a_store_nothing_counts():
+    counters = NoCounters()
+    assert [counters.count("", "counters", "a", 5, 1) for _ in range(2)] == [5, 5]
 
 
 def test_no_request_is_empty():

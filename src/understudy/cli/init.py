@@ -107,6 +107,24 @@ endpoints:
       body: { error: try again later }
     response: { ok: true }
 
+  # Several answers, one after the other: 503, 503, then 200 for good.
+  - path: /slow-start
+    responses:
+      - { status: 503 }
+      - { status: 503 }
+      - { response: { ok: true } }
+
+  # What is remembered: a scenario moves on, variables change. `times: 1` or
+  # `ttl: 60s` on an endpoint would let the next one answer after that.
+  - path: /door
+    method: POST
+    state: { scenario: door, required: started, next: open, add: { visits: 1 } }
+    response: { door: open, visits: "{{ state.visits }}" }
+  - path: /door
+    method: POST
+    status: 409
+    response: { error: "the door is {{ scenarios.door }} already" }
+
   # A small binary file. Larger ones stay files: `file: pictures/cat.png`.
   - path: /pixel.gif
     headers: { Content-Type: image/gif }

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from msgspec import UNSET
-
 from understudy.load.fault import Fault, Keys
 from understudy.load.files import is_file, missing, outside, real
 from understudy.load.gather import Part
@@ -153,7 +151,7 @@ def _unreachable(checked: Checked) -> Found:
         range(len(checked.entries)),
         key=lambda i: (
             -checked.entries[i].endpoint.priority,
-            checked.entries[i].endpoint.match is UNSET,
+            not checked.entries[i].endpoint.conditions,
             i,
         ),
     )
@@ -162,12 +160,13 @@ def _unreachable(checked: Checked) -> Found:
         entry = checked.entries[index]
         path = entry.endpoint.path
         place = (path_key(path), False) if isinstance(path, str) else (path.regex, True)
-        match = entry.endpoint.match
-        conditions = "" if match is UNSET else repr(match)
+        conditions = entry.endpoint.conditions
         methods = entry.endpoint.methods
         winner = _winner(taken.get((*place, ""), {}), methods)
         winner = winner or _winner(taken.get((*place, conditions), {}), methods)
         if winner is None:
+            if entry.endpoint.ends:
+                continue
             owners = taken.setdefault((*place, conditions), {})
             for method in methods:
                 owners.setdefault(method, entry)

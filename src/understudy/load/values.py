@@ -16,26 +16,16 @@ from typing import Any
 from understudy.load.fault import Fault, Keys, too_deep
 from understudy.load.limits import MAX_DEPTH
 
-TEXT_KEYS = frozenset(  # keys that accept text, so that all text below them stays text
-    (
-        *(
-            "$schema",
-            "auth",
-            "base64",
-            "body",
-            "client",
-            "cookies",
-            "database",
-            "expose",
-            "file",
-            "folder",
-            "form",
-        ),
-        *("headers", "host", "include"),
-        *("index", "method", "methods", "name", "origins", "path", "query", "regex", "response", "static"),
-        "trailing_slash",
-    )
-)
+# fmt: off
+TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them stays text
+    "$schema", "accept", "add", "auth", "base64", "body", "client", "content_type", "cookies", "database",
+    "delete", "expose", "file", "filename", "folder", "form", "headers", "host", "include", "index",
+    "initial", "jwt", "method", "methods", "mode", "name", "next", "operation", "origins", "params",
+    "path", "per", "push", "query", "regex", "required", "response", "scenario", "scenarios", "set",
+    "space_header", "states", "static", "store", "text", "then", "trailing_slash", "ttl", "type",
+    "variables",
+))
+# fmt: on
 MIN_SECRET = 4  # characters; hiding shorter values would garble messages and protect nothing
 
 _VARIABLE = re.compile(r"\$\$\{(?!\{)|\$\{(?!\{)([^}]*)(\}?)")
@@ -97,7 +87,7 @@ class Values:
             if kind in _SIMPLE or (kind is str and "${" not in item and item.isascii()):
                 continue  # nearly every leaf: no call
             keys.append(key)
-            new = self.clean(item, texts or key in TEXT_KEYS)
+            new = self.clean(item, texts or key in TEXT_KEYS or (key == "state" and "match" in keys))
             keys.pop()
             if new is not item:
                 if changed is None:

@@ -17,7 +17,9 @@ from collections.abc import Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from understudy.match.conditions import Conditions
+from understudy.match.narrow import Narrowing, narrowed
 from understudy.match.path import LITERAL, REST, REST_PARAMETER, PathPattern
+from understudy.request import Request
 
 SortKey = tuple[int, tuple[int, ...], int, int]
 
@@ -61,11 +63,21 @@ def in_order(entries: Iterable[E], method: str) -> tuple[E, ...]:
 class Route(Generic[E]):
     """The endpoints that one path reaches, by method."""
 
-    __slots__ = ("_by_method", "entries")
+    __slots__ = ("_by_method", "_narrowed", "entries")
 
     def __init__(self, entries: Iterable[E]) -> None:
         self.entries: tuple[E, ...] = tuple(entries)
         self._by_method: dict[str, tuple[E, ...]] = {}
+        self._narrowed: dict[str, tuple[E, ...] | Narrowing[E]] = {}
+
+    def candidates(self, request: Request) -> tuple[E, ...]:
+        """The endpoints that may take the request, in the order in which they are asked."""
+        found = self._narrowed.get(request.method)
+        if found is None:
+            found = narrowed(self.for_method(request.method))
+            if len(self._narrowed) < _MAX_METHODS:
+                self._narrowed[request.method] = found
+        return found if type(found) is tuple else found.pick(request)  # type: ignore[union-attr]
 
     def for_method(self, method: str) -> tuple[E, ...]:
         """The endpoints that take the method, in the order in which they are asked."""

@@ -109,6 +109,13 @@ class PathPattern:
             name: convert(text) for name, convert in self._converters if (text := found[name]) is not None
         }
 
+    def values(self, path: str) -> dict[str, Any]:
+        """The parameters' values of a path that the index found, perhaps by the trailing-slash rule."""
+        found = self.match(path)
+        if found is None:
+            found = self.match(path[:-1] if path.endswith("/") else path + "/")
+        return found or {}
+
     def _segment(self, text: str) -> Segment:
         if "{" not in text and "}" not in text and "*" not in text:
             literal = canonical_path(text.encode())

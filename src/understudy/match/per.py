@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from understudy.match.kinds.dotted import values_at
 from understudy.request import Request
 
 MAX_OWNER_CHARACTERS = 200
@@ -29,6 +30,10 @@ def _query(name: str) -> Callable[[Request], str]:
     return lambda request: (request.query.get(name) or [""])[0]
 
 
+def _jwt(name: str) -> Callable[[Request], str]:
+    return lambda request: " ".join(values_at(request.claims_unverified, name))
+
+
 def _client(name: str) -> Callable[[Request], str]:
     return lambda request: request.client
 
@@ -38,4 +43,5 @@ _SOURCES: dict[str, Callable[[str], Callable[[Request], str]]] = {
     "header": _header,
     "cookie": _cookie,
     "query": _query,
+    "jwt": _jwt,
 }

@@ -28,7 +28,14 @@ from understudy.model.endpoint import (
     Responses,
     Uniform,
 )
-from understudy.model.match import BodyConditions, Condition, Match, Operators
+from understudy.model.match import (
+    BodyConditions,
+    Condition,
+    GraphqlConditions,
+    Match,
+    Operators,
+    PartConditions,
+)
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 
 __all__ = [
@@ -48,6 +55,7 @@ __all__ = [
     "Cors",
     "Endpoint",
     "Failure",
+    "GraphqlConditions",
     "Headers",
     "Jwt",
     "Limits",
@@ -55,6 +63,7 @@ __all__ = [
     "Match",
     "Model",
     "Operators",
+    "PartConditions",
     "Provider",
     "RegexPath",
     "Responses",

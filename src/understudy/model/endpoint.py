@@ -331,6 +331,24 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return next((kind for kind in RESPONSE_KINDS if getattr(self, kind) is not UNSET), "empty")
 
     @property
+    def conditions(self) -> str:
+        """What it demands of a request or of the state: equal text for equal demands, "" for none."""
+        demands: list[Any] = [] if self.match is UNSET else [self.match]
+        if self.state is not UNSET and self.state.required is not UNSET:
+            demands.append((self.state.scenario, self.state.required, self.state.per))
+        if isinstance(self.responses, Responses | list):
+            choices = self.responses if isinstance(self.responses, list) else self.responses.choices
+            if choices and all(choice.match is not UNSET for choice in choices):
+                demands.append([choice.match for choice in choices])
+        return repr(demands) if demands or self.ends else ""
+
+    @property
+    def ends(self) -> bool:
+        """Whether there comes a time when it answers no more."""
+        ending = isinstance(self.responses, Responses) and self.responses.then == "end"
+        return self.times is not UNSET or self.ttl is not UNSET or ending
+
+    @property
     def methods(self) -> tuple[str, ...]:
         """The methods in upper case; `ANY` stands alone."""
         written = [self.method] if isinstance(self.method, str) else self.method

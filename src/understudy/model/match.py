@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
@@ -40,10 +40,18 @@ class Operators(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ignore_case: Annotated[
         bool, Meta(description="Whether upper and lower case are the same to the conditions on text.")
     ] = False
-    gt: Annotated[float | UnsetType, Meta(description="A number greater than this.", examples=[10])] = UNSET
-    gte: Annotated[float | UnsetType, Meta(description="A number of at least this.", examples=[10])] = UNSET
-    lt: Annotated[float | UnsetType, Meta(description="A number less than this.", examples=[10])] = UNSET
-    lte: Annotated[float | UnsetType, Meta(description="A number of at most this.", examples=[10])] = UNSET
+    gt: Annotated[int | float | UnsetType, Meta(description="A number greater than this.", examples=[10])] = (
+        UNSET
+    )
+    gte: Annotated[int | float | UnsetType, Meta(description="A number of at least this.", examples=[10])] = (
+        UNSET
+    )
+    lt: Annotated[int | float | UnsetType, Meta(description="A number less than this.", examples=[10])] = (
+        UNSET
+    )
+    lte: Annotated[int | float | UnsetType, Meta(description="A number of at most this.", examples=[10])] = (
+        UNSET
+    )
     before: Annotated[
         str | UnsetType,
         Meta(description="A time before this one; without a zone: UTC.", examples=["2026-01-31"]),
@@ -115,14 +123,102 @@ class BodyConditions(Model, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             examples=[{"type": "object", "required": ["id"]}],
         ),
     ] = UNSET
+    xml: Annotated[
+        str | UnsetType,
+        Meta(
+            description=(
+                "The body is XML like this; space between elements, prefixes, the order of attributes and"
+                " comments do not matter."
+            ),
+            examples=["<order><id>7</id></order>"],
+        ),
+    ] = UNSET
+    xpath: Annotated[
+        Conditions | UnsetType,
+        Meta(
+            description="XPath 1.0 expressions, each with a condition for one of its results.",
+            examples=[{"/order/@id": 7, "count(//item)": {"gt": 1}}],
+        ),
+    ] = UNSET
+    namespaces: Annotated[
+        dict[str, str],
+        Meta(
+            description="Prefixes that the expressions in `xpath` use, and what they stand for.",
+            examples=[{"s": "http://www.w3.org/2003/05/soap-envelope"}],
+        ),
+    ] = {}
     base64: Annotated[str | UnsetType, Meta(description="The body's bytes are these.", examples=["AAEC"])] = (
         UNSET
     )
 
 
+class PartConditions(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Conditions on one part of a multipart body. All that are written must hold of the same part."""
+
+    name: Annotated[
+        Condition | UnsetType, Meta(description="The name of the field.", examples=["avatar"])
+    ] = UNSET
+    filename: Annotated[
+        Condition | UnsetType,
+        Meta(description="The name of the file.", examples=[{"ends_with": ".png"}]),
+    ] = UNSET
+    content_type: Annotated[
+        Condition | UnsetType,
+        Meta(description="The media type, in lower case, without parameters.", examples=["image/png"]),
+    ] = UNSET
+    headers: Annotated[
+        Conditions,
+        Meta(description="Conditions on the part's headers.", examples=[{"Content-ID": "<a>"}]),
+    ] = {}
+    text: Annotated[
+        Condition | UnsetType,
+        Meta(description="Conditions on the part as text.", examples=[{"contains": "Ada"}]),
+    ] = UNSET
+    body: Annotated[
+        str | BodyConditions | UnsetType,
+        Meta(
+            description="Conditions on the part's bytes, as on a body.", examples=[{"json": {"public": True}}]
+        ),
+    ] = UNSET
+
+
+class GraphqlConditions(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Conditions on a call of GraphQL over HTTP. All that are written must hold."""
+
+    operation: Annotated[
+        Condition | UnsetType,
+        Meta(
+            description="The name of the operation; if the client sends none, that of the only one.",
+            examples=["GetUser"],
+        ),
+    ] = UNSET
+    type: Annotated[
+        Literal["query", "mutation", "subscription"] | UnsetType,
+        Meta(description="What kind of operation it is.", examples=["mutation"]),
+    ] = UNSET
+    variables: Annotated[
+        Conditions,
+        Meta(
+            description="Conditions on variables; a dot leads into objects.",
+            examples=[{"id": 7, "input.kind": "gift"}],
+        ),
+    ] = {}
+    query: Annotated[
+        str | UnsetType,
+        Meta(
+            description="The document is this; white space, commas and comments do not matter.",
+            examples=["{ users { name } }"],
+        ),
+    ] = UNSET
+
+
 class Match(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Conditions on a request. All that are written must hold."""
 
+    params: Annotated[
+        Conditions,
+        Meta(description="Conditions on parameters of the path.", examples=[{"id": {"gt": 100}}]),
+    ] = {}
     query: Annotated[
         Conditions,
         Meta(
@@ -139,7 +235,7 @@ class Match(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     form: Annotated[
         Conditions,
         Meta(
-            description="Conditions on the fields of an urlencoded body.",
+            description="Conditions on the fields of a form, urlencoded or multipart.",
             examples=[{"grant_type": "password"}],
         ),
     ] = {}
@@ -149,6 +245,13 @@ class Match(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Conditions on the body; text: the whole body.", examples=[{"json": {"kind": "gift"}}]
         ),
     ] = UNSET
+    state: Annotated[
+        Conditions,
+        Meta(
+            description="Conditions on variables of the state; a dot leads into objects.",
+            examples=[{"logged_in": True, "cart.total": {"gt": 100}}],
+        ),
+    ] = {}
     host: Annotated[
         Condition | UnsetType,
         Meta(description="Condition on the Host header without its port.", examples=["api.example.test"]),
@@ -159,6 +262,33 @@ class Match(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Address of the client, or a network it is in.",
             examples=["127.0.0.1", ["10.0.0.0/8"]],
         ),
+    ] = UNSET
+    accept: Annotated[
+        str | list[str] | UnsetType,
+        Meta(
+            description="A media type that the client accepts, or several of which it accepts one.",
+            examples=["application/json", ["text/csv", "text/plain"]],
+        ),
+    ] = UNSET
+    jwt: Annotated[
+        Conditions,
+        Meta(
+            description=(
+                "Conditions on claims of the bearer token, which is not verified; a dot leads into objects."
+            ),
+            examples=[{"sub": "ada", "realm_access.roles": "admin"}],
+        ),
+    ] = {}
+    multipart: Annotated[
+        PartConditions | list[PartConditions] | UnsetType,
+        Meta(
+            description="Conditions on a part of a multipart body, or on several.",
+            examples=[{"name": "avatar", "content_type": "image/png"}],
+        ),
+    ] = UNSET
+    graphql: Annotated[
+        GraphqlConditions | UnsetType,
+        Meta(description="Conditions on a call of GraphQL.", examples=[{"operation": "GetUser"}]),
     ] = UNSET
     all: Annotated[list[Match], Meta(description="All of these hold.")] = []
     any: Annotated[list[Match], Meta(description="At least one of these holds.")] = []

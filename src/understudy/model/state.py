@@ -99,8 +99,12 @@ class StateChange(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an endpoint needs of the state, and what it changes when it answers."""
 
     scenario: Annotated[
-        NAME | UnsetType, Meta(description="The scenario it belongs to.", examples=["checkout"])
-    ] = UNSET
+        NAME,
+        Meta(
+            description="The scenario that `required` and `next` are states of. There may be several.",
+            examples=["checkout"],
+        ),
+    ] = "default"
     required: Annotated[
         NAME | list[NAME] | UnsetType,
         Meta(description="It answers only in this state, or in one of these.", examples=["filled"]),
@@ -136,8 +140,6 @@ class StateChange(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         check_per(self.per)
-        if self.scenario is UNSET and (self.required is not UNSET or self.next is not UNSET):
-            raise ValueError("`required` and `next` need a `scenario`")
 
 
 __all__ = ["INITIAL_STATE", "Per", "Scenario", "State", "StateChange", "check_per"]

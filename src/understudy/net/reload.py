@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from understudy.program import Program
 
 Source = str | Path | Mapping[str, Any] | Config
-NEED_A_RESTART = frozenset({"host", "port", "seed", "watch"})
+NEED_A_RESTART = frozenset({"host", "port", "seed", "watch", "state.store"})
 """Settings that a running server keeps."""
 DEBOUNCE_MS = 50
 """Editors write a file in several steps; this long after the last one it is read."""
@@ -195,6 +195,8 @@ def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
         if name not in {"endpoints", "include", "schema_", "defaults"}
         and getattr(old.loaded.config, name) != getattr(new.loaded.config, name)
     ]
+    if (old.state.store, old.state.max_rows) != (new.state.store, new.state.max_rows):
+        settings.append("state.store")
     if "database" not in settings and old.loaded.database != new.loaded.database:
         settings.append("database")
     return Changes(

@@ -20,6 +20,7 @@ from understudy.errors import AddressInUse, UnderstudyError
 from understudy.journal import Journal
 from understudy.net.http1 import Http1Connection
 from understudy.net.memo import Memo
+from understudy.net.stores import store_of
 
 if TYPE_CHECKING:
     from understudy.net.asgi import AsgiApp
@@ -47,7 +48,7 @@ class Server:
         memo: bool = True,
         complain: Callable[[str], None] | None = None,
     ) -> None:
-        self.world = World(seed, time)
+        self.world = World(seed, time, store_of(program))
         self.journal = Journal(program.loaded.config.log, seed=seed)
         self.memo = Memo(enabled=memo)
         self.swap(program)
@@ -115,6 +116,7 @@ class Server:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.world.store.close()
         self.stopped.set()
 
     def stop_soon(self) -> None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from understudy.match.conditions import Check
+from understudy.match.check import Check
+from understudy.match.path import PathPattern
 from understudy.request import Request
 from understudy.simulate.exchange import Commit, Finish, Middleware, Produce, Stage
 
 
 @dataclass
 class Parts:
-    """The stages of one endpoint, gathered from its features; the order of a list is the order of acting.
+    """The stages of one endpoint, gathered from its features; the order of a list is that of acting.
 
     `checks` are further conditions, on what is remembered. `owner` says whose state the endpoint sees.
     """
 
-    checks: list[Check] = field(default_factory=list)
+    pattern: PathPattern
+    checks: list[Check[Request]] = field(default_factory=list)
     before: list[Stage] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
     produce: Produce | None = None

@@ -12,7 +12,7 @@ from understudy.render.draws import Draws
 
 def compile_latency(written: float | Uniform | UnsetType) -> Callable[[Draws], float] | None:
     """What draws the latency of one reply, in seconds; None for none."""
-    if written is UNSET:
+    if written is UNSET or written == 0:
         return None
     if isinstance(written, Uniform):
         low, high = written.uniform[0] / 1000, written.uniform[1] / 1000

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from understudy.match.conditions import Check
+from understudy.match.check import Check
 from understudy.model import Endpoint, duration_s
 from understudy.request import Request
 from understudy.simulate.exchange import Exchange, LostRace
@@ -28,7 +28,8 @@ def _add_times(times: int, key: str, parts: Parts) -> None:
     def left(request: Request) -> bool:
         return request.state is None or request.state.count(key) < times
 
-    parts.checks.append(Check("times", times, left, lambda request: "it has answered as often as it may"))
+    found = "it has answered as often as it may"
+    parts.checks.append(Check("times", times, left, lambda request: found, by_state=True))
 
     def one_more(count: Any) -> tuple[Any, bool]:
         if count is ABSENT:
@@ -52,4 +53,4 @@ def _add_ttl(ttl: float | str, name: str, parts: Parts, kit: Kit) -> None:
         now = request.state.now
         return now - born.setdefault(name, now) < lasts_s
 
-    parts.checks.append(Check("ttl", ttl, alive, lambda request: "its time is over"))
+    parts.checks.append(Check("ttl", ttl, alive, lambda request: "its time is over", by_state=True))

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import UNSET
 
 from understudy.match import ConditionError, Conditions, compile_match
-from understudy.match.conditions import Check
+from understudy.match.accept import best
+from understudy.match.check import Check
 from understudy.match.per import compile_per
 from understudy.model import Choice, Endpoint, Responses
 from understudy.render.draws import Draws
@@ -46,21 +47,23 @@ def add_responses(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: 
         kit.problem((*place, "responses"), "a list of responses has at least one")
         return
     options = [
-        _option(endpoint, choice, kit, (*base, number)) for number, choice in enumerate(written.choices)
+        _option(endpoint, choice, parts, kit, (*base, number))
+        for number, choice in enumerate(written.choices)
     ]
     if any(option is None for option in options):
         return
     _MODES[written.kind]([option for option in options if option is not None], written, name, parts)
 
 
-def _option(endpoint: Endpoint, choice: Choice, kit: Kit, place: Place) -> _Option | None:
+def _option(endpoint: Endpoint, choice: Choice, parts: Parts, kit: Kit, place: Place) -> _Option | None:
     conditions = None
     if choice.match is not UNSET:
         try:
-            conditions = compile_match(choice.match)
+            conditions = compile_match(choice.match, parts.pattern)
         except ConditionError as error:
             kit.problem((*place, "match", *error.keys), error.message)
             return None
+        conditions.owner = parts.owner if conditions.by_state else None
     inherited = {} if endpoint.headers is UNSET else endpoint.headers
     own = {} if choice.headers is UNSET else choice.headers
     names = {name.lower() for name in own}
@@ -100,6 +103,7 @@ def _sequence(options: Sequence[_Option], written: Responses, name: str, parts: 
                 f"{count} in all",
                 lambda request: request.state is None or request.state.count(key(request)) < count,
                 lambda request: "the last one was sent",
+                by_state=True,
             )
         )
 
@@ -139,6 +143,7 @@ def _conditional(options: Sequence[_Option], written: Responses, name: str, part
                 return option
         return None
 
+    by_state = any(option.conditions is not None and option.conditions.by_state for option in options)
     if all(option.conditions is not None for option in options):
         parts.checks.append(
             Check(
@@ -148,10 +153,13 @@ def _conditional(options: Sequence[_Option], written: Responses, name: str, part
                 lambda request: [
                     option.conditions.explain(request) for option in options if option.conditions
                 ],
+                by_state=by_state,
             )
         )
 
     async def produce(exchange: Exchange) -> tuple[Step, ...]:
+        if by_state:
+            await exchange.state.refresh(exchange.store)
         option = find(exchange.request)
         if option is None:
             raise LostRace
@@ -162,8 +170,6 @@ def _conditional(options: Sequence[_Option], written: Responses, name: str, part
 
 def _negotiated(options: Sequence[_Option], written: Responses, name: str, parts: Parts) -> None:
     """The type that the client likes best (RFC 9110 section 12.5.1); 406 where it likes none."""
-    from understudy.match.accept import best
-
     offered = [option.media_type for option in options]
 
     async def produce(exchange: Exchange) -> tuple[Step, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from understudy.match.conditions import Check
+from understudy.match.check import Check
 from understudy.model import Endpoint
 from understudy.request import Request
 from understudy.simulate.exchange import Exchange, LostRace
@@ -19,7 +19,7 @@ from understudy.state.view import SCENARIOS, key_of
 def add_scenario(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
     """Add the condition on the scenario's state, and the move to the next."""
     change = endpoint.state
-    if change is UNSET or change.scenario is UNSET:
+    if change is UNSET:
         return
     scenario = change.scenario
     described = kit.config.state.scenario(scenario)
@@ -42,12 +42,14 @@ def add_scenario(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: P
         parts.commits.append(_still(scenario, described.initial, required))
 
 
-def _needs(scenario: str, required: list[str]) -> Check:
+def _needs(scenario: str, required: list[str]) -> Check[Request]:
     def found(request: Request) -> str | None:
         return None if request.state is None else request.state.scenario(scenario)
 
     wanted = required[0] if len(required) == 1 else required
-    return Check(f"scenario.{scenario}", wanted, lambda request: found(request) in required, found)
+    return Check(
+        f"scenario.{scenario}", wanted, lambda request: found(request) in required, found, by_state=True
+    )
 
 
 def _move(scenario: str, initial: str, required: list[str], following: str) -> Any:

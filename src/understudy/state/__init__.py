@@ -43,8 +43,17 @@ def _memory(path: Path | None, pause: Pause, max_rows: int) -> Store:
     return MemoryStore(max_rows=max_rows)
 
 
+def _sqlite(path: Path | None, pause: Pause, max_rows: int) -> Store:
+    from understudy.state.sqlite import SqliteStore  # not needed by a plain start
+
+    if path is None:
+        raise StoreError("a store of kind 'sqlite' needs a file: give its path")
+    return SqliteStore(path, pause=pause, max_rows=max_rows)
+
+
 STORES: dict[str, Callable[[Path | None, Pause, int], Store]] = {
     "memory": _memory,
+    "sqlite": _sqlite,
 }
 """Name in a config -> what opens it."""
 

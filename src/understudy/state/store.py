@@ -109,7 +109,8 @@ class Store(Protocol):
         """Read, decide, write in one step. Raises StoreFull.
 
         `how` gets the value or ABSENT and gives (new value | KEEP | DELETE, result). It is called once,
-        must be quick, and may itself use no method of the store but `count`.
+        must be quick, and may itself use no method of the store but `count`, which may stay counted if `how`
+        raises.
         """
 
     async def insert(

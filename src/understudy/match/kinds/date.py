@@ -26,10 +26,10 @@ def read(text: str) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         try:
             instant = parsedate_to_datetime(text)
-        except (TypeError, ValueError, IndexError):
+        except (TypeError, ValueError, IndexError, OverflowError):  # years, hours and zones of many digits
             return None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 

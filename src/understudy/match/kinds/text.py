@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from understudy.match.kinds.error import ConditionError
 from understudy.match.regex import RegexError, safe_fullmatch
 
@@ -16,6 +18,16 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else str(value)
+
+
+def json_text(value: Any) -> str:
+    """A JSON value as the text that conditions look at: text as it is, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.encode(value).decode()
+    except RecursionError:  # no condition can have been written for this
+        return ""
 
 
 def equals(operand: Any, ignore_case: bool) -> Test:
