@@ -113,6 +113,7 @@ class Program:
     """A compiled config: what `engine.decide` runs on."""
 
     __slots__ = (
+        "auth",
         "born",
         "conditional",
         "constant",
@@ -146,6 +147,8 @@ class Program:
         self.warnings = (*loaded.warnings, *kit.warnings)
         self.files = (*loaded.files, *kit.files)
         self.born = kit.born
+        self.auth = kit.auth
+        """The compiled schemes, by which tokens can be made; None if there are none."""
         self.state = loaded.config.state
         self.index: Index[CompiledEndpoint] = Index(
             endpoints, ignore_trailing_slash=loaded.config.trailing_slash == "ignore"
