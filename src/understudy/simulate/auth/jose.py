@@ -156,8 +156,10 @@ def sign(key: JoseKey, algorithm: str, claims: dict[str, Any], type_: str = "JWT
     return str(jws.serialize_compact(header, msgspec.json.encode(claims), key.key, registry=_registry()))
 
 
-def verify(token: str, keys: Sequence[JoseKey], allowed: Sequence[str]) -> dict[str, Any]:
-    """The claims of a token that one of the keys has signed. Raises TokenError."""
+def verify(
+    token: str, keys: Sequence[JoseKey], allowed: Sequence[str], type_: str | None = None
+) -> dict[str, Any]:
+    """The claims of a token, of that `typ` if one is given, that a key has signed. Raises TokenError."""
     header, payload = _take_apart(token)
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm.lower() == "none":
@@ -166,6 +168,8 @@ def verify(token: str, keys: Sequence[JoseKey], allowed: Sequence[str]) -> dict[
         raise TokenError(f"the token is signed with {_shown(algorithm)}, accepted: {', '.join(allowed)}")
     if "crit" in header:
         raise TokenError(f"the token needs extensions that are not known here: crit {_shown(header['crit'])}")
+    if type_ is not None and str(header.get("typ")).lower().removeprefix("application/") != type_:
+        raise TokenError(f"the token is of the type {_shown(header.get('typ'))}, accepted: {type_}")
     kid = header.get("kid")
     named = [key for key in keys if kid is None or key.kid is None or key.kid == kid]
     if not named:

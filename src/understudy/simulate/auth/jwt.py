@@ -116,6 +116,9 @@ def _plain(condition: Any) -> Any:
 class JwtScheme(Scheme):
     """Verifies tokens, and remembers those that were good."""
 
+    token_type: str | None = None
+    """What `typ` has to be; None: anything."""
+
     def __init__(
         self,
         name: str,
@@ -161,7 +164,7 @@ class JwtScheme(Scheme):
     def verify(self, token: str, keyring: Keyring, now: float) -> dict[str, Any]:
         """The claims of a token that is good now. Raises TokenError."""
         keys = self._keys or [key for own in self._own for key in own.known(keyring)]
-        claims = verify(token, keys, self._allowed)
+        claims = verify(token, keys, self._allowed, self.token_type)
         _check_times(claims, now, self._leeway_s)
         if self._issuers and claims.get("iss") not in self._issuers:
             raise TokenError(_differs("iss", claims.get("iss"), self._issuers))
@@ -204,7 +207,7 @@ class JwtScheme(Scheme):
         if scopes:
             filled["scope"] = " ".join(scopes)
         signs_with, key = await self._signing_key(keyring, algorithm)
-        return sign(key, signs_with, filled | claims)
+        return sign(key, signs_with, filled | claims, self.token_type or "JWT")
 
     async def _signing_key(self, keyring: Keyring, algorithm: str | None) -> tuple[str, JoseKey]:
         wanted = [algorithm] if algorithm else list(self._allowed)

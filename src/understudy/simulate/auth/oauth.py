@@ -10,9 +10,13 @@ from understudy.simulate.auth.jwt import JwtScheme, OwnKey
 from understudy.simulate.exchange import Exchange
 from understudy.simulate.oauth.grants import is_revoked
 
+ACCESS_TOKEN = "at+jwt"  # noqa: S105 - a type (RFC 9068 section 2.1)
+
 
 class OauthScheme(JwtScheme):
-    """Verifies what the provider has issued."""
+    """Verifies what the provider has issued. An id token is signed alike, but lets nobody in (RFC 9068)."""
+
+    token_type = ACCESS_TOKEN
 
     async def identify(self, exchange: Exchange) -> Identity | Refusal:
         found = await super().identify(exchange)

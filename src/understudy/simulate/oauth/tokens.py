@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from understudy.model import Client
 from understudy.simulate.auth.jose import sign
+from understudy.simulate.auth.oauth import ACCESS_TOKEN
 from understudy.simulate.auth.users import Person
 from understudy.simulate.exchange import Exchange
 from understudy.simulate.oauth.grants import GRANT_END, REFRESH, keep
@@ -46,7 +47,7 @@ async def issue(
         "jti": f"{grant}{GRANT_END}{exchange.keys.token(12)}",
         "scope": " ".join(scopes),
     }
-    access_token = sign(key, algorithm, claims, "at+jwt")
+    access_token = sign(key, algorithm, claims, ACCESS_TOKEN)
     answer: dict[str, Any] = {
         "access_token": access_token,
         "token_type": "Bearer",
