@@ -113,6 +113,8 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
     compiled.before, compiled.commits = tuple(parts.before), tuple(parts.commits)
     compiled.produce, compiled.after = parts.produce, tuple(parts.after)
     compiled.middleware = parts.middleware
+    if isinstance(respond, Constant):
+        compiled.steps = respond.steps
     if isinstance(respond, Constant) and not compiled.live:
         plain = compiled.latency_s is None and not compiled.failure_rate
         if plain and (kit.cors is None or kit.cors.is_constant):

@@ -247,6 +247,8 @@ async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step,
         await commit(exchange)
     if endpoint.produce is not None:
         steps = await endpoint.produce(exchange)
+    elif endpoint.steps is not None:
+        steps = endpoint.steps
     else:
         await exchange.prepare()
         steps = endpoint.respond(exchange.request)

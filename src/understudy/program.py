@@ -35,7 +35,8 @@ class CompiledEndpoint:
 
     A `live` endpoint remembers, refuses or runs a user's code: it is answered by a coroutine, which goes
     through `before` (each may answer instead), `commits` (what the request changes), `produce` or `respond`,
-    and `after` (each may change the steps), all of it inside of `middleware`.
+    and `after` (each may change the steps), all of it inside of `middleware`. `steps` are what `respond`
+    gives, where that is always the same.
     """
 
     __slots__ = (
@@ -57,6 +58,7 @@ class CompiledEndpoint:
         "produce",
         "respond",
         "sort_key",
+        "steps",
     )
 
     def __init__(
@@ -77,6 +79,7 @@ class CompiledEndpoint:
         self.conditions = conditions
         self.respond = respond
         self.plan: Plan | None = None
+        self.steps: tuple[Step, ...] | None = None
         self.latency_s: Callable[[Draws], float] | None = None
         self.failure_rate = 0.0
         self.failure: tuple[Step, ...] = ()
