@@ -6,7 +6,7 @@ and adds stages to the endpoint.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -16,12 +16,14 @@ from understudy.errors import ConfigError
 from understudy.load import Loaded
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
 from understudy.match.per import compile_per
-from understudy.model import Endpoint, Failure
+from understudy.model import Behaviour, Endpoint, Failure
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
 from understudy.render.context import STATE_ROOTS
 from understudy.request import Request
+from understudy.simulate.auth.access import add_auth
+from understudy.simulate.auth.setup import auth_endpoints
 from understudy.simulate.content import Constant, compile_content, constant_headers
-from understudy.simulate.feature import Parts
+from understudy.simulate.feature import Generated, Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
 from understudy.simulate.lifetime import add_lifetime
@@ -34,7 +36,8 @@ from understudy.steps import Plan, Reply, Step
 def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Program:
     """Compile a loaded config. Raises ConfigError with all problems at once."""
     kit = Kit(loaded, environ or {})
-    endpoints, statics = _endpoints(kit), _statics(kit)
+    endpoints = (*_endpoints(kit), *_generated(kit))
+    statics = _statics(kit)
     if kit.problems:
         raise ConfigError(kit.problems)
     return Program(loaded, endpoints, statics, kit)
@@ -44,12 +47,16 @@ Feature = Callable[[Endpoint, str, Parts, Kit, Place], None]
 """Compiles one key of an endpoint of that name, and adds to its parts."""
 
 FEATURES: tuple[Feature, ...] = (
+    add_auth,
     add_lifetime,
     add_scenario,
     add_variables,
     add_responses,
 )
 """The order of the stages is that of the rows."""
+
+GENERATORS: tuple[Callable[[Kit], Sequence[Generated]], ...] = (auth_endpoints,)
+"""What adds endpoints that the config does not list."""
 
 
 class _Skip(Exception):
@@ -106,11 +113,32 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
     compiled.before, compiled.commits = tuple(parts.before), tuple(parts.commits)
     compiled.produce, compiled.after = parts.produce, tuple(parts.after)
     compiled.middleware = parts.middleware
+    if isinstance(respond, Constant):
+        compiled.steps = respond.steps
     if isinstance(respond, Constant) and not compiled.live:
         plain = compiled.latency_s is None and not compiled.failure_rate
         if plain and (kit.cors is None or kit.cors.is_constant):
             compiled.plan = Plan(respond.steps, respond.reply, name, constant=True)
     return compiled
+
+
+def _generated(kit: Kit) -> Iterator[CompiledEndpoint]:
+    """Endpoints that the config asks for without listing them. They come after all that it lists."""
+    order = len(kit.config.endpoints)
+    for generate in GENERATORS:
+        for generated in generate(kit):
+            compiled = CompiledEndpoint(
+                generated.name,
+                order,
+                PathPattern(generated.path),
+                frozenset(generated.methods),
+                0,
+                _unreachable,
+            )
+            _behaviour(compiled, kit.config.defaults, kit, ("defaults",))
+            compiled.live, compiled.produce = True, generated.produce
+            order += 1
+            yield compiled
 
 
 def _owner(endpoint: Endpoint, kit: Kit) -> Callable[[Request], str] | None:
@@ -121,7 +149,7 @@ def _owner(endpoint: Endpoint, kit: Kit) -> Callable[[Request], str] | None:
     return compile_per(per) if per is not UNSET and per else None
 
 
-def _behaviour(compiled: CompiledEndpoint, endpoint: Endpoint, kit: Kit, place: Place) -> None:
+def _behaviour(compiled: CompiledEndpoint, endpoint: Behaviour, kit: Kit, place: Place) -> None:
     compiled.latency_s = compile_latency(endpoint.latency_ms)
     if endpoint.failure_rate is UNSET or not endpoint.failure_rate:
         return

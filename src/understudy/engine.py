@@ -17,6 +17,7 @@ from understudy.match import Route, explain_miss
 from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
 from understudy.request import Request, canonical_path
+from understudy.simulate.auth.keyring import Keyring
 from understudy.simulate.exchange import Exchange, LostRace, render_failure
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
@@ -29,18 +30,19 @@ MAX_RACES = 100
 
 
 class World:
-    """What varies from run to run: clock, seed, how often each endpoint drew lots, and what is remembered.
+    """What varies from run to run: clock, seed, how often each endpoint drew lots, state, and keys.
 
     `now` gives seconds since the epoch.
     """
 
-    __slots__ = ("counts", "now", "seed", "store")
+    __slots__ = ("counts", "keys", "now", "seed", "store")
 
     def __init__(self, seed: int, now: Callable[[], float], store: Store | None = None) -> None:
         self.seed = seed
         self.now = now
         self.counts: dict[str, int] = {}
         self.store: Store = MemoryStore() if store is None else store
+        self.keys = Keyring()
 
     def next(self, endpoint: str) -> int:
         """The number of this request among those of the endpoint that drew lots, from 0."""
@@ -208,6 +210,7 @@ async def _answer_live(
     request.pending = plan = Plan((), None, name, n=n)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
     exchange = Exchange(request, name, plan, world.store, state, scope, draws, now)
+    exchange.keys = world.keys
     if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
         plan.faults = (FAILED,)
     if endpoint.latency_s is not None:
@@ -244,6 +247,8 @@ async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step,
         await commit(exchange)
     if endpoint.produce is not None:
         steps = await endpoint.produce(exchange)
+    elif endpoint.steps is not None:
+        steps = endpoint.steps
     else:
         await exchange.prepare()
         steps = endpoint.respond(exchange.request)

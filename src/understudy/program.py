@@ -35,7 +35,8 @@ class CompiledEndpoint:
 
     A `live` endpoint remembers, refuses or runs a user's code: it is answered by a coroutine, which goes
     through `before` (each may answer instead), `commits` (what the request changes), `produce` or `respond`,
-    and `after` (each may change the steps), all of it inside of `middleware`.
+    and `after` (each may change the steps), all of it inside of `middleware`. `steps` are what `respond`
+    gives, where that is always the same.
     """
 
     __slots__ = (
@@ -57,6 +58,7 @@ class CompiledEndpoint:
         "produce",
         "respond",
         "sort_key",
+        "steps",
     )
 
     def __init__(
@@ -77,6 +79,7 @@ class CompiledEndpoint:
         self.conditions = conditions
         self.respond = respond
         self.plan: Plan | None = None
+        self.steps: tuple[Step, ...] | None = None
         self.latency_s: Callable[[Draws], float] | None = None
         self.failure_rate = 0.0
         self.failure: tuple[Step, ...] = ()
@@ -113,6 +116,7 @@ class Program:
     """A compiled config: what `engine.decide` runs on."""
 
     __slots__ = (
+        "auth",
         "born",
         "conditional",
         "constant",
@@ -146,6 +150,8 @@ class Program:
         self.warnings = (*loaded.warnings, *kit.warnings)
         self.files = (*loaded.files, *kit.files)
         self.born = kit.born
+        self.auth = kit.auth
+        """The compiled schemes, by which tokens can be made; None if there are none."""
         self.state = loaded.config.state
         self.index: Index[CompiledEndpoint] = Index(
             endpoints, ignore_trailing_slash=loaded.config.trailing_slash == "ignore"

@@ -153,6 +153,18 @@ class Control:
         finally:
             stop()
 
+    async def token(self, request: Request) -> Response:
+        from understudy.simulate.auth.jwt import CannotSign
+        from understudy.simulate.auth.minting import TokenRequest, make_token
+
+        server = self.server
+        try:
+            wanted = msgspec.json.decode(await request.body() or b"{}", type=TokenRequest)
+            token = await make_token(server.program.auth, wanted, server.world.keys, server.world.now())
+        except (msgspec.DecodeError, CannotSign) as error:
+            return _json({"error": str(error)}, 400)
+        return _json({"token": token})
+
     async def docs(self, request: Request) -> Response:
         return _json(openapi())
 
@@ -169,6 +181,7 @@ ROUTES: tuple[ControlRoute, ...] = (
         Control.stream,
         {name: help for name, help in LOG_FILTERS.items() if name != "limit"},
     ),
+    ControlRoute("POST", "/__token", "Make a token that a scheme of the config lets in.", Control.token),
     ControlRoute("GET", "/__docs", "This description of the control endpoints, as OpenAPI.", Control.docs),
 )
 

@@ -18,7 +18,7 @@ from understudy.load.limits import MAX_DEPTH
 
 # fmt: off
 TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them stays text
-    "$schema", "accept", "add", "base64", "body", "client", "content_type", "cookies", "database",
+    "$schema", "accept", "add", "auth", "base64", "body", "client", "content_type", "cookies", "database",
     "delete", "expose", "file", "filename", "folder", "form", "headers", "host", "include", "index",
     "initial", "jwt", "method", "methods", "mode", "name", "next", "operation", "origins", "params",
     "path", "per", "push", "query", "regex", "required", "response", "scenario", "scenarios", "set",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
+from understudy.model.auth import Auth
 from understudy.model.base import Model
 from understudy.model.endpoint import Behaviour, Endpoint, Headers, check_headers
 from understudy.model.state import State
@@ -121,6 +122,9 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Keys that every endpoint has unless it says otherwise. Headers are merged."),
     ] = field(default_factory=Behaviour)
     endpoints: Annotated[list[Endpoint], Meta(description="The endpoints.")] = []
+    auth: Annotated[
+        Auth, Meta(description="Schemes that protect endpoints, and a provider that issues tokens.")
+    ] = field(default_factory=Auth)
     state: Annotated[State, Meta(description="What is remembered from request to request, and where.")] = (
         field(default_factory=State)
     )

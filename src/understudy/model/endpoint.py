@@ -11,7 +11,10 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from understudy.model.auth import Access
 from understudy.model.base import Model
+from understudy.model.duration import DURATION as DURATION
+from understudy.model.duration import duration_s as duration_s
 from understudy.model.match import Match
 from understudy.model.state import Per, StateChange, check_per
 
@@ -19,19 +22,6 @@ TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
 CONTENT_KINDS = ("response", "body", "file", "base64")
 RESPONSE_KINDS = (*CONTENT_KINDS, "responses")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
-
-DURATION = r"^[0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d)?$"
-"""A length of time with its unit; without one, seconds."""
-_UNIT_S = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def duration_s(written: float | str) -> float:
-    """Seconds, from a number of them or from a text that fits DURATION."""
-    if not isinstance(written, str):
-        return float(written)
-    number, unit = re.fullmatch(r"([0-9.]+)([a-z]*)", written).groups()  # type: ignore[union-attr]
-    return float(number) * _UNIT_S[unit]
-
 
 Percentage = Annotated[float, Meta(ge=0, le=1)]
 Milliseconds = Annotated[float, Meta(ge=0, le=86_400_000)]
@@ -233,6 +223,16 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description="What a failed request gets: a status, or an object. Default: 500.",
             examples=[503, {"status": 503, "body": {"error": "try later"}, "headers": {"Retry-After": 1}}],
+        ),
+    ] = UNSET
+    auth: Annotated[
+        bool | str | list[str] | Access | UnsetType,
+        Meta(
+            description=(
+                "Who may ask: the name of a scheme, several of which one is enough, or an object."
+                " `true`: the only scheme there is. `false`: everybody."
+            ),
+            examples=["main", {"use": "main", "scopes": ["write"]}],
         ),
     ] = UNSET
 

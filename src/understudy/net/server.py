@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable
 from email.utils import formatdate
+from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,7 @@ class Server:
     async def start(self, host: str, port: int) -> None:
         """Listen. Raises AddressInUse, or UnderstudyError for an address that cannot be had."""
         self.loop = asyncio.get_running_loop()
+        self.world.keys.offload = partial(self.loop.run_in_executor, None)
         self.stopped = asyncio.Event()
         raise_file_limit()
         self._tick()

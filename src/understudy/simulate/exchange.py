@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
 from types import coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from understudy.render import RenderError
 from understudy.render.draws import Draws
@@ -18,6 +18,9 @@ from understudy.request import Request
 from understudy.state import Store
 from understudy.state.view import StateView
 from understudy.steps import Plan, Reply, Step, json_reply
+
+if TYPE_CHECKING:
+    from understudy.simulate.auth.keyring import Keyring
 
 
 class LostRace(BaseException):
@@ -31,12 +34,14 @@ class Exchange:
     """A request, and what the stages know of it. `claims` are those of a verified token or session.
 
     `owner` is whose state it sees (see `match.per`), "" for everybody's. `space` is the header's, or "".
+    `keys` are those that the server has made for itself.
     """
 
     __slots__ = (
         "claims",
         "draws",
         "endpoint",
+        "keys",
         "now",
         "owner",
         "plan",
@@ -69,6 +74,7 @@ class Exchange:
         self.draws = draws
         self.now = now
         self.claims: dict[str, Any] | None = None
+        self.keys: Keyring
 
     async def prepare(self) -> None:
         """Make templates see this request, with the state as it is now.

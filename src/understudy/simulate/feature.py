@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from understudy.match.check import Check
 from understudy.match.path import PathPattern
@@ -39,3 +40,15 @@ class Parts:
             or self.middleware
             or self.owner
         )
+
+
+class Generated(NamedTuple):
+    """An endpoint that the config asks for without listing it, such as one that logs in.
+
+    An endpoint of the config with the same path goes first.
+    """
+
+    name: str
+    path: str
+    methods: tuple[str, ...]
+    produce: Produce

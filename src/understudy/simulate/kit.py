@@ -17,6 +17,7 @@ from understudy.model import Config
 if TYPE_CHECKING:
     from understudy.load import Loaded
     from understudy.render import TemplateProblem, Templates
+    from understudy.simulate.auth.setup import Setup
 
 Place = tuple[str | int, ...]
 """Keys that lead to a part of the config, such as `("endpoints", 3, "auth")`."""
@@ -37,6 +38,8 @@ class Kit:
         self.files: list[Path] = []
         """Files that were read and have to be watched, beyond those that loading found."""
         self.templates: Templates = Templates(loaded.database, environ)
+        self.auth: Setup | None = None
+        """The schemes and the provider, compiled when they are first needed: see `auth.setup`."""
         self.cors = CorsPolicy.of(self.config.cors)
         self.constant_headers = self.cors.constant_headers if self.cors else ()
 
