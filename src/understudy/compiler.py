@@ -20,11 +20,14 @@ from understudy.model import Endpoint, Failure
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
 from understudy.render.context import STATE_ROOTS
 from understudy.request import Request
+from understudy.simulate.callbacks import add_callbacks
 from understudy.simulate.content import Constant, compile_content, constant_headers
 from understudy.simulate.feature import Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
 from understudy.simulate.lifetime import add_lifetime
+from understudy.simulate.python.handler import add_handler
+from understudy.simulate.python.middleware import add_middleware
 from understudy.simulate.responses import add_responses
 from understudy.simulate.scenario import add_scenario
 from understudy.simulate.variables import add_variables
@@ -36,6 +39,8 @@ def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Pr
     kit = Kit(loaded, environ or {})
     endpoints, statics = _endpoints(kit), _statics(kit)
     if kit.problems:
+        if kit.has_python:
+            kit.python.close()
         raise ConfigError(kit.problems)
     return Program(loaded, endpoints, statics, kit)
 
@@ -48,6 +53,9 @@ FEATURES: tuple[Feature, ...] = (
     add_scenario,
     add_variables,
     add_responses,
+    add_handler,
+    add_callbacks,
+    add_middleware,
 )
 """The order of the stages is that of the rows."""
 
@@ -106,6 +114,7 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
     compiled.before, compiled.commits = tuple(parts.before), tuple(parts.commits)
     compiled.produce, compiled.after = parts.produce, tuple(parts.after)
     compiled.middleware = parts.middleware
+    compiled.runs_code = parts.runs_code
     if isinstance(respond, Constant) and not compiled.live:
         plain = compiled.latency_s is None and not compiled.failure_rate
         if plain and (kit.cors is None or kit.cors.is_constant):

@@ -18,9 +18,22 @@ from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
 from understudy.request import Request, canonical_path
 from understudy.simulate.exchange import Exchange, LostRace, render_failure
+from understudy.simulate.runner import Direct, Runner
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
-from understudy.steps import JSON_TYPE, Header, Plan, Reply, SendFile, ServeStatic, Step, Wait, json_reply
+from understudy.steps import (
+    JSON_TYPE,
+    Header,
+    Plan,
+    Reply,
+    RunApp,
+    SendCallbacks,
+    SendFile,
+    ServeStatic,
+    Step,
+    Wait,
+    json_reply,
+)
 
 MAX_REMEMBERED_MISSES = 512
 """Explained misses kept per program, so that a client that repeats a mistake costs no second comparison."""
@@ -31,16 +44,23 @@ MAX_RACES = 100
 class World:
     """What varies from run to run: clock, seed, how often each endpoint drew lots, and what is remembered.
 
-    `now` gives seconds since the epoch.
+    `now` gives seconds since the epoch. `runner` is how a user's code is run.
     """
 
-    __slots__ = ("counts", "now", "seed", "store")
+    __slots__ = ("counts", "now", "runner", "seed", "store")
 
-    def __init__(self, seed: int, now: Callable[[], float], store: Store | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        now: Callable[[], float],
+        store: Store | None = None,
+        runner: Runner | None = None,
+    ) -> None:
         self.seed = seed
         self.now = now
         self.counts: dict[str, int] = {}
         self.store: Store = MemoryStore() if store is None else store
+        self.runner: Runner = Direct() if runner is None else runner
 
     def next(self, endpoint: str) -> int:
         """The number of this request among those of the endpoint that drew lots, from 0."""
@@ -55,11 +75,13 @@ class Suspended:
     The coroutine has been driven up to its first wait by hand; whoever awaits this goes on with it.
     """
 
-    __slots__ = ("_coroutine", "_waits_for")
+    __slots__ = ("_coroutine", "_waits_for", "plan")
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Plan], waits_for: Any) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, Plan], waits_for: Any, plan: Plan) -> None:
         self._coroutine = coroutine
         self._waits_for = waits_for
+        self.plan = plan
+        """What is known so far, for the log of a client that does not wait."""
 
     def __await__(self) -> Generator[Any, Any, Plan]:
         coroutine, waits_for = self._coroutine, self._waits_for
@@ -79,14 +101,17 @@ class Suspended:
             return plan
 
 
-def drive(coroutine: Coroutine[Any, Any, Plan]) -> Plan | Suspended:
-    """Run a coroutine as far as it goes: to its end, if nothing in it has to wait."""
+def drive(coroutine: Coroutine[Any, Any, Plan], plans: list[Plan]) -> Plan | Suspended:
+    """Run a coroutine as far as it goes: to its end, if nothing in it has to wait.
+
+    Into `plans` it puts the plan that it is making.
+    """
     try:
         waits_for = coroutine.send(None)
     except StopIteration as done:
         plan: Plan = done.value
         return plan
-    return Suspended(coroutine, waits_for)
+    return Suspended(coroutine, waits_for, plans[-1] if plans else Plan((), None))
 
 
 def decide(program: Program, request: Request, world: World) -> Plan | Suspended:
@@ -106,7 +131,8 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
     if route is not None:
         for endpoint in route.for_method(method):
             if endpoint.live:
-                return drive(_choose(program, request, world, route))
+                plans: list[Plan] = []
+                return drive(_choose(program, request, world, route, plans), plans)
             conditions = endpoint.conditions
             if conditions is not None and not conditions.matches(request):
                 continue
@@ -115,7 +141,8 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
             request.params = _params(endpoint, path)
             return _answer(program, endpoint, request, world)
     if program.stateful:
-        return drive(_choose(program, request, world, route))
+        plans = []
+        return drive(_choose(program, request, world, route, plans), plans)
     return _otherwise(program, request, route)
 
 
@@ -169,6 +196,8 @@ def _finished(program: Program, request: Request, plan: Plan, steps: tuple[Step,
     """The plan with its steps, the latency before them."""
     first = steps[0]
     plan.reply = first if isinstance(first, Reply) else first.reply if isinstance(first, SendFile) else None
+    if type(steps[-1]) is SendCallbacks:
+        plan.callbacks = steps[-1].callbacks
     plan.steps = (Wait(plan.latency_s), *steps) if plan.latency_s else steps
     return plan if program.cors is None else _with_cors(program, request, plan)
 
@@ -177,7 +206,11 @@ def _finished(program: Program, request: Request, plan: Plan, steps: tuple[Step,
 
 
 async def _choose(
-    program: Program, request: Request, world: World, route: Route[CompiledEndpoint] | None
+    program: Program,
+    request: Request,
+    world: World,
+    route: Route[CompiledEndpoint] | None,
+    plans: list[Plan],
 ) -> Plan:
     """The plan for a request that a live endpoint may take."""
     space = request.space(program.space_header)
@@ -195,7 +228,7 @@ async def _choose(
                 plan = endpoint.plan
                 return replace(plan, constant=False) if plan else _answer(program, endpoint, request, world)
             try:
-                return await _answer_live(program, endpoint, request, world, state)
+                return await _answer_live(program, endpoint, request, world, state, plans)
             except LostRace:
                 break
         else:
@@ -205,7 +238,12 @@ async def _choose(
 
 
 async def _answer_live(
-    program: Program, endpoint: CompiledEndpoint, request: Request, world: World, state: StateView
+    program: Program,
+    endpoint: CompiledEndpoint,
+    request: Request,
+    world: World,
+    state: StateView,
+    plans: list[Plan],
 ) -> Plan:
     name = endpoint.name
     n = world.next(name)
@@ -213,8 +251,9 @@ async def _answer_live(
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, name, n, now)
     plan = Plan((), None, name, n=n)
+    plans.append(plan)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
-    exchange = Exchange(request, name, plan, world.store, state, scope, draws, now)
+    exchange = Exchange(request, name, plan, world.store, state, scope, draws, now, world.runner)
     if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
         plan.faults = (FAILED,)
     if endpoint.latency_s is not None:
@@ -283,6 +322,8 @@ def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:
             return ServeStatic(
                 folder, relative, index, headers + extra, lambda: missing().with_headers(extra)
             )
+        case RunApp():
+            return replace(step, headers=step.headers + extra)
         case _:
             return step
 

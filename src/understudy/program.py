@@ -56,6 +56,7 @@ class CompiledEndpoint:
         "plan",
         "produce",
         "respond",
+        "runs_code",
         "sort_key",
     )
 
@@ -87,6 +88,7 @@ class CompiledEndpoint:
         self.produce: Produce | None = None
         self.after: tuple[Finish, ...] = ()
         self.middleware: Middleware | None = None
+        self.runs_code = False
 
 
 class CompiledStatic(NamedTuple):
@@ -113,7 +115,9 @@ class Program:
     """A compiled config: what `engine.decide` runs on."""
 
     __slots__ = (
+        "apps",
         "born",
+        "code",
         "conditional",
         "constant",
         "cors",
@@ -129,6 +133,7 @@ class Program:
         "statics",
         "templates",
         "warnings",
+        "workspace",
     )
 
     def __init__(
@@ -145,6 +150,10 @@ class Program:
         self.cors = cors = kit.cors
         self.warnings = (*loaded.warnings, *kit.warnings)
         self.files = (*loaded.files, *kit.files)
+        self.apps = tuple(kit.apps)
+        self.workspace = kit.python if kit.has_python else None
+        self.code = self.workspace.fingerprint if self.workspace else ""
+        """Tells the user's Python apart from that of another program."""
         self.born = kit.born
         self.state = loaded.config.state
         self.index: Index[CompiledEndpoint] = Index(

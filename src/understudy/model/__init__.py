@@ -1,6 +1,7 @@
 """The config language: frozen, typed models that are its only source of types, defaults and help."""
 
 from understudy.model.base import Model
+from understudy.model.callbacks import Callback, CallbackWhen, Retries, Signature, each_callback
 from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.endpoint import (
     Behaviour,
@@ -9,13 +10,13 @@ from understudy.model.endpoint import (
     Content,
     Endpoint,
     Failure,
-    Headers,
     RegexPath,
     Responses,
-    Uniform,
     duration_s,
 )
 from understudy.model.match import BodyConditions, Condition, Match, Operators
+from understudy.model.parts import Headers, Uniform
+from understudy.model.python import functions
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "Behaviour",
     "BodyConditions",
     "BodyFile",
+    "Callback",
+    "CallbackWhen",
     "Choice",
     "Condition",
     "Config",
@@ -38,10 +41,14 @@ __all__ = [
     "Operators",
     "RegexPath",
     "Responses",
+    "Retries",
     "Scenario",
+    "Signature",
     "State",
     "StateChange",
     "Static",
     "Uniform",
     "duration_s",
+    "each_callback",
+    "functions",
 ]

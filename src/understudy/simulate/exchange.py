@@ -15,6 +15,7 @@ from understudy.render import RenderError
 from understudy.render.draws import Draws
 from understudy.render.scope import Scope
 from understudy.request import Request
+from understudy.simulate.runner import Runner
 from understudy.state import Store
 from understudy.state.view import StateView
 from understudy.steps import Plan, Reply, Step, json_reply
@@ -41,6 +42,7 @@ class Exchange:
         "owner",
         "plan",
         "request",
+        "runner",
         "scope",
         "space",
         "state",
@@ -57,6 +59,7 @@ class Exchange:
         scope: Scope,
         draws: Draws,
         now: float,
+        runner: Runner,
     ) -> None:
         self.request = request
         self.endpoint = endpoint
@@ -68,6 +71,7 @@ class Exchange:
         self.scope = scope
         self.draws = draws
         self.now = now
+        self.runner = runner
         self.claims: dict[str, Any] | None = None
 
     async def prepare(self) -> None:

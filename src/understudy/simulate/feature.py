@@ -15,6 +15,7 @@ class Parts:
     """The stages of one endpoint, gathered from its features; the order of a list is the order of acting.
 
     `checks` are further conditions, on what is remembered. `owner` says whose state the endpoint sees.
+    `runs_code` says that a user's Python takes part.
     """
 
     checks: list[Check] = field(default_factory=list)
@@ -24,6 +25,7 @@ class Parts:
     after: list[Finish] = field(default_factory=list)
     middleware: Middleware | None = None
     owner: Callable[[Request], str] | None = None
+    runs_code: bool = False
 
     @property
     def is_live(self) -> bool:
