@@ -16,8 +16,12 @@ def test_everything_is_done_at_once():
     assert runner.wait(five()) == 5
     assert asyncio.run(runner.task(five(), 1)) == 5
     assert asyncio.run(runner.thread(lambda: 6, 1)) == 6
+
+    async def waits():
+        await asyncio.sleep(0)
+
     with pytest.raises(RuntimeError, match="needs a server"):
-        runner.wait(asyncio.sleep(1))
+        runner.wait(waits())
     runner.complain("x")
     assert runner.complaints == ["x"]
 

@@ -115,6 +115,9 @@ class TaskRunner:
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """From such a thread: what a coroutine of the loop gives."""
+        if asyncio._get_running_loop() is not None:  # waiting here would stop the loop that it waits for
+            work.close()
+            raise RuntimeError("request.state is awaited here: declare the function with `async def`")
         return asyncio.run_coroutine_threadsafe(work, self._server.loop).result()
 
     def complain(self, text: str) -> None:

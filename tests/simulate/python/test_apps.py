@@ -13,7 +13,16 @@ def plain(scope, receive, send): ...
 
 @pytest.mark.parametrize(
     ("found", "expected"),
-    [(app, True), (Starlette(), True), (with_more, True), (handler, False), (old, False), (plain, False), (Starlette, False), (3, False)],
-)  # fmt: skip
+    [
+        (app, True),
+        (Starlette(), True),
+        (with_more, True),
+        (handler, False),
+        (old, False),
+        (plain, False),
+        (Starlette, False),
+        (3, False),
+    ],
+)
 def test_is_app(found, expected):
     assert is_app(found) == expected

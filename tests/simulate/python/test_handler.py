@@ -275,13 +275,17 @@ def test_a_broken_module_is_a_problem_with_its_line(folder, source, line, messag
     ("written", "message", "suggestion"),
     [
         ("handlers:cartt", "handlers.py has no cartt", "handlers:cart"),
-        ("handler:cart", "there is no module handler: no handler.py in the config's folder, and none is installed", "handlers"),
+        (
+            "handler:cart",
+            "there is no module handler: no handler.py in the config's folder, and none is installed",
+            "handlers",
+        ),
         ("handlers:number", "this is of type int, not a function (request)", None),
         ("handlers:Kind", "this is a class, not a function (request)", None),
         ("handlers:two", "the function takes (a, b); it is called with (request)", None),
         ("json:nothing", "json has no nothing", None),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_handler_is_a_problem_at_its_place(folder, written, message, suggestion):
     source = "def cart(request): ...\nnumber = 3\nclass Kind: ...\ndef two(a, b): ..."
     with pytest.raises(ConfigError) as error:

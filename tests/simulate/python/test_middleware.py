@@ -92,12 +92,20 @@ def test_it_may_answer_itself(around):
 def test_it_may_change_the_request(around):
     source = """
         async def m(request, call_next):
-            return await call_next(request.with_(query={"q": ["x y", 2], "gone": None}, body='{"b": 1}', headers={"X-A": None}))
+            query = {"q": ["x y", 2], "gone": None}
+            return await call_next(request.with_(query=query, body='{"b": 1}', headers={"X-A": None}))
         """
     endpoint = {
         "path": "/a/{id}",
-        "response": ["{{ request.queries.q }}", "{{ query.gone }}", "{{ query.kept }}", "{{ request.body }}", "{{ headers.x_a }}", "{{ params.id }}"],
-    }  # fmt: skip
+        "response": [
+            "{{ request.queries.q }}",
+            "{{ query.gone }}",
+            "{{ query.kept }}",
+            "{{ request.body }}",
+            "{{ headers.x_a }}",
+            "{{ params.id }}",
+        ],
+    }
     server = around(source, endpoint)
     answer = get(server, "/a/5?q=1&gone=1&kept=k", headers="X-A: 1\r\n")
     assert answer.json() == [["x y", "2"], "", "k", '{"b": 1}', "", "5"]
@@ -190,11 +198,15 @@ def test_cors_headers_are_there_whoever_answers(folder, serve):
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("m:plain", "middleware is `async def plain(request, call_next)`: this is a plain `def`, which cannot await call_next"),
+        (
+            "m:plain",
+            "middleware is `async def plain(request, call_next)`: this is a plain `def`,"
+            " which cannot await call_next",
+        ),
         ("m:one", "the function takes (request); it is called with (request, call_next)"),
         ("m:nothing", "m.py has no nothing"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_middleware_is_told_once(folder, written, message):
     source = "def plain(request, call_next): ...\nasync def one(request): ..."
     with pytest.raises(ConfigError) as error:

@@ -47,6 +47,7 @@ class Function:
         value = await runner.thread(lambda: self.call(view), self.limit_s)
         if inspect.isawaitable(value):  # a decorator hides that the function is async
             await in_task()
+            view.be_async()
             return await runner.task(_awaited(value), self.limit_s)
         return value
 

@@ -106,6 +106,10 @@ class Request:
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.url}>"
 
+    def be_async(self) -> None:
+        """Let `state` be awaited: the function turned out to run on the event loop."""
+        self.state = State(self._exchange)
+
     @property
     def method(self) -> str:
         """The method, in upper case."""
