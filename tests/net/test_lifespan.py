@@ -194,7 +194,8 @@ def test_a_body_that_is_not_as_long_as_it_says_closes(mounted, body):
     source = f"""
         async def app(scope, receive, send):
             assert scope["type"] == "http"
-            await send({{"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"3")]}})
+            headers = [(b"content-length", b"3")]
+            await send({{"type": "http.response.start", "status": 200, "headers": headers}})
             await send({{"type": "http.response.body", "body": {body!r}}})
         """
     with Wire(mounted(source)) as wire:

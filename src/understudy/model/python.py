@@ -26,7 +26,8 @@ def functions(written: str | list[str] | UnsetType) -> tuple[str, ...]:
 def check_functions(written: str | list[str] | UnsetType) -> None:
     """Refuse what does not name a function."""
     for function in functions(written):
-        if not _FUNCTION.fullmatch(function):
+        is_file = function.partition(":")[0].endswith(".py")
+        if is_file or not _FUNCTION.fullmatch(function):
             raise ValueError(
                 f"{function!r} does not name a function: write module:function, such as handlers:cart"
             )
