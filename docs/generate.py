@@ -19,6 +19,8 @@ from understudy.model import (
     Behaviour,
     BodyConditions,
     BodyFile,
+    Callback,
+    CallbackWhen,
     Config,
     Cors,
     Endpoint,
@@ -28,6 +30,8 @@ from understudy.model import (
     Match,
     Operators,
     RegexPath,
+    Retries,
+    Signature,
     Static,
     Uniform,
 )
@@ -90,6 +94,31 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "The long form of `failure`; the short form is its status.",
         "failure_rate: 0.2\nfailure:\n  status: 503\n  headers: { Retry-After: 1 }\n"
         "  body: { error: try later }\n",
+    ),
+    (
+        Callback,
+        "A callback",
+        "An element of `callbacks`; the short form is its `url`.",
+        "callbacks:\n  - url: http://localhost:3000/hook\n    delay_ms: 500\n"
+        '    response: { event: paid, id: "{{ reply.body.id }}" }\n',
+    ),
+    (
+        CallbackWhen,
+        "When a callback is sent",
+        "The value of `when` of a callback.",
+        "callbacks:\n  - { url: /hook, when: { status: 2xx } }\n",
+    ),
+    (
+        Retries,
+        "Retries of a callback",
+        "The long form of `retries`; the short form is how often it is sent again.",
+        "callbacks:\n  - { url: /hook, retries: { attempts: 5, backoff_ms: 200, on: [5xx, error] } }\n",
+    ),
+    (
+        Signature,
+        "A signature",
+        "The value of `sign` of a callback.",
+        "callbacks:\n  - { url: /hook, response: 1, sign: { secret: geheim, scheme: stripe } }\n",
     ),
     (
         BodyFile,

@@ -180,7 +180,7 @@ class Callback(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Which requests it is sent for. Default: all.", examples=[{"status": "2xx"}]),
     ] = UNSET
     retries: Annotated[
-        Annotated[int, Meta(ge=0, lt=MAX_ATTEMPTS)] | Retries,
+        Annotated[int, Meta(ge=0, le=MAX_ATTEMPTS - 1)] | Retries,
         Meta(description="How often it is sent again if it fails: a number, or an object.", examples=[3]),
     ] = 0
     timeout_s: Annotated[
