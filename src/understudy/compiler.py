@@ -22,11 +22,14 @@ from understudy.render.context import STATE_ROOTS
 from understudy.request import Request
 from understudy.simulate.auth.access import add_auth
 from understudy.simulate.auth.setup import auth_endpoints
+from understudy.simulate.callbacks import add_callbacks
 from understudy.simulate.content import Constant, compile_content, constant_headers
 from understudy.simulate.feature import Generated, Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
 from understudy.simulate.lifetime import add_lifetime
+from understudy.simulate.python.handler import add_handler
+from understudy.simulate.python.middleware import add_middleware
 from understudy.simulate.responses import add_responses
 from understudy.simulate.scenario import add_scenario
 from understudy.simulate.variables import add_variables
@@ -39,6 +42,8 @@ def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Pr
     endpoints = (*_endpoints(kit), *_generated(kit))
     statics = _statics(kit)
     if kit.problems:
+        if kit.has_python:
+            kit.python.close()
         raise ConfigError(kit.problems)
     return Program(loaded, endpoints, statics, kit)
 
@@ -52,6 +57,9 @@ FEATURES: tuple[Feature, ...] = (
     add_scenario,
     add_variables,
     add_responses,
+    add_handler,
+    add_callbacks,
+    add_middleware,
 )
 """The order of the stages is that of the rows."""
 
@@ -115,6 +123,7 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
     compiled.middleware = parts.middleware
     if isinstance(respond, Constant):
         compiled.steps = respond.steps
+    compiled.runs_code = parts.runs_code
     if isinstance(respond, Constant) and not compiled.live:
         plain = compiled.latency_s is None and not compiled.failure_rate
         if plain and (kit.cors is None or kit.cors.is_constant):

@@ -57,6 +57,7 @@ class CompiledEndpoint:
         "plan",
         "produce",
         "respond",
+        "runs_code",
         "sort_key",
         "steps",
     )
@@ -90,6 +91,7 @@ class CompiledEndpoint:
         self.produce: Produce | None = None
         self.after: tuple[Finish, ...] = ()
         self.middleware: Middleware | None = None
+        self.runs_code = False
 
 
 class CompiledStatic(NamedTuple):
@@ -116,8 +118,10 @@ class Program:
     """A compiled config: what `engine.decide` runs on."""
 
     __slots__ = (
+        "apps",
         "auth",
         "born",
+        "code",
         "conditional",
         "constant",
         "cors",
@@ -133,6 +137,7 @@ class Program:
         "statics",
         "templates",
         "warnings",
+        "workspace",
     )
 
     def __init__(
@@ -149,6 +154,10 @@ class Program:
         self.cors = cors = kit.cors
         self.warnings = (*loaded.warnings, *kit.warnings)
         self.files = (*loaded.files, *kit.files)
+        self.apps = tuple(kit.apps)
+        self.workspace = kit.python if kit.has_python else None
+        self.code = self.workspace.fingerprint if self.workspace else ""
+        """Tells the user's Python apart from that of another program."""
         self.born = kit.born
         self.auth = kit.auth
         """The compiled schemes, by which tokens can be made; None if there are none."""

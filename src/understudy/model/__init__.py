@@ -14,6 +14,7 @@ from understudy.model.auth import (
     Users,
 )
 from understudy.model.base import Model
+from understudy.model.callbacks import Callback, CallbackWhen, Retries, Signature, each_callback
 from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.duration import duration_s
 from understudy.model.endpoint import (
@@ -23,10 +24,8 @@ from understudy.model.endpoint import (
     Content,
     Endpoint,
     Failure,
-    Headers,
     RegexPath,
     Responses,
-    Uniform,
 )
 from understudy.model.match import (
     BodyConditions,
@@ -36,6 +35,8 @@ from understudy.model.match import (
     Operators,
     PartConditions,
 )
+from understudy.model.parts import Headers, Uniform
+from understudy.model.python import functions
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "Behaviour",
     "BodyConditions",
     "BodyFile",
+    "Callback",
+    "CallbackWhen",
     "Choice",
     "Client",
     "Condition",
@@ -67,9 +70,11 @@ __all__ = [
     "Provider",
     "RegexPath",
     "Responses",
+    "Retries",
     "Scenario",
     "Scheme",
     "Session",
+    "Signature",
     "State",
     "StateChange",
     "Static",
@@ -77,4 +82,6 @@ __all__ = [
     "User",
     "Users",
     "duration_s",
+    "each_callback",
+    "functions",
 ]

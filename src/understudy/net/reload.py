@@ -187,6 +187,7 @@ def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
     """What differs between two programs."""
     before = dict(zip(old.loaded.names, old.loaded.config.endpoints, strict=True))
     after = dict(zip(new.loaded.names, new.loaded.config.endpoints, strict=True))
+    code = {endpoint.name for endpoint in new.endpoints if endpoint.runs_code and old.code != new.code}
     bodies_before = {endpoint.name: endpoint.plan for endpoint in old.endpoints}
     bodies_after = {endpoint.name: endpoint.plan for endpoint in new.endpoints}
     settings = [
@@ -208,7 +209,9 @@ def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
             for name in after
             if name in before
             and (
-                before[name] != after[name] or _body(bodies_before.get(name)) != _body(bodies_after.get(name))
+                before[name] != after[name]
+                or name in code
+                or _body(bodies_before.get(name)) != _body(bodies_after.get(name))
             )
         ],
         settings=settings,

@@ -15,6 +15,7 @@ from understudy.render import RenderError
 from understudy.render.draws import Draws
 from understudy.render.scope import Scope
 from understudy.request import Request
+from understudy.simulate.runner import Runner
 from understudy.state import Store
 from understudy.state.view import StateView
 from understudy.steps import Plan, Reply, Step, json_reply
@@ -46,6 +47,7 @@ class Exchange:
         "owner",
         "plan",
         "request",
+        "runner",
         "scope",
         "space",
         "state",
@@ -62,6 +64,7 @@ class Exchange:
         scope: Scope,
         draws: Draws,
         now: float,
+        runner: Runner,
     ) -> None:
         self.request = request
         self.endpoint = endpoint
@@ -73,6 +76,7 @@ class Exchange:
         self.scope = scope
         self.draws = draws
         self.now = now
+        self.runner = runner
         self.claims: dict[str, Any] | None = None
         self.keys: Keyring
 

@@ -17,6 +17,7 @@ class Parts:
     """The stages of one endpoint, gathered from its features; the order of a list is that of acting.
 
     `checks` are further conditions, on what is remembered. `owner` says whose state the endpoint sees.
+    `runs_code` says that a user's Python takes part.
     """
 
     pattern: PathPattern
@@ -27,6 +28,7 @@ class Parts:
     after: list[Finish] = field(default_factory=list)
     middleware: Middleware | None = None
     owner: Callable[[Request], str] | None = None
+    runs_code: bool = False
 
     @property
     def is_live(self) -> bool:
