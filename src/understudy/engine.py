@@ -17,7 +17,7 @@ from understudy.match import Route, explain_miss
 from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
 from understudy.request import Request, canonical_path
-from understudy.simulate.exchange import Exchange, LostRace, render_failure
+from understudy.simulate.exchange import Exchange, LostRace, Writer, render_failure
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
 from understudy.steps import JSON_TYPE, Header, Plan, Reply, SendFile, ServeStatic, Step, Wait, json_reply
@@ -31,16 +31,23 @@ MAX_RACES = 100
 class World:
     """What varies from run to run: clock, seed, how often each endpoint drew lots, and what is remembered.
 
-    `now` gives seconds since the epoch.
+    `now` gives seconds since the epoch. `writer` writes files, where there may be any.
     """
 
-    __slots__ = ("counts", "now", "seed", "store")
+    __slots__ = ("counts", "now", "seed", "store", "writer")
 
-    def __init__(self, seed: int, now: Callable[[], float], store: Store | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        now: Callable[[], float],
+        store: Store | None = None,
+        writer: Writer | None = None,
+    ) -> None:
         self.seed = seed
         self.now = now
         self.counts: dict[str, int] = {}
         self.store: Store = MemoryStore() if store is None else store
+        self.writer = writer
 
     def next(self, endpoint: str) -> int:
         """The number of this request among those of the endpoint that drew lots, from 0."""
@@ -214,7 +221,8 @@ async def _answer_live(
     draws = scope.begin(request, world.seed, name, n, now)
     plan = Plan((), None, name, n=n)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
-    exchange = Exchange(request, name, plan, world.store, state, scope, draws, now)
+    exchange = Exchange(request, name, plan, world.store, state, scope, draws, now, world.writer)
+    exchange.database = endpoint.database
     if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
         plan.faults = (FAILED,)
     if endpoint.latency_s is not None:

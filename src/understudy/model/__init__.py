@@ -16,10 +16,13 @@ from understudy.model.endpoint import (
     duration_s,
 )
 from understudy.model.match import BodyConditions, Condition, Match, Operators
+from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 
 __all__ = [
     "INITIAL_STATE",
+    "RESOURCE_METHODS",
+    "WHOLE_DATABASE",
     "Behaviour",
     "BodyConditions",
     "BodyFile",
@@ -37,6 +40,7 @@ __all__ = [
     "Model",
     "Operators",
     "RegexPath",
+    "Resource",
     "Responses",
     "Scenario",
     "State",

@@ -13,11 +13,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from understudy.model.base import Model
 from understudy.model.match import Match
+from understudy.model.resource import RESOURCE_METHODS, Resource
 from understudy.model.state import Per, StateChange, check_per
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
 CONTENT_KINDS = ("response", "body", "file", "base64")
-RESPONSE_KINDS = (*CONTENT_KINDS, "responses")
+RESPONSE_KINDS = (*CONTENT_KINDS, "responses", "resource")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
 
 DURATION = r"^[0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d)?$"
@@ -303,6 +304,16 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
             examples=[[{"status": 503}, {"response": {"ok": True}}]],
         ),
     ] = UNSET
+    resource: Annotated[
+        str | Resource | UnsetType,
+        Meta(
+            description=(
+                "A collection of the `database`, served with list, read, create, replace, change and delete"
+                " at and below the path: its name, or an object."
+            ),
+            examples=["users", {"collection": "users", "read_only": True}],
+        ),
+    ] = UNSET
     times: Annotated[
         Annotated[int, Meta(ge=1)] | UnsetType,
         Meta(description="How often it answers; then the next endpoint that fits does.", examples=[3]),
@@ -350,7 +361,9 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The methods in upper case; `ANY` stands alone."""
+        """The methods in upper case; `ANY` stands alone. A resource has its own."""
+        if self.resource is not UNSET:
+            return RESOURCE_METHODS
         written = [self.method] if isinstance(self.method, str) else self.method
         upper = tuple(dict.fromkeys("ANY" if name == "*" else name.upper() for name in written))
         return ("ANY",) if "ANY" in upper else upper
@@ -362,6 +375,11 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 raise ValueError(f'a path starts with "/": write "/{self.path}"')
             if "?" in self.path:
                 raise ValueError('a path has no query: write only the part before "?"')
+        if self.resource is not UNSET and (self.method != "GET" or self.status != 200):
+            raise ValueError(
+                "a resource has its own methods and statuses: leave `method` and `status` out"
+                " (`read_only: true` for reading alone)"
+            )
         for method in self.methods:
             if not TOKEN.fullmatch(method):
                 raise ValueError(f"{method!r} is not a method: write a name such as GET, POST or ANY")

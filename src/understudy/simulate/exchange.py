@@ -8,8 +8,9 @@ needs a running task, awaits `in_task()` first.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
+from pathlib import Path
 from types import coroutine
-from typing import Any
+from typing import Any, Protocol
 
 from understudy.render import RenderError
 from understudy.render.draws import Draws
@@ -27,14 +28,31 @@ class LostRace(BaseException):
     """
 
 
+Take = Callable[[], Awaitable[tuple[Callable[[], bytes], dict[str, str]]]]
+"""Takes what a file shall hold: what makes its bytes, in whatever thread, and a fingerprint per table."""
+
+
+class Writer(Protocol):
+    """Writes files that hold what the store has."""
+
+    async def write(self, path: Path, take: Take) -> None:
+        """Return when the file has what `take` gives, called now or later. Raises UnderstudyError."""
+
+    def mark(self, table: str, fingerprint: str) -> str:
+        """What stands for data that was read: the same as before if it was written here."""
+
+
 class Exchange:
     """A request, and what the stages know of it. `claims` are those of a verified token or session.
 
     `owner` is whose state it sees (see `match.per`), "" for everybody's. `space` is the header's, or "".
+    `writer` writes files; there may be none. `database` gives what templates see as the database, where
+    it changes.
     """
 
     __slots__ = (
         "claims",
+        "database",
         "draws",
         "endpoint",
         "now",
@@ -45,6 +63,7 @@ class Exchange:
         "space",
         "state",
         "store",
+        "writer",
     )
 
     def __init__(
@@ -57,6 +76,7 @@ class Exchange:
         scope: Scope,
         draws: Draws,
         now: float,
+        writer: Writer | None = None,
     ) -> None:
         self.request = request
         self.endpoint = endpoint
@@ -68,14 +88,19 @@ class Exchange:
         self.scope = scope
         self.draws = draws
         self.now = now
+        self.writer = writer
         self.claims: dict[str, Any] | None = None
+        self.database: Callable[[Exchange], Awaitable[Any]] | None = None
 
     async def prepare(self) -> None:
         """Make templates see this request, with the state as it is now.
 
         They share one scope: render before anything else is awaited.
         """
+        database = None if self.database is None else await self.database(self)
         await self.state.refresh(self.store)
+        if self.database is not None:
+            self.scope.database = database
         self.scope.show(self.request, self.endpoint, self.now, self.draws, self.state, self.claims)
 
     def failed(self, error: RenderError) -> Reply:

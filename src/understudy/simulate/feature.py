@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from understudy.match.conditions import Check
 from understudy.request import Request
 from understudy.simulate.exchange import Commit, Finish, Middleware, Produce, Stage
 
 
+class Route(NamedTuple):
+    """A path of an endpoint that has several, with the methods there and what makes their answers."""
+
+    path: str
+    methods: tuple[str, ...]
+    produce: Produce
+
+
 @dataclass
 class Parts:
     """The stages of one endpoint, gathered from its features; the order of a list is the order of acting.
 
+    `routes` stand in the place of the endpoint's own path, methods and answer; all else holds for each.
     `checks` are further conditions, on what is remembered. `owner` says whose state the endpoint sees.
     """
 
@@ -21,6 +31,7 @@ class Parts:
     before: list[Stage] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
     produce: Produce | None = None
+    routes: list[Route] = field(default_factory=list)
     after: list[Finish] = field(default_factory=list)
     middleware: Middleware | None = None
     owner: Callable[[Request], str] | None = None
@@ -33,6 +44,7 @@ class Parts:
             or self.before
             or self.commits
             or self.produce
+            or self.routes
             or self.after
             or self.middleware
             or self.owner

@@ -36,6 +36,8 @@ class Kit:
         """When each endpoint began to answer, in unix seconds; the server fills it in."""
         self.files: list[Path] = []
         """Files that were read and have to be watched, beyond those that loading found."""
+        self.shared: dict[type, object] = {}
+        """What the compilers of a feature keep from endpoint to endpoint."""
         self.templates: Templates = Templates(loaded.database, environ)
         self.cors = CorsPolicy.of(self.config.cors)
         self.constant_headers = self.cors.constant_headers if self.cors else ()
