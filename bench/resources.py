@@ -32,9 +32,7 @@ def main() -> None:
         for n in range(1, count + 1)
     ]
     begun = perf_counter()
-    program = build(
-        {"database": {"users": records}, "endpoints": [{"path": "/users", "resource": "users"}]}
-    )
+    program = build({"database": {"users": records}, "endpoints": [{"path": "/users", "resource": "users"}]})
     print(f"Python {platform.python_version()}, {count:,} records, build {_ms(begun)} ms")
     world = World(1, lambda: 0.0)
     begun = perf_counter()

@@ -18,6 +18,7 @@ from understudy.load.database import read_database
 from understudy.load.fault import Fault
 from understudy.load.files import is_file, shown
 from understudy.load.gather import Gatherer, Part
+from understudy.load.json_server import as_config, expand
 from understudy.load.loaded import BEHAVIOUR_KEYS, Loaded, Origins
 from understudy.load.source import Source, read_source
 from understudy.load.syntax import SUFFIXES
@@ -89,6 +90,7 @@ def _load(
     real_base = Path(os.path.realpath(base))
     database = read_database(parts, real_base)
     faults += database.faults
+    entries = expand(entries, database.data)
     checked = Checked(real_base, parts[0], config, entries)
     for check in ERRORS:
         faults += check(checked)
@@ -144,6 +146,8 @@ def _from_file(path: Path, environment: Environment, faults: Faults, warnings: F
         )
         return Source(path)
     main, found = read_source(path, environment, 0)
+    if isinstance(main.data, dict) and (config := as_config(main)) is not main:
+        main, found = config, []  # what looked like `${…}` there was data
     faults.extend((main, fault) for fault in found)
     if others:
         names = ", ".join(shown(other) for other in others)
@@ -266,7 +270,8 @@ def _unique_names(endpoints: Iterable[Endpoint]) -> tuple[str, ...]:
         name = endpoint.name
         if name is None:
             path = endpoint.path if isinstance(endpoint.path, str) else endpoint.path.regex
-            plain = name = f"{','.join(endpoint.methods)} {path}"
+            what = ",".join(endpoint.methods) if endpoint.resource is UNSET else "resource"
+            plain = name = f"{what} {path}"
             count = counts.get(plain, 0) + 1
             if count > 1:
                 name = f"{plain} #{count}"

@@ -58,7 +58,8 @@ class Resource(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Literal["both", "v0", "v1"],
         Meta(
             description=(
-                "Which query parameters are understood: those of json-server 0.17 (`v0`), of 1.0 (`v1`), or `both`."
+                "Which query parameters are understood: those of json-server 0.17 (`v0`), of 1.0 (`v1`),"
+                " or `both`."
             )
         ),
     ] = "both"

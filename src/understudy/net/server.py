@@ -21,6 +21,7 @@ from understudy.journal import Journal
 from understudy.net.http1 import Http1Connection
 from understudy.net.memo import Memo
 from understudy.net.stores import store_of
+from understudy.net.writer import FileWriter
 
 if TYPE_CHECKING:
     from understudy.net.asgi import AsgiApp
@@ -48,7 +49,8 @@ class Server:
         memo: bool = True,
         complain: Callable[[str], None] | None = None,
     ) -> None:
-        self.world = World(seed, time, store_of(program))
+        self.writer = FileWriter()
+        self.world = World(seed, time, store_of(program), self.writer)
         self.journal = Journal(program.loaded.config.log, seed=seed)
         self.memo = Memo(enabled=memo)
         self.swap(program)

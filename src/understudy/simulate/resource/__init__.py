@@ -1,6 +1,6 @@
 """`resource`: a collection of the database, served as a real API would.
 
-    query string ── query ──▶ Query ── select ──▶ records ── relations ──▶ with others inside ── read ──▶ reply
+    query string ── query ──▶ Query ── select ──▶ records ── relations ──▶ with others ── read ──▶ reply
     body ── body, patch ──▶ record ── write, schema, etag ──▶ store (one atomic step) ── persist ──▶ file
 
 `catalog` has the collections of a program. This file makes the paths of a resource and sends its answers.

@@ -86,7 +86,7 @@ class Collection:
 
 @dataclass(eq=False)
 class Catalog:
-    """The collections that endpoints serve, by name. Data that none serves cannot be reached through others."""
+    """The collections that endpoints serve, by name. Other data cannot be reached through these."""
 
     collections: dict[str, Collection] = field(default_factory=dict)
 

@@ -75,8 +75,8 @@ def find_files(collections: dict[str, Collection], kit: Kit) -> None:
         if source is None or source.file is None or source.format != "json":
             kit.problem(
                 ("state", "persist"),
-                f"there is no file to write {collection.name!r} to: let `database` be the path of a JSON file,"
-                " or `state.store` that of an SQLite file",
+                f"there is no file to write {collection.name!r} to:"
+                " let `database` be the path of a JSON file, or `state.store` that of an SQLite file",
             )
             return
         file = files.get(source.file)

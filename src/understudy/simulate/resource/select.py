@@ -5,8 +5,6 @@ A Snapshot is made for one version of a table and thrown away with the next, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from understudy.simulate.resource.query import Query, finder
@@ -137,17 +135,16 @@ class Snapshot:
     @staticmethod
     def _sort(records: list[Record], query: Query) -> list[Record]:
         for name, falls in reversed(query.order):
-            find = finder(name)
-            keys = list(map(find, records))
+            if "." in name:
+                keys = list(map(finder(name), records))
+            else:
+                keys = [record.get(name, MISSING) for record in records]
             kinds = set(map(type, keys))
             if not (kinds <= {int, float} or kinds == {str}):
                 keys = list(map(rank, keys))
-            pairs = sorted(zip(keys, records, strict=True), key=_first, reverse=falls)
-            records = [record for _, record in pairs]
+            places = sorted(range(len(keys)), key=keys.__getitem__, reverse=falls)
+            records = [records[place] for place in places]
         return records
-
-
-_first: Callable[[Any], Any] = itemgetter(0)
 
 
 def rank(value: Any) -> tuple[int, Any]:

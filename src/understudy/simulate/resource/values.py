@@ -5,6 +5,7 @@ A test gets a JSON value, or MISSING. Texts in a query have no type, so `1` fits
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,6 +15,8 @@ from understudy.simulate.resource.refused import Refused
 
 Test = Callable[[Any], bool]
 MAX_REGEX_CHARACTERS = 1_000
+_NO_OPERATORS = re.compile(r"[A-Za-z0-9 _@:/,;-]+")
+"""A regular expression that is only text, for which a search costs a tenth."""
 
 
 def equals(text: str) -> Test:
@@ -80,11 +83,20 @@ def like(pattern: str) -> Test:
     """Has a match of a regular expression somewhere, in whatever capitals. Raises Refused."""
     if len(pattern) > MAX_REGEX_CHARACTERS:
         raise Refused(400, f"a regular expression has at most {MAX_REGEX_CHARACTERS:,} characters")
+    if _NO_OPERATORS.fullmatch(pattern):
+        wanted = pattern.lower()
+        return lambda value: value is not MISSING and value is not None and wanted in text_of(value).lower()
     try:
         search = safe_search(pattern, ignore_case=True)
     except RegexError as error:
         raise Refused(400, str(error)) from None
-    return lambda value: value is not MISSING and value is not None and search(text_of(value))
+
+    def test(value: Any) -> bool:
+        if value.__class__ is str:
+            return search(value)
+        return value is not MISSING and value is not None and search(text_of(value))
+
+    return test
 
 
 def _folded(compare: Callable[[str, str], bool]) -> Callable[[str], Test]:
@@ -103,7 +115,19 @@ def _folded(compare: Callable[[str, str], bool]) -> Callable[[str], Test]:
     return make
 
 
-contains = _folded(lambda value, part: part in value)
+def contains(text: str) -> Test:
+    """Has a text in it, in whatever capitals; of a list, one of its elements."""
+    wanted = text.lower()
+
+    def test(value: Any) -> bool:
+        kind = value.__class__
+        if kind is str:
+            return wanted in value.lower()
+        return kind is list and any(map(test, value))
+
+    return test
+
+
 starts_with = _folded(lambda value, part: value.startswith(part))
 ends_with = _folded(lambda value, part: value.endswith(part))
 
