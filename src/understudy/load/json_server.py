@@ -45,8 +45,10 @@ def is_database(data: Any) -> bool:
     if not isinstance(data, dict):
         return False
     collections = {name: value for name, value in data.items() if name != "$schema"}
-    if not collections or not all(map(_is_collection, collections.values())):
+    if not all(map(_is_collection, collections.values())):
         return False
+    if not any(isinstance(value, list) for value in collections.values()):
+        return False  # hardly: more likely a config with keys that do not exist
     keys = Config.__struct_encode_fields__
     if any(name in keys for name in collections):
         return False
