@@ -18,7 +18,6 @@ from understudy.load.database import read_database
 from understudy.load.fault import Fault
 from understudy.load.files import is_file, shown
 from understudy.load.gather import Gatherer, Part
-from understudy.load.json_server import as_config, expand
 from understudy.load.loaded import BEHAVIOUR_KEYS, Loaded, Origins
 from understudy.load.source import Source, read_source
 from understudy.load.syntax import SUFFIXES
@@ -30,6 +29,8 @@ NAMES = ("config", "understudy")
 
 MAX_WARNINGS = 100
 """More of one kind say nothing new."""
+
+_CONFIG_KEYS = frozenset(Config.__struct_encode_fields__) - {"$schema"}
 
 Faults = list[tuple[Source, Fault]]
 
@@ -90,7 +91,10 @@ def _load(
     real_base = Path(os.path.realpath(base))
     database = read_database(parts, real_base)
     faults += database.faults
-    entries = expand(entries, database.data)
+    if any(entry.endpoint.resource is not UNSET for entry in entries):
+        from understudy.load.json_server import expand
+
+        entries = expand(entries, database.data)
     checked = Checked(real_base, parts[0], config, entries)
     for check in ERRORS:
         faults += check(checked)
@@ -146,8 +150,11 @@ def _from_file(path: Path, environment: Environment, faults: Faults, warnings: F
         )
         return Source(path)
     main, found = read_source(path, environment, 0)
-    if isinstance(main.data, dict) and (config := as_config(main)) is not main:
-        main, found = config, []  # what looked like `${…}` there was data
+    if isinstance(main.data, dict) and not _CONFIG_KEYS.intersection(main.data):
+        from understudy.load.json_server import as_config
+
+        if (config := as_config(main)) is not main:
+            main, found = config, []  # what looked like `${…}` there was data
     faults.extend((main, fault) for fault in found)
     if others:
         names = ", ".join(shown(other) for other in others)
