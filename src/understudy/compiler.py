@@ -26,7 +26,6 @@ from understudy.simulate.feature import Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
 from understudy.simulate.lifetime import add_lifetime
-from understudy.simulate.resource import add_resource, live_database
 from understudy.simulate.responses import add_responses
 from understudy.simulate.scenario import add_scenario
 from understudy.simulate.variables import add_variables
@@ -40,6 +39,14 @@ def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Pr
     if kit.problems:
         raise ConfigError(kit.problems)
     return Program(loaded, endpoints, statics, kit)
+
+
+def add_resource(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
+    """Add the paths of a collection. Imported when a config has one: it is much code."""
+    if endpoint.resource is not UNSET:
+        from understudy.simulate.resource import add_resource as add
+
+        add(endpoint, name, parts, kit, place)
 
 
 Feature = Callable[[Endpoint, str, Parts, Kit, Place], None]
@@ -93,7 +100,11 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
         conditions.owner = parts.owner
     by_state = conditions is not None and conditions.by_state
     live = parts.is_live or by_state or not STATE_ROOTS.isdisjoint(kit.templates.roots)
-    database = live_database(endpoint, kit)
+    database = None
+    if kit.has_resources:
+        from understudy.simulate.resource import live_database
+
+        database = live_database(endpoint, kit)
     compiled: list[CompiledEndpoint] = []
     routes: list[tuple[str | RegexPath, tuple[str, ...], Produce | None]]
     routes = [(route.path, route.methods, route.produce) for route in parts.routes]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import tempfile
 from collections import deque
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -95,6 +94,8 @@ def _digest(content: bytes) -> bytes:
 
 def _replace(path: Path, content: bytes) -> None:
     """Put content in the place of a file: a reader sees the old or the new, and so does a power failure."""
+    import tempfile
+
     path = path.resolve()
     mode = path.stat().st_mode if path.exists() else 0o644
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from understudy.cors import CorsPolicy
 from understudy.errors import ConfigError, Problem
 from understudy.model import Config
@@ -36,6 +38,7 @@ class Kit:
         """When each endpoint began to answer, in unix seconds; the server fills it in."""
         self.files: list[Path] = []
         """Files that were read and have to be watched, beyond those that loading found."""
+        self.has_resources = any(endpoint.resource is not UNSET for endpoint in self.config.endpoints)
         self.shared: dict[type, object] = {}
         """What the compilers of a feature keep from endpoint to endpoint."""
         self.templates: Templates = Templates(loaded.database, environ)
