@@ -33,6 +33,7 @@ from understudy.model import (
     Operators,
     PartConditions,
     RegexPath,
+    Resource,
     Responses,
     Retries,
     Scenario,
@@ -120,6 +121,12 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "An element of `responses`.",
         "responses:\n  - status: 503\n    headers: { Retry-After: 1 }\n    response: { error: try later }\n"
         "    weight: 2\n",
+    ),
+    (
+        Resource,
+        "A resource",
+        "The long form of `resource`; the short form is the name of the collection.",
+        "resource:\n  collection: users\n  id_type: uuid\n  schema: { required: [name] }\n",
     ),
     (
         StateChange,

@@ -18,7 +18,7 @@ from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
 from understudy.request import Request, canonical_path
 from understudy.simulate.auth.keyring import Keyring
-from understudy.simulate.exchange import Exchange, LostRace, render_failure
+from understudy.simulate.exchange import Exchange, LostRace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
@@ -45,10 +45,11 @@ MAX_RACES = 100
 class World:
     """What varies from run to run: clock, seed, how often each endpoint drew lots, state, and keys.
 
-    `now` gives seconds since the epoch. `runner` is how a user's code is run.
+    `now` gives seconds since the epoch. `runner` is how a user's code is run; `writer` writes files, where
+    there may be any.
     """
 
-    __slots__ = ("counts", "keys", "now", "runner", "seed", "store")
+    __slots__ = ("counts", "keys", "now", "runner", "seed", "store", "writer")
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class World:
         now: Callable[[], float],
         store: Store | None = None,
         runner: Runner | None = None,
+        writer: Writer | None = None,
     ) -> None:
         self.seed = seed
         self.now = now
@@ -63,6 +65,7 @@ class World:
         self.store: Store = MemoryStore() if store is None else store
         self.keys = Keyring()
         self.runner: Runner = Direct() if runner is None else runner
+        self.writer = writer
 
     def next(self, endpoint: str) -> int:
         """The number of this request among those of the endpoint that drew lots, from 0."""
@@ -231,8 +234,8 @@ async def _answer_live(
     draws = scope.begin(request, world.seed, name, n, now)
     request.pending = plan = Plan((), None, name, n=n)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
-    exchange = Exchange(request, name, plan, world.store, state, scope, draws, now, world.runner)
-    exchange.keys = world.keys
+    exchange = Exchange(request, name, plan, world, state, scope, draws, now)
+    exchange.database = endpoint.database
     if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
         plan.faults = (FAILED,)
     if endpoint.latency_s is not None:

@@ -6,13 +6,13 @@ attribute, and requests in flight finish on theirs. `compile` makes it, `engine`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.match import Conditions, Index, PathPattern, sort_key
 from understudy.request import Request
-from understudy.simulate.exchange import Commit, Finish, Middleware, Produce, Stage
+from understudy.simulate.exchange import Commit, Exchange, Finish, Middleware, Produce, Stage
 from understudy.simulate.kit import Kit
 from understudy.steps import Header, Plan, Step
 
@@ -36,7 +36,8 @@ class CompiledEndpoint:
     A `live` endpoint remembers, refuses or runs a user's code: it is answered by a coroutine, which goes
     through `before` (each may answer instead), `commits` (what the request changes), `produce` or `respond`,
     and `after` (each may change the steps), all of it inside of `middleware`. `steps` are what `respond`
-    gives, where that is always the same.
+    gives, where that is always the same. `database` gives what its templates see as the database, where
+    resources change that.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class CompiledEndpoint:
         "before",
         "commits",
         "conditions",
+        "database",
         "failure",
         "failure_rate",
         "latency_s",
@@ -85,6 +87,7 @@ class CompiledEndpoint:
         self.failure_rate = 0.0
         self.failure: tuple[Step, ...] = ()
         self.live = False
+        self.database: Callable[[Exchange], Awaitable[Any]] | None = None
         self.owner: Callable[[Request], str] | None = None
         self.before: tuple[Stage, ...] = ()
         self.commits: tuple[Commit, ...] = ()

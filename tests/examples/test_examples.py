@@ -13,7 +13,7 @@ from understudy import MockServer
 from understudy.build import build
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-CONFIGS = ["shop.yaml", "flaky.json", "static-site/understudy.toml", "original/config.json"]
+CONFIGS = ["shop.yaml", "flaky.json", "blog.db.json", "static-site/understudy.toml", "original/config.json"]
 
 
 @pytest.fixture
@@ -45,7 +45,15 @@ def test_the_readme_names_them_all():
     text = (EXAMPLES / "README.md").read_text()
     assert not [name for name in CONFIGS if f"({name})" not in text]
     there = {path.name for path in EXAMPLES.iterdir()} - {"README.md", "__pycache__"}
-    assert there == {"shop.yaml", "flaky.json", "static-site", "original", "pytest"}
+    assert there == {"shop.yaml", "flaky.json", "blog.db.json", "static-site", "original", "pytest"}
+
+
+def test_blog(ask):
+    blog = ask("blog.db.json")
+    assert [post["id"] for post in blog("/posts?_sort=-views").json()] == [2, 1, 3]
+    assert len(blog("/posts/1?_embed=comments").json()["comments"]) == 2
+    assert blog("/posts/3/comments", "POST", json={"text": "Why?"}).json()["postId"] == 3
+    assert "/posts" in blog("/").text
 
 
 def test_shop(ask):

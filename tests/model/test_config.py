@@ -33,7 +33,11 @@ def test_every_key_is_described(each):
 def test_examples_fit(each):
     for field in inspect.type_info(each).fields:
         for example in field.type.extra_json_schema.get("examples", []):
-            needed = {model.Endpoint: {"path": "/x"}, model.Callback: {"url": "/x"}}.get(each, {})
+            needed = {
+                model.Endpoint: {"path": "/x"},
+                model.Callback: {"url": "/x"},
+                model.Resource: {"collection": "x"},
+            }.get(each, {})
             msgspec.convert({**needed, field.encode_name: example}, each)
 
 

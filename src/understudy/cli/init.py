@@ -63,6 +63,11 @@ endpoints:
       movies: "{{ database.movies }}"
       count: "{{ database_count('movies') }}"
 
+  # A collection as a real API serves it: list (filtered, sorted, in pages), read,
+  # create, replace, change and delete, here and below /api/movies/1.
+  - path: /api/movies
+    resource: movies
+
   # Other methods, statuses and headers. The body that was sent is `body`.
   - name: add a movie                  # the name in logs
     path: /movies

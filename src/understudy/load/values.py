@@ -18,12 +18,13 @@ from understudy.load.limits import MAX_DEPTH
 
 # fmt: off
 TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them stays text
-    "$schema", "accept", "add", "auth", "base64", "body", "callbacks", "client", "content_type",
-    "cookies", "database", "delete", "expose", "file", "filename", "folder", "form", "handler",
-    "headers", "host", "include", "index", "initial", "jwt", "method", "methods", "middleware",
-    "mode", "name", "next", "operation", "origins", "params", "path", "per", "push", "query",
-    "regex", "required", "response", "scenario", "scenarios", "set", "space_header", "states",
-    "static", "store", "text", "then", "trailing_slash", "ttl", "type", "variables",
+    "$schema", "accept", "add", "auth", "base64", "body", "callbacks", "client", "collection",
+    "content_type", "cookies", "database", "delete", "dialect", "expose", "file", "filename",
+    "folder", "form", "handler", "headers", "host", "id", "id_type", "include", "index", "initial",
+    "jwt", "method", "methods", "middleware", "mode", "name", "next", "operation", "origins",
+    "params", "path", "per", "push", "query", "regex", "required", "resource", "response",
+    "scenario", "scenarios", "schema", "set", "space_header", "states", "static", "store", "text",
+    "then", "trailing_slash", "ttl", "type", "variables",
 ))
 # fmt: on
 MIN_SECRET = 4  # characters; hiding shorter values would garble messages and protect nothing

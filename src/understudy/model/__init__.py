@@ -37,10 +37,13 @@ from understudy.model.match import (
 )
 from understudy.model.parts import Headers, Uniform
 from understudy.model.python import functions
+from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 
 __all__ = [
     "INITIAL_STATE",
+    "RESOURCE_METHODS",
+    "WHOLE_DATABASE",
     "Access",
     "ApiKey",
     "Auth",
@@ -69,6 +72,7 @@ __all__ = [
     "PartConditions",
     "Provider",
     "RegexPath",
+    "Resource",
     "Responses",
     "Retries",
     "Scenario",

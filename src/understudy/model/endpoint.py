@@ -26,10 +26,11 @@ from understudy.model.parts import (
     check_headers,
 )
 from understudy.model.python import Function, check_functions
+from understudy.model.resource import RESOURCE_METHODS, Resource
 from understudy.model.state import Per, StateChange, check_per
 
 CONTENT_KINDS = ("response", "body", "file", "base64")
-RESPONSE_KINDS = (*CONTENT_KINDS, "responses", "handler")
+RESPONSE_KINDS = (*CONTENT_KINDS, "responses", "resource", "handler")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
 
 
@@ -293,6 +294,16 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
             examples=[[{"status": 503}, {"response": {"ok": True}}]],
         ),
     ] = UNSET
+    resource: Annotated[
+        str | Resource | UnsetType,
+        Meta(
+            description=(
+                "A collection of the `database`, served with list, read, create, replace, change and delete"
+                " at and below the path: its name, or an object."
+            ),
+            examples=["users", {"collection": "users", "read_only": True}],
+        ),
+    ] = UNSET
     handler: Annotated[
         Function | UnsetType,
         Meta(
@@ -360,7 +371,9 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The methods in upper case; `ANY` stands alone."""
+        """The methods in upper case; `ANY` stands alone. A resource has its own."""
+        if self.resource is not UNSET:
+            return RESOURCE_METHODS
         written = [self.method] if isinstance(self.method, str) else self.method
         upper = tuple(dict.fromkeys("ANY" if name == "*" else name.upper() for name in written))
         return ("ANY",) if "ANY" in upper else upper
@@ -372,6 +385,11 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 raise ValueError(f'a path starts with "/": write "/{self.path}"')
             if "?" in self.path:
                 raise ValueError('a path has no query: write only the part before "?"')
+        if self.resource is not UNSET and (self.method != "GET" or self.status != 200):
+            raise ValueError(
+                "a resource has its own methods and statuses: leave `method` and `status` out"
+                " (`read_only: true` for reading alone)"
+            )
         for method in self.methods:
             if not TOKEN.fullmatch(method):
                 raise ValueError(f"{method!r} is not a method: write a name such as GET, POST or ANY")

@@ -129,7 +129,9 @@ class Reloader:
         """Set `changed` at each change in some folders that matters to the program."""
         async for _ in awatch(
             *folders,
-            watch_filter=lambda change, path: is_relevant(self._server.program, path),
+            watch_filter=lambda change, path: (
+                is_relevant(self._server.program, path) and not self._server.writer.is_own(Path(path))
+            ),
             debounce=DEBOUNCE_MS * 8,
             step=DEBOUNCE_MS,
             stop_event=stop,

@@ -25,6 +25,7 @@ from understudy.net.lifespan import Lifespans
 from understudy.net.memo import Memo
 from understudy.net.runner import TaskRunner
 from understudy.net.stores import store_of
+from understudy.net.writer import FileWriter
 
 if TYPE_CHECKING:
     from understudy.net.asgi import AsgiApp
@@ -54,7 +55,8 @@ class Server:
         complain: Callable[[str], None] | None = None,
     ) -> None:
         self.runner = TaskRunner(self)
-        self.world = World(seed, time, store_of(program), runner=self.runner)
+        self.writer = FileWriter()
+        self.world = World(seed, time, store_of(program), runner=self.runner, writer=self.writer)
         self.callbacks = CallbackSender(self)
         self.lifespans: Lifespans | None = None
         self.journal = Journal(program.loaded.config.log, seed=seed)

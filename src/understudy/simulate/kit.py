@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from understudy.cors import CorsPolicy
 from understudy.errors import ConfigError, Problem
 from understudy.model import Config
@@ -42,6 +44,9 @@ class Kit:
         self.apps: list[Any] = []
         """ASGI applications that the config mounts."""
         self._python: Workspace | None = None
+        self.has_resources = any(endpoint.resource is not UNSET for endpoint in self.config.endpoints)
+        self.shared: dict[type, object] = {}
+        """What the compilers of a feature keep from endpoint to endpoint."""
         self.templates: Templates = Templates(loaded.database, environ)
         self.auth: Setup | None = None
         """The schemes and the provider, compiled when they are first needed: see `auth.setup`."""
