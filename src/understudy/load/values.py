@@ -18,7 +18,19 @@ from understudy.load.limits import MAX_DEPTH
 
 TEXT_KEYS = frozenset(  # keys that accept text, so that all text below them stays text
     (
-        *("$schema", "base64", "body", "callbacks", "client", "cookies", "database", "expose", "file", "folder", "form"),
+        *(
+            "$schema",
+            "base64",
+            "body",
+            "callbacks",
+            "client",
+            "cookies",
+            "database",
+            "expose",
+            "file",
+            "folder",
+            "form",
+        ),
         *("handler", "headers", "host", "include", "middleware"),
         *("index", "method", "methods", "name", "origins", "path", "query", "regex", "response", "static"),
         "trailing_slash",
