@@ -504,6 +504,8 @@ class Http1Connection(asyncio.Protocol):
             self._position += 1
             kind = type(step)
             if kind is Wait:
+                if self.server.stopping:
+                    continue
                 self._timer = self.server.loop.call_later(step.seconds, self._waited)  # type: ignore[union-attr]
                 return
             if kind is Reply:

@@ -109,19 +109,27 @@ class Lifespans:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._lives: dict[int, Lifespan] = {}
+        self._leaving: dict[int, Lifespan] = {}
 
     def use(self, apps: Iterable[AsgiApp]) -> None:
         """Start those that are new, and stop in the background those that are no longer named."""
         wanted = {id(app): app for app in apps}
         for key in [key for key in self._lives if key not in wanted]:
-            self._server.spawn(self._lives.pop(key).stop(), "stop an application")
+            self._leaving[key] = self._lives.pop(key)
+            self._server.spawn(self._leave(key), "stop an application")
         for key, app in wanted.items():
             if key not in self._lives:
                 self._lives[key] = Lifespan(self._server, app)
 
     def of(self, app: AsgiApp) -> Lifespan | None:
-        """The life of an application; None for one that a request in flight still uses after a reload."""
-        return self._lives.get(id(app))
+        """The life of an application; None if it is over, but a request of before a reload still needs it."""
+        return self._lives.get(id(app)) or self._leaving.get(id(app))
+
+    async def _leave(self, key: int) -> None:
+        try:
+            await self._leaving[key].stop()
+        finally:
+            del self._leaving[key]
 
     async def stop(self) -> None:
         """Stop all of them."""

@@ -84,13 +84,20 @@ class Reloader:
         self.source = source
         self._one_at_a_time = asyncio.Lock()
         self._watch_again = asyncio.Event()
+        self._to_be_mended: frozenset[Path] = frozenset()
+        """Files that the last reload found mistakes in; the program that is served may not know them."""
 
     async def reload(self, source: Source | None = None) -> Changes:
         """Build anew and swap. Raises ConfigError, and then nothing has changed."""
         async with self._one_at_a_time:
             begun = perf_counter()
             wanted = self.source if source is None else source
-            new = await self._server.loop.run_in_executor(None, partial(self._build, wanted))
+            try:
+                new = await self._server.loop.run_in_executor(None, partial(self._build, wanted))
+            except ConfigError as error:
+                self._to_be_mended = _files(error)
+                raise
+            self._to_be_mended = frozenset()
             old, self.source = self._server.program, wanted
             self._server.swap(new)
             self._watch_again.set()
@@ -130,7 +137,8 @@ class Reloader:
         async for _ in awatch(
             *folders,
             watch_filter=lambda change, path: (
-                is_relevant(self._server.program, path) and not self._server.writer.is_own(Path(path))
+                (is_relevant(self._server.program, path) and not self._server.writer.is_own(Path(path)))
+                or Path(path) in self._to_be_mended
             ),
             debounce=DEBOUNCE_MS * 8,
             step=DEBOUNCE_MS,
@@ -149,6 +157,11 @@ async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
     finally:
         for wait in waits:
             wait.cancel()
+
+
+def _files(error: ConfigError) -> frozenset[Path]:
+    """The files that have mistakes in them."""
+    return frozenset(Path(problem.file).resolve() for problem in error.problems if problem.file)
 
 
 def _import_watcher() -> Any:

@@ -77,7 +77,7 @@ class Server:
         self._listeners: list[asyncio.Server] = []
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._stopping = False
+        self.stopping = False
         self._ending: asyncio.Task[None] | None = None
         self._all_closed: asyncio.Future[None] | None = None
         self._writable: dict[Http1Connection, asyncio.Future[None]] = {}
@@ -112,9 +112,9 @@ class Server:
 
     async def stop(self) -> None:
         """Take no more connections, let running requests end (waits end at once), then close all."""
-        if self._stopping:
+        if self.stopping:
             return
-        self._stopping = True
+        self.stopping = True
         for listener in self._listeners:
             listener.close()
         for connection in list(self.connections):
@@ -181,7 +181,7 @@ class Server:
         """Number a connection; True if there are too many."""
         self._numbers += 1
         self.connections.add(connection)
-        return self._numbers, self._stopping or len(self.connections) > self.limits.max_connections
+        return self._numbers, self.stopping or len(self.connections) > self.limits.max_connections
 
     def closed(self, connection: Http1Connection) -> None:
         """Forget a connection."""

@@ -329,6 +329,48 @@ def test_a_handler_is_watched(folder, serve):
     wait_for(saved_and_seen, seconds=30)
 
 
+def test_a_broken_module_that_nobody_served_yet_is_watched(folder, serve):
+    config = folder({"path": "/a", "handler": "handlers:f"}, handlers="def f(r): return 'one'")
+    server = serve(config, watch=True)
+    config.with_name("helper.py").write_text("x = (")
+    config.with_name("handlers.py").write_text("import helper\ndef f(r): return helper.x")
+    with pytest.raises(ConfigError):
+        server.reload()
+
+    def saved_and_seen():
+        config.with_name("helper.py").write_text("x = 'mended'")
+        threading.Event().wait(0.3)
+        return get(server, "/a").body == b"mended"
+
+    wait_for(saved_and_seen, seconds=30)
+
+
+def test_what_runs_when_the_server_stops_is_answered(handler):
+    import builtins
+
+    builtins._understudy_test_begun, builtins._understudy_test_end = threading.Event(), threading.Event()
+    try:
+        ask = handler(
+            """
+            import builtins
+            def f(request):
+                builtins._understudy_test_begun.set()
+                assert builtins._understudy_test_end.wait(10)
+                return "answered"
+            """,
+            {"latency_ms": 60_000},
+        )
+        with ThreadPoolExecutor(2) as pool:
+            answer = pool.submit(ask)
+            assert builtins._understudy_test_begun.wait(10)
+            stopped = pool.submit(ask.server.stop)
+            builtins._understudy_test_end.set()
+            assert answer.result().body == b"answered"
+            stopped.result()
+    finally:
+        del builtins._understudy_test_begun, builtins._understudy_test_end
+
+
 @pytest.mark.parametrize(
     ("path", "prefix"),
     [("/legacy/**", "/legacy"), ("/a/b/{rest:path}", "/a/b"), ("/**", ""), ("/a{x}/b/**", ""), ("/a", "/a")],
