@@ -18,12 +18,15 @@ from understudy.load.limits import MAX_DEPTH
 
 # fmt: off
 TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them stays text
-    "$schema", "accept", "add", "auth", "base64", "body", "client", "content_type", "cookies", "database",
-    "delete", "expose", "file", "filename", "folder", "form", "headers", "host", "include", "index",
-    "initial", "jwt", "method", "methods", "mode", "name", "next", "operation", "origins", "params",
-    "path", "per", "push", "query", "regex", "required", "response", "scenario", "scenarios", "set",
-    "space_header", "states", "static", "store", "text", "then", "trailing_slash", "ttl", "type",
-    "variables",
+    "$schema", "accept", "access_token_ttl", "add", "algorithm", "algorithms", "api_key", "audience",
+    "base64", "bearer", "body", "claims", "client", "clients", "code_ttl", "content_type", "cookie",
+    "cookies", "database", "delete", "expose", "file", "filename", "folder", "form", "header",
+    "headers", "host", "include", "index", "initial", "issuer", "jwks", "jwt", "key_file", "keys",
+    "login", "logout", "method", "methods", "mode", "name", "next", "operation", "origins", "params",
+    "password", "path", "per", "push", "query", "realm", "redirect_uris", "refresh_token_ttl", "regex",
+    "required", "response", "scenario", "scenarios", "scopes", "secret", "set", "space_header",
+    "states", "static", "store", "text", "then", "tokens", "trailing_slash", "ttl", "type", "use",
+    "users", "variables",
 ))
 # fmt: on
 MIN_SECRET = 4  # characters; hiding shorter values would garble messages and protect nothing
