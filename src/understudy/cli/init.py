@@ -46,6 +46,12 @@ endpoints:
       message: Hello
       at: "{{ timestamp }}"          # {{ … }} is a template: always in quotes
 
+  # Who may ask: API keys, passwords, signed tokens, sessions, OAuth.
+  # Try: curl -H 'X-API-Key: letmein' localhost:8000/private
+  - path: /private
+    auth: { api_key: letmein }
+    response: { treasure: "under the oak" }
+
   # A parameter is what stands in the path at that place.
   - path: /hello/{name}
     response:

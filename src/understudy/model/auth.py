@@ -14,7 +14,7 @@ Duration = Annotated[float, Meta(gt=0)] | Annotated[str, Meta(pattern=DURATION)]
 NAME = Annotated[str, Meta(min_length=1, max_length=200)]
 SECRET = Annotated[str, Meta(min_length=1)]
 CLAIMS = dict[str, Any]
-SECRETS = Annotated[list[SECRET], Meta(min_length=1)] | Annotated[dict[SECRET, CLAIMS], Meta(min_length=1)]
+SECRETS = Annotated[list[SECRET], Meta(min_length=1)] | Annotated[dict[str, CLAIMS], Meta(min_length=1)]
 
 HMAC_ALGORITHMS = ("HS256", "HS384", "HS512")
 ALGORITHMS = (
@@ -56,7 +56,7 @@ class Users(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Users with passwords, sent with every request (RFC 7617)."""
 
     users: Annotated[
-        dict[NAME, SECRET | User],
+        dict[str, SECRET | User],
         Meta(
             min_length=1,
             description="User name → password, or an object with claims.",
@@ -153,7 +153,7 @@ class Session(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Logging in with a password gives a cookie. Adds endpoints that log in and out."""
 
     users: Annotated[
-        dict[NAME, SECRET | User],
+        dict[str, SECRET | User],
         Meta(
             min_length=1,
             description="User name → password, or an object with claims.",
@@ -178,7 +178,7 @@ class Scheme(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A way to say who one is: exactly one of its keys but `realm`."""
 
     api_key: Annotated[
-        SECRET | list[SECRET] | ApiKey | UnsetType,
+        SECRET | Annotated[list[SECRET], Meta(min_length=1)] | ApiKey | UnsetType,
         Meta(
             description="A key in each request: the key, a list of keys, or an object.",
             examples=["k-123", {"query": "api_key", "keys": ["k-123"]}],
@@ -189,7 +189,7 @@ class Scheme(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="User name and password in each request.", examples=[{"users": {"ada": "secret"}}]),
     ] = UNSET
     bearer: Annotated[
-        SECRET | list[SECRET] | Bearer | UnsetType,
+        SECRET | Annotated[list[SECRET], Meta(min_length=1)] | Bearer | UnsetType,
         Meta(
             description="Fixed tokens in `Authorization`: a token, a list, or an object.", examples=["t-123"]
         ),
@@ -284,7 +284,7 @@ class Provider(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An OAuth 2 and OpenID Connect provider of your own. Adds its endpoints, found by discovery."""
 
     clients: Annotated[
-        dict[NAME, SECRET | Client],
+        dict[str, SECRET | Client],
         Meta(
             min_length=1,
             description="Client id → its secret, or an object.",
@@ -292,7 +292,7 @@ class Provider(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ]
     users: Annotated[
-        dict[NAME, SECRET | User],
+        dict[str, SECRET | User],
         Meta(
             description="User name → password, or an object with claims.",
             examples=[{"ada": {"password": "secret", "claims": {"email": "ada@example.test"}}}],
@@ -342,7 +342,7 @@ class Auth(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Schemes that endpoints name in `auth`, and a provider that issues tokens."""
 
     schemes: Annotated[
-        dict[NAME, Scheme],
+        dict[str, Scheme],
         Meta(
             description="Schemes by name.",
             examples=[{"main": {"bearer": "t-123"}}],
