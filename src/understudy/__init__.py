@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from understudy.errors import UnderstudyError as UnderstudyError
     from understudy.model import Config as Config
     from understudy.model import Endpoint as Endpoint
+    from understudy.testing.handle import VerificationError as VerificationError
     from understudy.testing.server import MockServer as MockServer
 
 _HOMES = {
@@ -28,9 +29,18 @@ _HOMES = {
     "MockServer": "understudy.testing.server",
     "Problem": "understudy.errors",
     "UnderstudyError": "understudy.errors",
+    "VerificationError": "understudy.testing.handle",
 }
 
-__all__ = ["Config", "ConfigError", "Endpoint", "MockServer", "Problem", "UnderstudyError"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Endpoint",
+    "MockServer",
+    "Problem",
+    "UnderstudyError",
+    "VerificationError",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ attribute, and requests in flight finish on theirs. `compile` makes it, `engine`
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -166,6 +167,12 @@ class Program:
         self.templates.scope.space_header = self.space_header
         self.spaces: dict[str, Program] = {}
         """The programs of the spaces that have endpoints of their own."""
+
+    def with_spaces(self, spaces: dict[str, Program]) -> Program:
+        """The same program beside other programs for spaces."""
+        twin = copy(self)
+        twin.spaces = spaces
+        return twin
 
 
 __all__ = ["CONTROL_PREFIX", "FAILED", "CompiledEndpoint", "CompiledStatic", "Program"]

@@ -84,7 +84,7 @@ def test_the_stream_brings_what_fits_the_filters(server):
 
 
 def test_a_slow_reader_of_the_stream_loses_the_oldest_and_is_told(server, monkeypatch):
-    monkeypatch.setattr("understudy.admin.app.STREAM_BUFFER", 5)
+    monkeypatch.setattr("understudy.admin.logs.STREAM_BUFFER", 5)
     with Wire(server) as wire:
         wire.send(b"GET /__logs/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
         wire._until(b"connected\n\n")

@@ -262,9 +262,7 @@ def _merge_headers(outer: dict[str, Any], inner: dict[str, Any]) -> dict[str, An
     return {**{name: value for name, value in outer.items() if name.lower() not in names}, **inner}
 
 
-def unique_names(
-    endpoints: Sequence[Endpoint], given: Sequence[str | None] | None = None
-) -> tuple[str, ...]:
+def unique_names(endpoints: Sequence[Endpoint], given: Sequence[str | None] | None = None) -> tuple[str, ...]:
     """A name for each endpoint: the one `given`, or its own, or its method and path with a number."""
     if given is None:
         given = [endpoint.name for endpoint in endpoints]

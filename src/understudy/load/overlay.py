@@ -91,10 +91,7 @@ def _overlay(loaded: Loaded, layer: Layer) -> Loaded:
     everything = replace(checked, entries=[entry for _, entry in placed])
     # That an endpoint of the config answers no more is what the layer was made for, and no news.
     warnings = [
-        (source, fault)
-        for check in WARNINGS
-        for source, fault in check(everything)
-        if id(source) in sources
+        (source, fault) for check in WARNINGS for source, fault in check(everything) if id(source) in sources
     ]
     return replace(
         loaded,

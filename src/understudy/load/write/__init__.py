@@ -1,8 +1,8 @@
 """Changes of endpoints, written back into the text of a config: only what changes is touched.
 
-Each format is a module with `replace`, `remove` and `insert`, from text to text. What comes out is read again
-and compared with what was meant, so that a style that nobody foresaw is refused and never garbled. The modules
-are imported when a file of theirs is written.
+Each format is a module with `replace`, `remove` and `insert`, from text to text. What comes out is read
+again and compared with what was meant, so that a style that nobody foresaw is refused and never garbled. The
+modules are imported when a file of theirs is written.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def remove(text: str, keys: Keys) -> str:
     del _at(document, keys[:-1])[keys[-1]]
     if not document.get("endpoints", [True]):  # no header of a table is left to say that there is a list
         del document["endpoints"]
-        return 'endpoints = []\n' + tomlkit.dumps(document)
+        return "endpoints = []\n" + tomlkit.dumps(document)
     return tomlkit.dumps(document)
 
 
@@ -39,7 +39,7 @@ def insert(text: str, value: Any) -> str:
     if "endpoints" in document and first is None:
         inline = tomlkit.inline_table()
         inline.update(_made(value))
-        document["endpoints"].insert(0, inline)  # type: ignore[union-attr]
+        document["endpoints"].insert(0, inline)
         return tomlkit.dumps(document)
     table = tomlkit.dumps({"endpoints": [_made(value)]})
     if first is None:

@@ -89,13 +89,17 @@ def _edit_keys(
             if text[start : child.key.start].strip():  # behind the dash of its list
                 return False
             edits.append((start, min(_line_end(text, child.end) + 1, len(text)), ""))
-        elif not is_same(old[key], new[key]) and not _edit_value(text, node, child, old[key], new[key], edits):
+        elif not is_same(old[key], new[key]) and not _edit_value(
+            text, node, child, old[key], new[key], edits
+        ):
             return False
     added = {key: value for key, value in new.items() if key not in old}
     if added:
         last = node.children[kept[-1]]
         if node.is_flow:
-            edits.append((last.end, last.end, "".join(f", {_flow({key: added[key]})[1:-1]}" for key in added)))
+            edits.append(
+                (last.end, last.end, "".join(f", {_flow({key: added[key]})[1:-1]}" for key in added))
+            )
         else:
             first = next(iter(node.children.values())).key
             assert first is not None
@@ -118,7 +122,11 @@ def _edit_value(
     own = text[child.start : child.end]
     if child.start < child.end and "\n" not in own and (child.is_scalar or child.is_flow):
         rendered = _flow(new) if isinstance(new, dict | list) else _flow([new])[1:-1]
-        if "\n" not in rendered and len(rendered) <= MAX_FLOW and (child.is_flow or not isinstance(new, dict | list)):
+        if (
+            "\n" not in rendered
+            and len(rendered) <= MAX_FLOW
+            and (child.is_flow or not isinstance(new, dict | list))
+        ):
             edits.append((child.start, child.end, rendered))
             return True
     if node.is_flow or child.key is None:
@@ -176,7 +184,9 @@ def insert(text: str, value: Any) -> str:
         return f"{text.rstrip(chr(10))}\nendpoints:\n{_item(rendered, offset)}"
     if known.is_flow:
         if known.children:
-            return f"{text[: known.start + 1]}{json.dumps(value, ensure_ascii=False)}, {text[known.start + 1 :]}"
+            return (
+                f"{text[: known.start + 1]}{json.dumps(value, ensure_ascii=False)}, {text[known.start + 1 :]}"
+            )
         before, rest = text[: known.start].rstrip(" "), text[known.end :].lstrip("\n")
         return f"{before}\n{_item(rendered, offset)}{rest}"
     first = known.children[0]
@@ -214,7 +224,11 @@ def _made(value: Any) -> Any:
         return {key: _made(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_made(item) for item in value]
-    if isinstance(value, str) and "\n" in value and not re.search(r"[ \t]\n|^\s|[^\n -~\u00a0-\ud7ff]", value):
+    if (
+        isinstance(value, str)
+        and "\n" in value
+        and not re.search(r"[ \t]\n|^\s|[^\n -~\u00a0-\ud7ff]", value)
+    ):
         return LiteralScalarString(value)
     return value
 
@@ -250,7 +264,9 @@ def _line_end(text: str, position: int) -> int:
 def _dash(text: str, node: _Node, column: int) -> int:
     """The beginning of the line on which the dash of a list's element stands."""
     start = text.rfind("\n", 0, node.start) + 1
-    while start and (len(text) <= start + column or text[start + column] != "-" or text[start : start + column].strip()):
+    while start and (
+        len(text) <= start + column or text[start + column] != "-" or text[start : start + column].strip()
+    ):
         start = text.rfind("\n", 0, start - 1) + 1
     return start
 
@@ -282,7 +298,7 @@ def _node(event: Any, events: Any, text: str) -> _Node:
     node.is_list = isinstance(event, yaml.SequenceStartEvent)
     for inner in events:
         if isinstance(inner, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            if node.is_flow:
+            if node.is_flow and inner.end_mark is not None:
                 node.end = inner.end_mark.index
             return node
         key: str | int = len(node.children)
