@@ -44,7 +44,7 @@ PERSIST = {
 }
 ONE = Body("An endpoint, as in the config.", Endpoint)
 PATCH = Body(
-    "A JSON merge patch (RFC 7396) for the endpoint as it was written: the keys that change; null removes one.",
+    "A JSON merge patch (RFC 7396) for the endpoint as written: the keys that change; null removes one.",
     {"type": "object"},
 )
 MANY = Body("An endpoint, as in the config, or a list of them.", Endpoint)

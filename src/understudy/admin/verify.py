@@ -115,14 +115,15 @@ FIND = Body("The requests to find.", Expected)
 class Wanted:
     """An `Expected`, compiled."""
 
-    def __init__(self, written: Expected, ignore_slash: bool) -> None:
-        """Raises ConditionError, PathSyntaxError, BadFilter."""
+    def __init__(self, written: Expected, data: dict[str, Any], ignore_slash: bool) -> None:
+        """`data` is what `written` was made from. Raises ConditionError, PathSyntaxError, BadFilter."""
         methods = [written.method] if isinstance(written.method, str) else written.method
         self.methods = None if methods is UNSET else {method.upper() for method in methods}
         self.pattern = None if written.path is UNSET else PathPattern(written.path)
         self.conditions = Conditions([]) if written.match is UNSET else compile_match(written.match)
         self.statuses = None if written.status is UNSET else read_statuses(str(written.status))
         self.written = written
+        self.data = data
         self._ignore_slash = ignore_slash
 
     def fits(self, entry: Entry) -> bool:
@@ -161,7 +162,7 @@ class Wanted:
             parts.append(self.pattern.source)
         text = " ".join(parts) or "any request"
         if self.written.match is not UNSET:
-            text += f" with {msgspec.json.encode(_plain(self.written.match)).decode()}"
+            text += f" with {msgspec.json.encode(self.data['match']).decode()}"
         if self.written.status is not UNSET:
             text += f" answered {self.written.status}"
         if self.written.endpoint is not UNSET:
@@ -210,8 +211,8 @@ async def verify_requests(server: Server, request: Request) -> Response:
 
 async def find_requests(server: Server, request: Request) -> Response:
     check_query(request, SPACE)
-    written = _convert(await read_json(request), Expected)
-    wanted = _compile(server, written, ())
+    data = await read_json(request)
+    wanted = _compile(server, _convert(data, Expected), data, ())
     entries = await _fitting(wanted, _entries(server, space_of(server, request), None))
     return reply({"logs": [server.journal.as_json(entry) for entry in entries], "count": len(entries)})
 
@@ -222,8 +223,11 @@ async def verify(server: Server, data: Any, space: str | None = None) -> Outcome
     since = None
     if written.since is not UNSET:
         since = read_instant(written.since) if isinstance(written.since, str) else written.since
-    steps = [_compile(server, step, ("in_order", number)) for number, step in enumerate(written.in_order)]
-    wanted = None if steps else _compile(server, written, ())
+    steps = [
+        _compile(server, step, data["in_order"][number], ("in_order", number))
+        for number, step in enumerate(written.in_order)
+    ]
+    wanted = None if steps else _compile(server, written, data, ())
     arrived = asyncio.Event()
     stop = server.journal.listen(lambda entry: arrived.set())
     ends_at = server.loop.time() + written.within_s
@@ -253,10 +257,10 @@ def _convert(data: Any, model: type[Any]) -> Any:
     raise ConfigError(problems_of([(Source(), fault) for fault in faults]))
 
 
-def _compile(server: Server, written: Expected, keys: Keys) -> Wanted:
+def _compile(server: Server, written: Expected, data: Any, keys: Keys) -> Wanted:
     ignore = server.program.loaded.config.trailing_slash == "ignore"
     try:
-        return Wanted(written, ignore)
+        return Wanted(written, data, ignore)
     except ConditionError as error:
         fault = Fault(error.message, (*keys, "match", *error.keys))
     except PathSyntaxError as error:
@@ -353,12 +357,6 @@ def _difference(field: str, expected: Any, found: Any) -> dict[str, Any]:
 
 def _other_slash(path: str) -> str:
     return path[:-1] if path.endswith("/") else path + "/"
-
-
-def _plain(match: Match) -> Any:
-    """The conditions that were written, without defaults."""
-    plain = msgspec.to_builtins(match)
-    return {name: value for name, value in plain.items() if value not in ({}, [])}
 
 
 def _show(value: Any) -> str:

@@ -177,7 +177,7 @@ class Reloader:
     def _edited(self, space: str, edit: Edit) -> dict[str, Layer]:
         layer = edit(self.below(space), self.served(space), self.layers.get(space, Layer()))
         layers = _with_layer(self.layers, space, layer)
-        if len(layers) > MAX_SPACES + 1 and space not in self.layers:
+        if space not in self.layers and len(layers.keys() - {""}) > MAX_SPACES:
             raise TooManyChanges(
                 f"{MAX_SPACES} spaces have endpoints of their own already: DELETE /__spaces/NAME drops one"
             )

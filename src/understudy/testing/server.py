@@ -136,7 +136,7 @@ class MockServer(Handle):
         return self._running().world.seed
 
     def space(self, name: str) -> Space:
-        """A part of the server for one test: requests with its `headers` have endpoints and state of their own."""
+        """A part of the server for one test: requests with its `headers` have state of their own."""
         return Space(self, name)
 
     def reset(self) -> None:

@@ -164,12 +164,10 @@ def remove(text: str, keys: Keys) -> str:
     start = _dash(text, node, parent.column)
     if len(parent.children) > 1:
         return text[:start] + text[end:]
-    if len(keys) == 1:  # the whole document is this list
+    if parent.key is None:  # the whole document is this list
         return text[:start] + "[]\n" + text[end:]
-    before = text[: parent.start].rstrip(" \n")
-    if not before.endswith(":"):  # a comment between the key and its list
-        raise CannotWrite("the last endpoint of a list with a comment above it: edit the file by hand")
-    return before + " []\n" + text[end:]
+    colon = text.index(":", parent.key.end) + 1
+    return f"{text[:colon]} []{text[colon:start]}{text[end:]}"
 
 
 def insert(text: str, value: Any) -> str:
