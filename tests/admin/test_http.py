@@ -11,10 +11,8 @@ from tests.kit import get
 from understudy import MockServer
 from understudy.admin.app import ROUTES
 
-KEYS = (
-    "path name method match response status variables scenarios tables state exactly in_order since query body"
-    " json door id responses"
-).split()
+KEYS = ["path", "name", "method", "match", "response", "status", "variables", "scenarios", "tables", "state"]
+KEYS += ["exactly", "in_order", "since", "query", "body", "json", "door", "id", "responses"]
 JSON = st.recursive(
     st.none()
     | st.booleans()

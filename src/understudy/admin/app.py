@@ -256,7 +256,7 @@ async def answer(server: Server, request: Request, handler: Handler) -> Response
         return reply(error.content, error.status)
     except ConfigError as error:
         count = len(error.problems)
-        return _problems(error, f"{count} problem{'s' if count != 1 else ''}: nothing has changed")
+        return _problems(error, f"{count} problem{'s' if count != 1 else ''}: nothing was done")
     except UnknownEndpoint as error:
         return reply({"error": str(error), "nearest": error.nearest}, 404)
     except (NameTaken, CannotWrite, FileChanged) as error:
