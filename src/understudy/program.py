@@ -115,6 +115,7 @@ class Program:
 
     __slots__ = (
         "born",
+        "collections",
         "conditional",
         "constant",
         "cors",
@@ -147,6 +148,7 @@ class Program:
         self.warnings = (*loaded.warnings, *kit.warnings)
         self.files = (*loaded.files, *kit.files)
         self.born = kit.born
+        self.collections = kit.collections
         self.state = loaded.config.state
         self.index: Index[CompiledEndpoint] = Index(
             endpoints, ignore_trailing_slash=loaded.config.trailing_slash == "ignore"

@@ -151,17 +151,56 @@ def test_a_scenario_that_only_endpoints_know(server):
     assert get(server, "/door").status == 200
 
 
+class Users:
+    """A collection as the compiler of resources makes them."""
+
+    table = "collection:users"
+
+    def __init__(self, is_single=False):
+        self.is_single = is_single
+
+    def key(self, record, number):
+        if not isinstance(record, dict):
+            raise ValueError("a record is an object")
+        return str(record.get("id", number))
+
+    async def fill(self, store, space):
+        rows = [("only" if self.is_single else "1", {"id": 1, "name": "Ada"})]
+        await store.seed(space, self.table, "the config's", lambda: rows, False)
+
+
 def test_collections(server):
+    server._server.program.collections["users"] = Users()
     path = "/__state/collections/users"
-    assert control(server, "GET", path).status == 404
-    records = [{"id": 7, "name": "Ada"}, {"name": "no id"}]
+    assert control(server, "GET", path).json() == [{"id": 1, "name": "Ada"}]
+    assert read(server)["collections"] == {"users": 1}
+    saved = control(server, "GET", "/__state/snapshot").json()
+    records = [{"id": 7, "name": "Bo"}, {"name": "no id"}]
     assert control(server, "PUT", path, records).json()["count"] == 2
     assert control(server, "GET", path).json() == records
-    assert read(server)["collections"] == {"users": 2}
-    assert control(server, "PUT", path, {}).status == 422
-    assert control(server, "PUT", path, [{"id": 1}, {"id": "1"}]).status == 422
-    assert control(server, "DELETE", path).json()["count"] == 2
-    assert read(server)["collections"] == {}
+    assert control(server, "GET", path, space="t1").json() == [{"id": 1, "name": "Ada"}]
+    for wrong in ({}, [{"id": 1}, {"id": "1"}], [1]):
+        assert control(server, "PUT", path, wrong).status == 422
+    assert control(server, "PUT", path, []).json()["count"] == 0
+    assert control(server, "GET", path).json() == []
+    assert read(server)["collections"] == {"users": 0}
+    control(server, "PUT", "/__state/snapshot", saved)
+    assert control(server, "GET", path).json() == [{"id": 1, "name": "Ada"}]
+    control(server, "PUT", path, [])
+    control(server, "DELETE", path)
+    assert control(server, "GET", path).json() == [{"id": 1, "name": "Ada"}]
+    for method in ("GET", "PUT", "DELETE"):
+        missing = control(server, method, "/__state/collections/user", [] if method == "PUT" else None)
+        assert (missing.status, missing.json()["nearest"]) == (404, ["users"])
+
+
+def test_a_collection_that_is_one_object(server):
+    server._server.program.collections["users"] = Users(is_single=True)
+    path = "/__state/collections/users"
+    assert control(server, "GET", path).json() == {"id": 1, "name": "Ada"}
+    assert control(server, "PUT", path, [{}]).status == 422
+    assert control(server, "PUT", path, {"id": "only", "name": "Bo"}).status == 200
+    assert control(server, "GET", path).json() == {"id": "only", "name": "Bo"}
 
 
 def test_names_that_cannot_be(server):

@@ -17,6 +17,7 @@ from understudy.state.view import COUNTERS, OWNER_END, SCENARIOS, VARIABLES, Sta
 if TYPE_CHECKING:
     from understudy.net.server import Server
     from understudy.program import Program
+    from understudy.simulate.kit import Collection
 
 COLLECTION = "collection:"
 """Tables of resources begin so."""
@@ -60,6 +61,11 @@ class Place:
     def program(self) -> Program:
         """The program that the space sees."""
         return self.server.program.spaces.get(self.space, self.server.program)
+
+    async def fill(self) -> None:
+        """Give collections that no request of the space has touched yet their records."""
+        for collection in self.program.collections.values():
+            await collection.fill(self.store, self.space)
 
     async def view(self) -> StateView:
         """The state as it is now."""
@@ -121,7 +127,7 @@ async def reset_state(server: Server, request: Request) -> Response:
 async def show_snapshot(server: Server, request: Request) -> Response:
     check_query(request, SPACE)
     place = Place(server, space_of(server, request) or "")
-    return reply({"space": place.space, "tables": await place.store.snapshot(place.space)})
+    return reply({"space": place.space, "tables": await save(place)})
 
 
 async def restore_snapshot(server: Server, request: Request) -> Response:
@@ -169,7 +175,8 @@ def _owners(view: StateView) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 async def _collections(place: Place) -> dict[str, int]:
-    counts = {}
+    await place.fill()
+    counts = dict.fromkeys(place.program.collections, 0)
     for table in await place.store.tables(place.space):
         if table.startswith(COLLECTION):
             counts[table.removeprefix(COLLECTION)] = len((await place.store.rows(place.space, table)).items)
@@ -246,6 +253,12 @@ async def clear_state(place: Place) -> int:
     return count
 
 
+async def save(place: Place) -> dict[str, dict[str, Any]]:
+    """All rows of a space, by table and key."""
+    await place.fill()  # so that a table that is not there is an empty one
+    return await place.store.snapshot(place.space)
+
+
 async def bring_back(place: Place, snapshot: Any) -> None:
     """Replace the state of a space by a snapshot. Raises Refusal, StoreError."""
     tables = snapshot.get("tables") if isinstance(snapshot, dict) else None
@@ -253,6 +266,7 @@ async def bring_back(place: Place, snapshot: Any) -> None:
         raise Refusal(
             422, 'a snapshot is {"tables": {table: {key: value}}}, as GET /__state/snapshot gives it'
         )
+    await place.fill()  # what is filled now is not filled again
     await place.store.restore(place.space, tables)
 
 
@@ -324,35 +338,46 @@ def _known_scenario(place: Place, name: str) -> list[str]:
 
 async def show_collection(server: Server, request: Request) -> Response:
     place, name = _named(server, request)
-    table = COLLECTION + name
-    if table not in await place.store.tables(place.space):
-        raise Refusal(
-            404,
-            f"the collection {name!r} has no records that a request or this endpoint has put there",
-            known=list(await _collections(place)),
-        )
-    return reply(list((await place.store.rows(place.space, table)).items.values()))
+    collection = await _collection(place, name)
+    records = list((await place.store.rows(place.space, collection.table)).items.values())
+    return reply(records[0] if collection.is_single and records else records)
 
 
 async def put_collection(server: Server, request: Request) -> Response:
     place, name = _named(server, request)
+    collection = await _collection(place, name)
     records = await read_json(request)
-    if not isinstance(records, list):
-        raise Refusal(422, "a collection is a list of records")
+    if not isinstance(records, dict if collection.is_single else list):
+        wanted = "one object" if collection.is_single else "a list of records"
+        raise Refusal(422, f"the collection {name!r} is {wanted}")
     rows: dict[str, Any] = {}
-    for number, record in enumerate(records, 1):
-        key = str(record["id"]) if isinstance(record, dict) and "id" in record else str(number)
+    for number, record in enumerate([records] if collection.is_single else records, 1):
+        try:
+            key = collection.key(record, number)
+        except ValueError as error:
+            raise Refusal(422, f"record {number}: {error}") from None
         if key in rows:
             raise Refusal(422, f"two records have the id {key!r}")
         rows[key] = record
     snapshot = await place.store.snapshot(place.space)
-    await place.store.restore(place.space, {**snapshot, COLLECTION + name: rows})
+    await place.store.restore(place.space, {**snapshot, collection.table: rows})
     return reply({"message": "Collection replaced", "name": name, "count": len(rows)})
+
+
+async def _collection(place: Place, name: str) -> Collection:
+    known = place.program.collections
+    if name not in known:
+        raise Refusal(
+            404, f"there is no collection {name!r}", nearest=nearest_all(name, known), known=list(known)
+        )
+    await known[name].fill(place.store, place.space)
+    return known[name]
 
 
 async def delete_collection(server: Server, request: Request) -> Response:
     place, name = _named(server, request)
-    count = await place.store.clear(place.space, COLLECTION + name)
+    collection = await _collection(place, name)
+    count = await place.store.clear(place.space, collection.table)
     return reply({"message": "Collection reset", "name": name, "count": count})
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from understudy.cors import CorsPolicy
 from understudy.errors import ConfigError, Problem
@@ -17,9 +17,23 @@ from understudy.model import Config
 if TYPE_CHECKING:
     from understudy.load import Loaded
     from understudy.render import TemplateProblem, Templates
+    from understudy.state import Store
 
 Place = tuple[str | int, ...]
 """Keys that lead to a part of the config, such as `("endpoints", 3, "auth")`."""
+
+
+class Collection(Protocol):
+    """Records in a table of the store. `is_single`: it is one object, in one row."""
+
+    table: str
+    is_single: bool
+
+    def key(self, record: Any, number: int) -> str:
+        """The row of a record that is the `number`th, from 1. Raises ValueError for one that has no place."""
+
+    async def fill(self, store: Store, space: str) -> None:
+        """Put the records of the config into a space that has had none yet."""
 
 
 class Kit:
@@ -34,6 +48,8 @@ class Kit:
         self.warnings: list[Problem] = []
         self.born: dict[str, float] = {}
         """When each endpoint began to answer, in unix seconds; the server fills it in."""
+        self.collections: dict[str, Collection] = {}
+        """What is kept as records, by name, for the control endpoints."""
         self.files: list[Path] = []
         """Files that were read and have to be watched, beyond those that loading found."""
         self.templates: Templates = Templates(loaded.database, environ)

@@ -147,13 +147,15 @@ class State:
 
     def snapshot(self) -> dict[str, dict[str, Any]]:
         """All that is remembered, for `restore`."""
-        place = self._place()
-        return self._handle._call(place.store.snapshot(place.space))
+        from understudy.admin.state import save
+
+        return self._handle._call(save(self._place()))
 
     def restore(self, snapshot: Mapping[str, Mapping[str, Any]]) -> None:
         """Bring a snapshot back."""
-        place = self._place()
-        self._handle._call(place.store.restore(place.space, snapshot))
+        from understudy.admin.state import bring_back
+
+        self._handle._call(bring_back(self._place(), {"tables": dict(snapshot)}))
 
     def reset(self) -> None:
         """Back to what the config says."""
