@@ -442,6 +442,18 @@ def test_the_watcher_is_not_confused_by_the_server_s_own_write(tmp_path, serve):
     assert not reloader.is_own_write(str(file))
 
 
+def test_a_file_that_becomes_again_what_was_written_has_changed(tmp_path, serve):
+    file = tmp_path / "config.json"
+    file.write_text(JSON)
+    server = serve(file)
+    control(server, "PATCH", endpoint("GET /users") + "?persist=true", {"status": 201})
+    written = file.read_text()
+    file.write_text(JSON)
+    control(server, "POST", "/__reload")
+    file.write_text(written)
+    assert not server._server.reloader.is_own_write(str(file))
+
+
 # --- of one space -------------------------------------------------------------------------------------------
 
 

@@ -106,7 +106,10 @@ class Reloader:
     async def reload(self, source: Source | None = None) -> Changes:
         """Build anew and swap. Raises ConfigError, and then nothing has changed."""
         async with self._one_at_a_time:
-            return await self._reload(self.source if source is None else source, self.layers)
+            changes = await self._reload(self.source if source is None else source, self.layers)
+            # From here on, also a file that becomes again what was written has changed.
+            self._own_writes.clear()
+            return changes
 
     async def _reload(self, source: Source, layers: dict[str, Layer]) -> Changes:
         begun = perf_counter()
@@ -117,6 +120,7 @@ class Reloader:
 
         base, new = await self._server.loop.run_in_executor(None, work)
         self.base, self.source, self.layers = base, source, layers
+        self._watch_again.set()
         return self._swap(new, begun)
 
     async def change(self, space: str, edit: Edit) -> Changes:
