@@ -151,56 +151,49 @@ def test_a_scenario_that_only_endpoints_know(server):
     assert get(server, "/door").status == 200
 
 
-class Users:
-    """A collection as the compiler of resources makes them."""
-
-    table = "collection:users"
-
-    def __init__(self, is_single=False):
-        self.is_single = is_single
-
-    def key(self, record, number):
-        if not isinstance(record, dict):
-            raise ValueError("a record is an object")
-        return str(record.get("id", number))
-
-    async def fill(self, store, space):
-        rows = [("only" if self.is_single else "1", {"id": 1, "name": "Ada"})]
-        await store.seed(space, self.table, "the config's", lambda: rows, False)
+@pytest.fixture
+def records(serve):
+    return serve(
+        {
+            "database": {"users": [{"id": 1, "name": "Ada"}], "profile": {"name": "Ada"}},
+            "endpoints": [
+                {"path": "/users", "resource": "users"},
+                {"path": "/profile", "resource": "profile"},
+            ],
+        }
+    )
 
 
-def test_collections(server):
-    server._server.program.collections["users"] = Users()
+def test_collections(records):
     path = "/__state/collections/users"
-    assert control(server, "GET", path).json() == [{"id": 1, "name": "Ada"}]
-    assert read(server)["collections"] == {"users": 1}
-    saved = control(server, "GET", "/__state/snapshot").json()
-    records = [{"id": 7, "name": "Bo"}, {"name": "no id"}]
-    assert control(server, "PUT", path, records).json()["count"] == 2
-    assert control(server, "GET", path).json() == records
-    assert control(server, "GET", path, space="t1").json() == [{"id": 1, "name": "Ada"}]
-    for wrong in ({}, [{"id": 1}, {"id": "1"}], [1]):
-        assert control(server, "PUT", path, wrong).status == 422
-    assert control(server, "PUT", path, []).json()["count"] == 0
-    assert control(server, "GET", path).json() == []
-    assert read(server)["collections"] == {"users": 0}
-    control(server, "PUT", "/__state/snapshot", saved)
-    assert control(server, "GET", path).json() == [{"id": 1, "name": "Ada"}]
-    control(server, "PUT", path, [])
-    control(server, "DELETE", path)
-    assert control(server, "GET", path).json() == [{"id": 1, "name": "Ada"}]
+    assert control(records, "GET", path).json() == [{"id": 1, "name": "Ada"}]
+    assert read(records)["collections"] == {"users": 1, "profile": 1}
+    saved = control(records, "GET", "/__state/snapshot").json()
+    assert control(records, "PUT", path, [{"id": 7, "name": "Bo"}]).json()["count"] == 1
+    assert control(records, "GET", path).json() == [{"id": 7, "name": "Bo"}]
+    assert get(records, "/users").json() == [{"id": 7, "name": "Bo"}]
+    assert control(records, "GET", path, space="t1").json() == [{"id": 1, "name": "Ada"}]
+    for wrong in ({}, [{"id": 1}, {"id": "1"}], [1], [{"name": "no id"}]):
+        assert control(records, "PUT", path, wrong).status == 422
+    assert control(records, "PUT", path, []).json()["count"] == 0
+    assert control(records, "GET", path).json() == []
+    assert read(records)["collections"] == {"users": 0, "profile": 1}
+    control(records, "PUT", "/__state/snapshot", saved)
+    assert control(records, "GET", path).json() == [{"id": 1, "name": "Ada"}]
+    control(records, "PUT", path, [])
+    control(records, "DELETE", path)
+    assert get(records, "/users").json() == [{"id": 1, "name": "Ada"}]
     for method in ("GET", "PUT", "DELETE"):
-        missing = control(server, method, "/__state/collections/user", [] if method == "PUT" else None)
+        missing = control(records, method, "/__state/collections/user", [] if method == "PUT" else None)
         assert (missing.status, missing.json()["nearest"]) == (404, ["users"])
 
 
-def test_a_collection_that_is_one_object(server):
-    server._server.program.collections["users"] = Users(is_single=True)
-    path = "/__state/collections/users"
-    assert control(server, "GET", path).json() == {"id": 1, "name": "Ada"}
-    assert control(server, "PUT", path, [{}]).status == 422
-    assert control(server, "PUT", path, {"id": "only", "name": "Bo"}).status == 200
-    assert control(server, "GET", path).json() == {"id": "only", "name": "Bo"}
+def test_a_collection_that_is_one_object(records):
+    path = "/__state/collections/profile"
+    assert control(records, "GET", path).json() == {"name": "Ada"}
+    assert control(records, "PUT", path, [{}]).status == 422
+    assert control(records, "PUT", path, {"name": "Bo"}).status == 200
+    assert get(records, "/profile").json() == {"name": "Bo"}
 
 
 def test_names_that_cannot_be(server):

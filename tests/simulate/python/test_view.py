@@ -3,14 +3,13 @@
 import pytest
 
 from understudy import Request as View
+from understudy.engine import World
 from understudy.model import State
 from understudy.render.draws import Draws
 from understudy.render.scope import Scope
 from understudy.request import Request
 from understudy.simulate.exchange import Exchange
-from understudy.simulate.runner import Direct
 from understudy.simulate.variables import VariableError
-from understudy.state import MemoryStore
 from understudy.state.view import StateView
 from understudy.steps import Plan
 
@@ -22,7 +21,7 @@ def view():
         state.owner = owner
         request = request or Request("GET", b"/a?x=1")
         exchange = Exchange(
-            request, "e", Plan((), None), MemoryStore(), state, Scope(), Draws(0, "e", 0), 1.0, Direct()
+            request, "e", Plan((), None), World(0, lambda: 1.0), state, Scope(), Draws(0, "e", 0), 1.0
         )
         return View(exchange, blocking=True)
 
