@@ -527,3 +527,20 @@ def test_in_python(server):
     with pytest.raises(ConfigError, match="stauts"):
         server.add({"path": "/p", "stauts": 1})
     assert json.loads(get(server, "/__endpoints").body)["count"] == 3
+
+
+def test_code_is_taken_from_the_files_only(tmp_path, serve):
+    (tmp_path / "code.py").write_text("def answer(request):\n    return 'from code'\n")
+    (tmp_path / "config.yaml").write_text("endpoints: [{ path: /c, name: c, handler: code:answer }]\n")
+    server = serve(tmp_path)
+    for method, path, body in (
+        ("POST", "/__endpoints", {"path": "/x", "handler": "os:getcwd"}),
+        ("POST", "/__endpoints", [{"path": "/y"}, {"path": "/x", "middleware": ["os:getcwd"]}]),
+        ("PUT", "/__endpoints/c", {"path": "/c", "handler": "os:getcwd"}),
+        ("PATCH", "/__endpoints/c", {"handler": "os:getcwd"}),
+    ):
+        refused = control(server, method, path, body)
+        assert (refused.status, "names Python code" in refused.json()["error"]) == (422, True), method
+    assert control(server, "PATCH", "/__endpoints/c", {"latency_ms": 1}).status == 200
+    assert get(server, "/c").body == b"from code"
+    assert names(server) == ["c"]

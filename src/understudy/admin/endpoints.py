@@ -47,6 +47,7 @@ PATCH = Body(
     "A JSON merge patch (RFC 7396) for the endpoint as written: the keys that change; null removes one.",
     {"type": "object"},
 )
+CODE_KEYS = ("handler", "middleware")
 MANY = Body("An endpoint, as in the config, or a list of them.", Endpoint)
 
 
@@ -70,6 +71,8 @@ async def show_endpoint(server: Server, request: Request) -> Response:
 async def add_endpoints(server: Server, request: Request) -> Response:
     space, persist = _target(server, request)
     data = await read_json(request)
+    for definition in data if isinstance(data, list) else [data]:
+        _refuse_code(definition)
     added = await add_live(server, data, space=space, persist=persist)
     loaded = _reloader(server).served(space)
     listed = [describe(loaded, number_of(loaded, name), 0) for name in added]
@@ -90,7 +93,9 @@ async def put_endpoint(server: Server, request: Request) -> Response:
     if not name:
         raise Refusal(404, "PUT names the endpoint: /__endpoints/NAME")
     data = await read_json(request)
-    is_new = name not in _reloader(server).served(space).names
+    served = _reloader(server).served(space)
+    is_new = name not in served.names
+    _refuse_code(data, None if is_new else served.origins.written(number_of(served, name)))
     changes = await put_live(server, name, data, space=space, persist=persist)
     return _changed(server, space, name, data, changes, persist, 201 if is_new else 200)
 
@@ -104,6 +109,7 @@ async def patch_endpoint(server: Server, request: Request) -> Response:
     loaded = _reloader(server).served(space)
     written = loaded.origins.written(number_of(loaded, name))
     data = merge_patch(written, patch)
+    _refuse_code(data, written)
     changes = await put_live(server, name, data, space=space, persist=persist)
     return _changed(server, space, name, data, changes, persist, 200)
 
@@ -236,6 +242,17 @@ def describe(loaded: Loaded, number: int, hits: int) -> dict[str, Any]:
     else:
         described["origin"] = "config" if entry.part.source is loaded.origins.main else "live"
     return described | {"definition": loaded.origins.written(number)}
+
+
+def _refuse_code(definition: Any, written: Any = None) -> None:
+    """Refuse a definition that names Python code, unless the endpoint named it before. Raises Refusal.
+
+    Whoever can write the config's files may run code; whoever can send a request may not.
+    """
+    known = written if isinstance(written, dict) else {}
+    for key in CODE_KEYS:
+        if isinstance(definition, dict) and key in definition and definition[key] != known.get(key):
+            raise Refusal(422, f"{key} names Python code: that is taken from the config's files only", field=key)
 
 
 async def _apply(reloader: Reloader, space: str, name: str, edit: Edit, write: Write | None) -> Changes:
