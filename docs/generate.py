@@ -16,25 +16,36 @@ from understudy.cli.schema import schema_text
 from understudy.load.limits import MAX_DEPTH, MAX_FILE_BYTES, MAX_FILES, MAX_INCLUDE_DEPTH
 from understudy.load.words import describe
 from understudy.model import (
+    Access,
+    ApiKey,
+    Auth,
+    Bearer,
     Behaviour,
     BodyConditions,
     BodyFile,
     Choice,
+    Client,
     Config,
     Cors,
     Endpoint,
     Failure,
+    Jwt,
     Limits,
     Log,
     Match,
     Operators,
+    Provider,
     RegexPath,
     Responses,
     Scenario,
+    Scheme,
+    Session,
     State,
     StateChange,
     Static,
     Uniform,
+    User,
+    Users,
 )
 from understudy.model.endpoint import PARAMETER_TYPES
 
@@ -119,6 +130,75 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "A scenario",
         "A value in `scenarios`; the short form is its initial state.",
         "state:\n  scenarios:\n    checkout: { initial: empty, states: [empty, filled, paid] }\n",
+    ),
+    (
+        Auth,
+        "Auth",
+        "The value of `auth` at the top of the config.",
+        "auth:\n  schemes:\n    main: { bearer: t-123 }\n",
+    ),
+    (
+        Access,
+        "Who may ask",
+        "The long form of an endpoint's `auth`; the short forms are a name, several, `true` and `false`.",
+        "auth:\n  schemes:\n    main: { bearer: { tokens: { t-1: { scope: write } } } }\nendpoints:\n"
+        "  - path: /orders\n    auth: { use: main, scopes: [write] }\n",
+    ),
+    (
+        Scheme,
+        "A scheme",
+        "A value in `schemes` of `auth`.",
+        "auth:\n  schemes:\n    main: { api_key: k-123, realm: shop }\n",
+    ),
+    (
+        ApiKey,
+        "An API key",
+        "The long form of `api_key`; the short form is a key, or a list of them.",
+        "auth:\n  schemes:\n    main:\n      api_key: { cookie: key, keys: [k-1, k-2] }\n",
+    ),
+    (
+        Users,
+        "User names and passwords",
+        "The value of `basic`.",
+        "auth:\n  schemes:\n    main:\n      basic: { users: { ada: secret } }\n",
+    ),
+    (
+        User,
+        "A user",
+        "A value in `users`; the short form is the password.",
+        "auth:\n  schemes:\n    main:\n      basic:\n        users:\n"
+        "          ada: { password: secret, claims: { role: admin } }\n",
+    ),
+    (
+        Bearer,
+        "Fixed tokens",
+        "The long form of `bearer`; the short form is a token, or a list of them.",
+        "auth:\n  schemes:\n    main:\n      bearer: { tokens: { t-1: { sub: ada } } }\n",
+    ),
+    (
+        Jwt,
+        "Signed tokens",
+        "The long form of `jwt`; the short form is `own`.",
+        'auth:\n  schemes:\n    main:\n      jwt: { secret: "${JWT_SECRET:-secret}", audience: api }\n',
+    ),
+    (
+        Session,
+        "Sessions",
+        "The value of `session`.",
+        "auth:\n  schemes:\n    web:\n      session: { users: { ada: secret }, ttl: 30m }\n",
+    ),
+    (
+        Provider,
+        "A provider of tokens",
+        "The value of `provider` in `auth`.",
+        "auth:\n  provider:\n    clients: { shop: s3cret }\n    users: { ada: secret }\n    login: form\n",
+    ),
+    (
+        Client,
+        "A client",
+        "A value in `clients` of a provider; the short form is its secret.",
+        "auth:\n  provider:\n    clients:\n"
+        '      app: { public: true, redirect_uris: ["http://127.0.0.1/callback"] }\n',
     ),
     (Uniform, "A drawn latency", "The long form of `latency_ms`.", "latency_ms: { uniform: [50, 200] }\n"),
     (
