@@ -131,6 +131,34 @@ def _size_cell(section: Section, server: str, variant: str) -> str:
     return "—"
 
 
+def rich(section: Section) -> str:
+    head = ["feature", "req/s", "beside nginx", "median", "p99", "memory after", "errors"]
+    rows = [
+        [
+            f"**{row['variant']}**" if row.get("variant") else f"{row['server']}, static reply",
+            number(row["rate"]),
+            factor(ratio(section, (row["server"], row.get("variant", "")), (YARDSTICK, ""))),
+            number(row["p50_ms"], 2, " ms"),
+            number(row["p99_ms"], 2, " ms"),
+            number(row["memory_mb"], 0, " MB"),
+            number(row["errors"]),
+        ]
+        for row in section["rows"]
+        if "unavailable" not in row
+    ]
+    reasons = [{**row, "server": row.get("variant") or row["server"]} for row in section["rows"]]
+    return table(head, rows) + absent(reasons)
+
+
+def lists(section: Section) -> str:
+    rows = [
+        [strong(row), number(row["first_ms"], 1, " ms"), number(row["later_ms"], 2, " ms")]
+        for row in section["rows"]
+        if "unavailable" not in row
+    ]
+    return table(["server", "first", "later"], rows) + absent(section["rows"])
+
+
 def start(section: Section) -> str:
     rows = [row for row in section["rows"] if "unavailable" not in row]
     lines = [
@@ -222,6 +250,19 @@ answers the same requests with a fixed text.""",
         """Requests per second with 1, 1,000 and 10,000 endpoints, always asking for the one that a plain scan
 would try last. In the parameterised rows the memo is off and each request has an id of its own.""",
         endpoints,
+    ),
+    "features": (
+        "Matching bodies, state, tokens",
+        """Richer endpoints of Understudy beside nginx's static reply, in the same rounds. *Partial JSON
+match*: a thousand endpoints of one path that differ in a field of the body, the last one asked. *State and
+counter*: a reply with a variable and a counter. *RS256 token*: the same signed token in each request.""",
+        rich,
+    ),
+    "lists": (
+        "A list of 20 of 100,000 records",
+        """Filtered by one field and sorted by another: the first such request after the start (one record was
+asked for before), and the median of the same request again, each on a new connection. Three starts each.""",
+        lists,
     ),
     "start": (
         "Time to the first 200",

@@ -70,22 +70,27 @@ def measure(
     try:
         for number, track in enumerate(tracks):
             _bring_up(track, folder / str(number), quick, say)
-        up = {track.server.process.pid for track in tracks if track.server}
-        for number in range(rounds):
-            for track in tracks:
-                if track.server and not track.reason:
-                    if not quiet.settle(up):
-                        say("the servers did not become idle; going on")
-                    _drive_once(track, seconds, f"round {number + 1}/{rounds}", say)
-        for track in tracks:
-            if track.server:
-                track.memory_mb = servers.group_memory_mb(track.server.process.pid)
+        drive_rounds(tracks, rounds, seconds, quiet, say)
     finally:
         for track in tracks:
             if track.server:
                 track.server.stop()
         shutil.rmtree(folder, ignore_errors=True)
     return [track.row() for track in tracks]
+
+
+def drive_rounds(tracks: list[Track], rounds: int, seconds: int, quiet: Quiet, say: Say) -> None:
+    """Drive those that are up one after another, again and again, and weigh them at the end."""
+    up = {track.server.process.pid for track in tracks if track.server}
+    for number in range(rounds):
+        for track in tracks:
+            if track.server and not track.reason:
+                if not quiet.settle(up):
+                    say("the servers did not become idle; going on")
+                _drive_once(track, seconds, f"round {number + 1}/{rounds}", say)
+    for track in tracks:
+        if track.server:
+            track.memory_mb = servers.group_memory_mb(track.server.process.pid)
 
 
 def _bring_up(track: Track, folder: Path, quick: bool, say: Say) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench import contenders, load, machine, precision, servers, shapes
+from bench import contenders, features, load, machine, precision, servers, shapes
 from bench.contenders import ROOT, Contender, UnsupportedError
 from bench.quiet import Quiet
 from bench.rounds import Lane, Row, Say, measure, warm_up_s
@@ -85,6 +85,16 @@ def endpoints(run: Run, say: Say) -> dict[str, Any]:
         prefix = shape.asked.path.removesuffix("{id}")
         lanes.append(Lane(plain, shape, f"{size} parameterised", "ids.lua", (prefix,)))
     return {"rows": run.measured(lanes, say), "sizes": list(SIZES)}
+
+
+def rich(run: Run, say: Say) -> dict[str, Any]:
+    """What matching bodies, state and tokens cost beside a static reply of nginx."""
+    return {"rows": features.features(run.rounds, run.seconds, run.folder / "features", run.quiet, say)}
+
+
+def lists(run: Run, say: Say) -> dict[str, Any]:
+    """A filtered and sorted list of many records."""
+    return {"rows": features.listing(run.folder / "lists", run.quick, say), "records": features.RECORDS}
 
 
 # --- start -------------------------------------------------------------------------------------------------
@@ -290,6 +300,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("templated", templated, _rounds_cost(2), in_rounds=True),
     Scenario("post", post, _rounds_cost(2), in_rounds=True),
     Scenario("endpoints", endpoints, lambda run: 3 * _rounds_cost(4)(run), in_rounds=True),
+    Scenario(
+        "features",
+        rich,
+        lambda run: (len(features.FEATURES) + 1) * (run.rounds * (run.seconds + 0.6) + 2),
+        in_rounds=True,
+    ),
+    Scenario("lists", lists, lambda run: 20 if run.quick else 40),
     Scenario("start", start, lambda run: (3 if run.quick else 8) * (1 + 1.2 * len(run.peers))),
     Scenario("memory", memory, lambda run: 10 if run.quick else 60),
     Scenario("waiting", waiting, lambda run: 4 if run.quick else 16),

@@ -63,6 +63,38 @@ def _times(server: str, other: str, least: float) -> Callable[[Section], Reached
     return read
 
 
+def _feature(words: str, least: float) -> Callable[[Section], Reached]:
+    """The feature whose name begins so, beside nginx."""
+
+    def read(section: Section) -> Reached:
+        variants = [row["variant"] for row in section["rows"] if row.get("variant", "").startswith(words)]
+        value = ratio(section, (OURS, variants[0]), (YARDSTICK, "")) if variants else None
+        return NOT_MEASURED if value is None else Reached(f"{value:.2f} ×", value >= least)
+
+    return read
+
+
+def _sqlite_rate(section: Section) -> Reached:
+    row = find(section, OURS, "state and counter, SQLite")
+    return Reached(f"{row['rate']:,.0f} req/s", row["rate"] >= 15_000) if row else NOT_MEASURED
+
+
+def _list_times(section: Section) -> Reached:
+    row = find(section, OURS)
+    if not row:
+        return NOT_MEASURED
+    text = f"{row['first_ms']:.1f} ms, then {row['later_ms']:.2f} ms"
+    return Reached(text, row["first_ms"] <= 60 and row["later_ms"] <= 1)
+
+
+def _list_beside_json_server(section: Section) -> Reached:
+    ours, theirs = find(section, OURS), find(section, "json-server")
+    if not ours or not theirs:
+        return NOT_MEASURED
+    first, later = (theirs[key] / ours[key] for key in ("first_ms", "later_ms"))
+    return Reached(f"{first:.1f} × first, {later:.0f} × later", first >= 5 and later >= 5)
+
+
 def _flat_over_endpoints(server: str, kind: str = "") -> Callable[[Section], Reached]:
     def read(section: Section) -> Reached:
         value = ratio(section, (server, f"10000{kind}"), (server, f"1{kind}"))
@@ -142,6 +174,22 @@ TARGETS: tuple[Target, ...] = (
         "≥ −10 %",
         _flat_over_endpoints(PLAIN, " parameterised"),
     ),
+    Target(
+        "features",
+        "POST matched by partial JSON among 1,000, beside nginx (static)",
+        "≥ 0.2 ×",
+        _feature("partial JSON", 0.2),
+    ),
+    Target(
+        "features",
+        "State and counter in memory, beside nginx (static)",
+        "≥ 0.35 ×",
+        _feature("state and counter, in", 0.35),
+    ),
+    Target("features", "State and counter in SQLite", "≥ 15,000 req/s", _sqlite_rate),
+    Target("features", "RS256 token, beside nginx (static)", "≥ 0.3 ×", _feature("RS256", 0.3)),
+    Target("lists", "20 of 100,000 records, filtered and sorted", "≤ 60 ms, then ≤ 1 ms", _list_times),
+    Target("lists", "The same beside json-server 0.17", "≥ 5 ×", _list_beside_json_server),
     Target("start", "Time to the first 200", "≤ 250 ms", _start_within),
     Target("start", "Peers that start faster", "none but apimock-rs", _no_peer_starts_faster),
     Target("memory", "Memory over a million requests", "≤ 80 MB, flat", _small_and_flat),

@@ -23,23 +23,30 @@ from understudy.model import (
     Behaviour,
     BodyConditions,
     BodyFile,
+    Callback,
+    CallbackWhen,
     Choice,
     Client,
     Config,
     Cors,
     Endpoint,
     Failure,
+    GraphqlConditions,
     Jwt,
     Limits,
     Log,
     Match,
     Operators,
+    PartConditions,
     Provider,
     RegexPath,
+    Resource,
     Responses,
+    Retries,
     Scenario,
     Scheme,
     Session,
+    Signature,
     State,
     StateChange,
     Static,
@@ -100,6 +107,19 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         '    json_path: { "$.total": { gte: 10 } }\n',
     ),
     (
+        PartConditions,
+        "Conditions on a part",
+        "The value of `multipart` in `match`, or an element of it.",
+        "match:\n  multipart:\n    - { name: avatar, filename: { ends_with: .png } }\n"
+        "    - { name: profile, body: { json: { public: true } } }\n",
+    ),
+    (
+        GraphqlConditions,
+        "Conditions on a GraphQL call",
+        "The value of `graphql` in `match`.",
+        "match:\n  graphql: { operation: GetUser, type: query, variables: { id: 7 } }\n",
+    ),
+    (
         Responses,
         "Several responses",
         "The long form of `responses`; the short form is the list alone.",
@@ -110,7 +130,14 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         Choice,
         "One of several responses",
         "An element of `responses`.",
-        "status: 503\nheaders: { Retry-After: 1 }\nresponse: { error: try later }\nweight: 2\n",
+        "responses:\n  - status: 503\n    headers: { Retry-After: 1 }\n    response: { error: try later }\n"
+        "    weight: 2\n",
+    ),
+    (
+        Resource,
+        "A resource",
+        "The long form of `resource`; the short form is the name of the collection.",
+        "resource:\n  collection: users\n  id_type: uuid\n  schema: { required: [name] }\n",
     ),
     (
         StateChange,
@@ -207,6 +234,31 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "The long form of `failure`; the short form is its status.",
         "failure_rate: 0.2\nfailure:\n  status: 503\n  headers: { Retry-After: 1 }\n"
         "  body: { error: try later }\n",
+    ),
+    (
+        Callback,
+        "A callback",
+        "An element of `callbacks`; the short form is its `url`.",
+        "callbacks:\n  - url: http://localhost:3000/hook\n    delay_ms: 500\n"
+        '    response: { event: paid, id: "{{ reply.body.id }}" }\n',
+    ),
+    (
+        CallbackWhen,
+        "When a callback is sent",
+        "The value of `when` of a callback.",
+        "callbacks:\n  - { url: /hook, when: { status: 2xx } }\n",
+    ),
+    (
+        Retries,
+        "Retries of a callback",
+        "The long form of `retries`; the short form is how often it is sent again.",
+        "callbacks:\n  - { url: /hook, retries: { attempts: 5, backoff_ms: 200, on: [5xx, error] } }\n",
+    ),
+    (
+        Signature,
+        "A signature",
+        "The value of `sign` of a callback.",
+        "callbacks:\n  - { url: /hook, response: 1, sign: { secret: geheim, scheme: stripe } }\n",
     ),
     (
         BodyFile,
@@ -339,7 +391,7 @@ def _value(kind: inspect.Type) -> str:
     plain = [describe((part,)) for part in _parts(kind) if not isinstance(part, inspect.StructType)]
     lists = [part for part in _parts(kind) if isinstance(part, inspect.ListType)]
     if lists:
-        plain = [text for text in plain if not text.startswith("a list of which")]
+        plain = [text for text in plain if not text.startswith("a list of")]
         models.append("a list of these")
     return _joined([*plain, *models])
 

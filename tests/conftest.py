@@ -1,8 +1,13 @@
 import asyncio
 
 import pytest
+from hypothesis import settings
 
 from understudy import MockServer
+
+# The machine may be busy: how long an example takes says nothing.
+settings.register_profile("understudy", deadline=None)
+settings.load_profile("understudy")
 
 ECHO = {
     "limits": {"max_target_bytes": 2000, "max_head_bytes": 4000, "max_body_bytes": 10_000},

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.kit import multipart, token
 from understudy.request import MAX_FIELDS, Request, canonical_path, decoded_value
 
 
@@ -66,6 +67,11 @@ def test_cookies_of_odd_shape():
         (b"text/plain; charset=latin-1", b"\xe9", "é"),
         (b"text/plain; charset=nonsense", "é".encode(), "é"),
         (b"text/plain; charset=base64", b"abc", "abc"),
+        (b"text/plain; charset=unicode_escape", b"\\ud800", "\\ud800"),
+        (b"text/plain; charset=raw_unicode_escape", b"\\ud800", "\\ud800"),
+        (b"text/plain; charset=utf-7", b"+2AA-", "+2AA-"),
+        (b"text/plain; charset=idna", "é".encode(), "é"),
+        (b"text/plain; charset=utf-16", b"\x00\xd8", "\ufffd"),
         (b"text/plain", b"\xff", "\ufffd"),
     ],
 )
@@ -91,6 +97,32 @@ def test_form():
     form = (b"Content-Type", b"application/x-www-form-urlencoded; charset=utf-8")
     assert request(form, body=b"a=1&a=2&b=c+d").form == {"a": ["1", "2"], "b": ["c d"]}
     assert request(body=b"a=1").form == {}
+
+
+def test_views_are_read_once_and_forgotten():
+    asked = request(
+        (b"Content-Type", b"multipart/form-data; boundary=b"),
+        (b"Authorization", f"Bearer {token({'sub': 'ada'})}".encode()),
+        body=multipart(({"Content-Disposition": "form-data; name=a"}, b"1")),
+    )
+    for _ in range(2):
+        assert asked.form == {"a": ["1"]}
+        assert asked.claims_unverified == {"sub": "ada"}
+        assert asked.claims_unverified is asked.claims_unverified
+        assert asked.multipart is asked.multipart
+        assert asked.graphql is None
+        with pytest.raises(ValueError, match="not XML"):
+            asked.xml()
+        asked.forget_views()
+        assert asked._rare is None
+        assert asked._form is None
+
+
+def test_graphql():
+    assert request(body=b'{"query": "{a}"}').graphql.query == "{a}"
+    assert Request("GET", b"/?query={a}").graphql.query == "{a}"
+    assert Request("HEAD", b"/?query={a}").graphql.query == "{a}"
+    assert request(target=b"/?query={a}").graphql is None
 
 
 @pytest.mark.parametrize(("host", "name"), [(b"a.test:80", "a.test"), (b"[::1]:80", "[::1]"), (b"a", "a")])

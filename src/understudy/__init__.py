@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from understudy.errors import UnderstudyError as UnderstudyError
     from understudy.model import Config as Config
     from understudy.model import Endpoint as Endpoint
+    from understudy.simulate.python.response import Response as Response
+    from understudy.simulate.python.view import Request as Request
     from understudy.testing.server import MockServer as MockServer
 
 _HOMES = {
@@ -27,10 +29,21 @@ _HOMES = {
     "Endpoint": "understudy.model",
     "MockServer": "understudy.testing.server",
     "Problem": "understudy.errors",
+    "Request": "understudy.simulate.python.view",
+    "Response": "understudy.simulate.python.response",
     "UnderstudyError": "understudy.errors",
 }
 
-__all__ = ["Config", "ConfigError", "Endpoint", "MockServer", "Problem", "UnderstudyError"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Endpoint",
+    "MockServer",
+    "Problem",
+    "Request",
+    "Response",
+    "UnderstudyError",
+]
 
 
 def __getattr__(name: str) -> Any:

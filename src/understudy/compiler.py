@@ -16,17 +16,21 @@ from understudy.errors import ConfigError
 from understudy.load import Loaded
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
 from understudy.match.per import compile_per
-from understudy.model import Behaviour, Endpoint, Failure
+from understudy.model import Behaviour, Endpoint, Failure, RegexPath
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
 from understudy.render.context import STATE_ROOTS
 from understudy.request import Request
 from understudy.simulate.auth.access import add_auth
 from understudy.simulate.auth.setup import auth_endpoints
+from understudy.simulate.callbacks import add_callbacks
 from understudy.simulate.content import Constant, compile_content, constant_headers
+from understudy.simulate.exchange import Produce
 from understudy.simulate.feature import Generated, Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
 from understudy.simulate.lifetime import add_lifetime
+from understudy.simulate.python.handler import add_handler
+from understudy.simulate.python.middleware import add_middleware
 from understudy.simulate.responses import add_responses
 from understudy.simulate.scenario import add_scenario
 from understudy.simulate.variables import add_variables
@@ -39,8 +43,18 @@ def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Pr
     endpoints = (*_endpoints(kit), *_generated(kit))
     statics = _statics(kit)
     if kit.problems:
+        if kit.has_python:
+            kit.python.close()
         raise ConfigError(kit.problems)
     return Program(loaded, endpoints, statics, kit)
+
+
+def add_resource(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
+    """Add the paths of a collection. Imported when a config has one: it is much code."""
+    if endpoint.resource is not UNSET:
+        from understudy.simulate.resource import add_resource as add
+
+        add(endpoint, name, parts, kit, place)
 
 
 Feature = Callable[[Endpoint, str, Parts, Kit, Place], None]
@@ -52,6 +66,10 @@ FEATURES: tuple[Feature, ...] = (
     add_scenario,
     add_variables,
     add_responses,
+    add_resource,
+    add_handler,
+    add_callbacks,
+    add_middleware,
 )
 """The order of the stages is that of the rows."""
 
@@ -67,18 +85,15 @@ def _endpoints(kit: Kit) -> tuple[CompiledEndpoint, ...]:
     compiled = []
     for number, (endpoint, name) in enumerate(zip(kit.config.endpoints, kit.loaded.names, strict=True)):
         try:
-            compiled.append(_endpoint(endpoint, name, number, kit, ("endpoints", number)))
+            compiled += _endpoint(endpoint, name, number, kit, ("endpoints", number))
         except _Skip:
             continue
     return tuple(compiled)
 
 
-def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place) -> CompiledEndpoint:
-    try:
-        pattern = PathPattern(endpoint.path)
-    except PathSyntaxError as error:
-        kit.problem((*place, "path"), str(error))
-        raise _Skip from None
+def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place) -> list[CompiledEndpoint]:
+    """One for each path that the endpoint has; most have one."""
+    pattern = _pattern(endpoint.path, kit, place)
     if pattern.source.startswith(CONTROL_PREFIX):
         message = f"this never answers: paths below {CONTROL_PREFIX} are the control endpoints"
         kit.warning((*place, "path"), message)
@@ -92,33 +107,50 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
     parts = Parts(pattern, owner=_owner(endpoint, kit))
     for add in FEATURES:
         add(endpoint, name, parts, kit, place)
-    respond = compile_content(endpoint, kit, place) if parts.produce is None else _unreachable
+    answers = parts.produce is not None or parts.routes
+    respond = None if answers else compile_content(endpoint, kit, place)
     if parts.checks:
         conditions = (conditions or Conditions([])).and_more(parts.checks)
     if conditions is not None and conditions.by_state:
         conditions.owner = parts.owner
-    compiled = CompiledEndpoint(
-        name,
-        order,
-        pattern,
-        frozenset(endpoint.methods),
-        endpoint.priority,
-        respond or _unreachable,
-        conditions,
-    )
-    _behaviour(compiled, endpoint, kit, place)
     by_state = conditions is not None and conditions.by_state
-    compiled.live = parts.is_live or by_state or not STATE_ROOTS.isdisjoint(kit.templates.roots)
-    compiled.owner = parts.owner
-    compiled.before, compiled.commits = tuple(parts.before), tuple(parts.commits)
-    compiled.produce, compiled.after = parts.produce, tuple(parts.after)
-    compiled.middleware = parts.middleware
-    if isinstance(respond, Constant):
-        compiled.steps = respond.steps
-    if isinstance(respond, Constant) and not compiled.live:
-        plain = compiled.latency_s is None and not compiled.failure_rate
+    live = parts.is_live or by_state or not STATE_ROOTS.isdisjoint(kit.templates.roots)
+    database = None
+    if kit.has_resources:
+        from understudy.simulate.resource import live_database
+
+        database = live_database(endpoint, kit)
+    compiled: list[CompiledEndpoint] = []
+    routes: list[tuple[str | RegexPath, tuple[str, ...], Produce | None]]
+    routes = [(route.path, route.methods, route.produce) for route in parts.routes]
+    for path, methods, produce in routes or [(endpoint.path, endpoint.methods, parts.produce)]:
+        one = CompiledEndpoint(
+            name,
+            order,
+            pattern if path == endpoint.path else _pattern(path, kit, place),
+            frozenset(methods),
+            endpoint.priority,
+            respond or _unreachable,
+            conditions,
+        )
+        if not compiled:
+            _behaviour(one, endpoint, kit, place)
+        first = compiled[0] if compiled else one
+        one.latency_s, one.failure_rate, one.failure = first.latency_s, first.failure_rate, first.failure
+        one.live = live or database is not None
+        one.database = database
+        one.owner = parts.owner
+        one.before, one.commits = tuple(parts.before), tuple(parts.commits)
+        one.produce, one.after = produce, tuple(parts.after)
+        one.middleware = parts.middleware
+        one.runs_code = parts.runs_code
+        if isinstance(respond, Constant):
+            one.steps = respond.steps
+        compiled.append(one)
+    if isinstance(respond, Constant) and not compiled[0].live:
+        plain = compiled[0].latency_s is None and not compiled[0].failure_rate
         if plain and (kit.cors is None or kit.cors.is_constant):
-            compiled.plan = Plan(respond.steps, respond.reply, name, constant=True)
+            compiled[0].plan = Plan(respond.steps, respond.reply, name, constant=True)
     return compiled
 
 
@@ -139,6 +171,14 @@ def _generated(kit: Kit) -> Iterator[CompiledEndpoint]:
             compiled.live, compiled.produce = True, generated.produce
             order += 1
             yield compiled
+
+
+def _pattern(path: str | RegexPath, kit: Kit, place: Place) -> PathPattern:
+    try:
+        return PathPattern(path)
+    except PathSyntaxError as error:
+        kit.problem((*place, "path"), str(error))
+        raise _Skip from None
 
 
 def _owner(endpoint: Endpoint, kit: Kit) -> Callable[[Request], str] | None:

@@ -4,6 +4,7 @@ UnderstudyError
 ├── ConfigError    the user's file is wrong: exit code 2, or 422 from a control endpoint; has every problem
 ├── RequestError   the peer broke HTTP or a limit: answered with its `status`, then closed
 ├── AddressInUse   the port is taken: exit code 1, one line
+├── state.store    a store cannot keep a value, is full or cannot be reached: one line says what helps
 └── render.errors  a template cannot be compiled (at load), or fails while rendering (a 500 that names it)
 
 Anything else that is raised is a bug of ours.

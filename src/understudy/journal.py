@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from understudy.model import Log
 from understudy.request import Request
-from understudy.steps import Plan
+from understudy.steps import Callback, Plan
 
 ENTRY_BYTES = 200
 """What an entry costs beside the bodies and heads that it holds, roughly."""
@@ -161,6 +161,7 @@ class Journal:
             "decision": None if plan.n is None else {"seed": self.seed, "n": plan.n},
             "client": entry.client,
             "connection": entry.connection,
+            "callbacks": [_callback(callback) for callback in plan.callbacks],
         }
 
     def _take_over(self, log: Log) -> None:
@@ -190,6 +191,20 @@ def _headers(pairs: list[tuple[str, str]]) -> dict[str, str | list[str]]:
         else:
             merged[name] = [known, value]
     return merged
+
+
+def _callback(callback: Callback) -> dict[str, Any]:
+    """A callback and what has become of it so far."""
+    at, lasted = callback.started_at, callback.duration_s
+    return {
+        "url": callback.url,
+        "method": callback.method,
+        "status": callback.status,
+        "attempts": callback.attempts,
+        "error": callback.error,
+        "started_at": None if at is None else datetime.fromtimestamp(at, UTC).isoformat(),
+        "duration_ms": None if lasted is None else round(lasted * 1000, 3),
+    }
 
 
 def _body(body: bytes, kept: int) -> str | dict[str, str] | None:

@@ -6,13 +6,13 @@ attribute, and requests in flight finish on theirs. `compile` makes it, `engine`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.match import Conditions, Index, PathPattern, sort_key
 from understudy.request import Request
-from understudy.simulate.exchange import Commit, Finish, Middleware, Produce, Stage
+from understudy.simulate.exchange import Commit, Exchange, Finish, Middleware, Produce, Stage
 from understudy.simulate.kit import Kit
 from understudy.steps import Header, Plan, Step
 
@@ -36,7 +36,8 @@ class CompiledEndpoint:
     A `live` endpoint remembers, refuses or runs a user's code: it is answered by a coroutine, which goes
     through `before` (each may answer instead), `commits` (what the request changes), `produce` or `respond`,
     and `after` (each may change the steps), all of it inside of `middleware`. `steps` are what `respond`
-    gives, where that is always the same.
+    gives, where that is always the same. `database` gives what its templates see as the database, where
+    resources change that.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class CompiledEndpoint:
         "before",
         "commits",
         "conditions",
+        "database",
         "failure",
         "failure_rate",
         "latency_s",
@@ -57,6 +59,7 @@ class CompiledEndpoint:
         "plan",
         "produce",
         "respond",
+        "runs_code",
         "sort_key",
         "steps",
     )
@@ -84,12 +87,14 @@ class CompiledEndpoint:
         self.failure_rate = 0.0
         self.failure: tuple[Step, ...] = ()
         self.live = False
+        self.database: Callable[[Exchange], Awaitable[Any]] | None = None
         self.owner: Callable[[Request], str] | None = None
         self.before: tuple[Stage, ...] = ()
         self.commits: tuple[Commit, ...] = ()
         self.produce: Produce | None = None
         self.after: tuple[Finish, ...] = ()
         self.middleware: Middleware | None = None
+        self.runs_code = False
 
 
 class CompiledStatic(NamedTuple):
@@ -116,8 +121,10 @@ class Program:
     """A compiled config: what `engine.decide` runs on."""
 
     __slots__ = (
+        "apps",
         "auth",
         "born",
+        "code",
         "conditional",
         "constant",
         "cors",
@@ -133,6 +140,7 @@ class Program:
         "statics",
         "templates",
         "warnings",
+        "workspace",
     )
 
     def __init__(
@@ -149,6 +157,10 @@ class Program:
         self.cors = cors = kit.cors
         self.warnings = (*loaded.warnings, *kit.warnings)
         self.files = (*loaded.files, *kit.files)
+        self.apps = tuple(kit.apps)
+        self.workspace = kit.python if kit.has_python else None
+        self.code = self.workspace.fingerprint if self.workspace else ""
+        """Tells the user's Python apart from that of another program."""
         self.born = kit.born
         self.auth = kit.auth
         """The compiled schemes, by which tokens can be made; None if there are none."""

@@ -14,6 +14,7 @@ from understudy.views.content import UNREAD, Content
 
 if TYPE_CHECKING:
     from understudy.state.view import StateView
+    from understudy.steps import Plan
     from understudy.views.graphql import GraphqlCall
     from understudy.views.multipart import Part
 
@@ -25,7 +26,8 @@ MAX_FIELDS = 10_000
 class Request(Content):
     """A request. Header names are lower-case; `path` keeps `%2F` and `%25` encoded (see `canonical_path`).
 
-    `state` is what is remembered, where an endpoint of the path looks at it.
+    `state` is what is remembered, where an endpoint of the path looks at it. `pending` is the plan while it
+    is being made, for who asks what became of a request that was given up.
     """
 
     __slots__ = (
@@ -38,6 +40,7 @@ class Request(Content):
         "method",
         "params",
         "path",
+        "pending",
         "raw_headers",
         "raw_target",
         "state",
@@ -62,6 +65,7 @@ class Request(Content):
         self.path = ""
         self.params: dict[str, Any] = _NO_PARAMETERS
         self.state: StateView | None = None
+        self.pending: Plan | None = None
         self._query: dict[str, list[str]] | None = None
         self._headers: list[tuple[str, str]] | None = None
         self._header_map: dict[str, str] | None = None
@@ -73,7 +77,7 @@ class Request(Content):
     def forget_views(self) -> None:
         """Drop the parsed views of a request that is only kept for the log; they come back when asked for."""
         self._query = self._headers = self._header_map = self._cookies = self._form = None
-        self.state = None
+        self.state = self.pending = None
         super().forget_views()
 
     def space(self, header: bytes) -> str:
@@ -180,7 +184,7 @@ class Request(Content):
     def _read_graphql(self) -> GraphqlCall | None:
         from understudy.views.graphql import from_fields, from_json
 
-        if self.method == "GET":
+        if self.method in {"GET", "HEAD"}:
             return from_fields(self.query)
         kind = self.content_type
         if kind == "application/graphql":

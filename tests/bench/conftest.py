@@ -111,10 +111,30 @@ EXACT = section(
     latency_ms=100,
     period_ms=120,
 )
+FEATURES = section(
+    [
+        rate_row("nginx", "yardstick", [200_000, 190_000]),
+        rate_row(
+            "Understudy", "understudy", [50_000, 45_000], "partial JSON match, 1,000 endpoints of one path"
+        ),
+        rate_row("Understudy", "understudy", [80_000, 66_500], "state and counter, in memory"),
+        rate_row("Understudy", "understudy", [20_000, 18_000], "state and counter, SQLite"),
+        {"server": "Understudy", "group": "understudy", "variant": "RS256 token", "unavailable": "no key"},
+    ]
+)
+LISTS = section(
+    [
+        {"server": "Understudy", "group": "understudy", "first_ms": 40.0, "later_ms": 0.5},
+        {"server": "json-server", "group": "peer", "first_ms": 300.0, "later_ms": 250.0},
+    ],
+    records=100_000,
+)
 RESULTS = {
     "sections": {
         "static": STATIC,
         "endpoints": ENDPOINTS,
+        "features": FEATURES,
+        "lists": LISTS,
         "start": START,
         "memory": MEMORY,
         "waiting": WAITING,

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understudy.match.kinds import OPERATORS
+from understudy.match.kinds.dotted import values_at
 from understudy.match.kinds.error import ConditionError
 from understudy.match.kinds.json_tree import PLACEHOLDERS, Difference, compile_json
 from understudy.model import Operators
@@ -40,6 +41,89 @@ def test_no_value_is_too_odd(name, ignore_case, value):
 @pytest.mark.parametrize("text", ["nan", "inf", "1_000", "0x10", "", "ten", "1e9999", "9" * 500, "١"])
 def test_what_is_not_a_number(text):
     assert not any(OPERATORS[name].compile(1, False)(text) for name in ("gt", "gte", "lt", "lte"))
+
+
+@pytest.mark.parametrize(
+    ("name", "operand", "value", "holds"),
+    [
+        ("gt", 2**53, "9007199254740993", True),
+        ("gte", 2**53 + 1, "9007199254740992", False),
+        ("lt", 10**30 + 1, str(10**30), True),
+        ("lte", 10**30, str(10**30 + 1), False),
+        ("gt", 0.1, "0.1", False),
+        ("gte", 0.1, "0.1", True),
+        ("lte", 0.1, "0.1", True),
+        ("gt", 0.1, "0.10000000000000000001", True),
+        ("gt", 1e22, "10000000000000000000001", True),
+        ("lt", 1, "-1e999", True),
+        ("gte", 1000, " 1e3\n", True),
+        ("gte", -0.5, "-.5", True),
+        ("lte", 5, "5.", True),
+    ],
+)
+def test_numbers_are_compared_exactly(name, operand, value, holds):
+    compiled = msgspec.convert({name: operand}, Operators)
+    assert OPERATORS[name].compile(getattr(compiled, name), False)(value) == holds
+
+
+@given(st.integers(), st.integers())
+def test_whole_numbers_of_any_size(operand, value):
+    for name, compare in (("gt", value > operand), ("lte", value <= operand)):
+        assert OPERATORS[name].compile(operand, False)(str(value)) == compare
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "01 Jan 2020 00:00:00 +99999999999999999999"),
+        *(
+            "01 Jan 2020 99999999999999999999:00",
+            "10000-01-01",
+            "0001-01-01T00:00+23:59",
+            "9999-12-31T23:59-23:59",
+        ),
+    ],
+)
+def test_times_out_of_range(value):
+    for name in ("before", "after"):
+        assert OPERATORS[name].compile("2020-01-01", False)(value) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("a", ["1"]),
+        ("b.c", ["x", "2", "null", "[1]", '{"y":1}']),
+        ("b.c.0", ["x"]),
+        ("b.c.4.y", ["1"]),
+        ("b.c.9", []),
+        ("b.c.x", []),
+        ("b.c.١", []),
+        ("b", ['{"c":["x",2,null,[1],{"y":1}]}']),
+        ("https://a.test/roles", ["admin"]),
+        ("d.e.f", ["deep"]),
+        ("d.e.g", ["shallow"]),
+        ("a.b", []),
+        ("", []),
+        (".", []),
+    ],
+)
+def test_dotted_names(name, values):
+    tree = {
+        "a": 1,
+        "b": {"c": ["x", 2, None, [1], {"y": 1}]},
+        "https://a.test/roles": ["admin"],
+        "d": {"e": {"f": "deep"}},
+        "d.e": {"g": "shallow"},
+    }
+    assert values_at(tree, name) == values
+
+
+def test_a_value_too_deep_for_json_is_no_text():
+    deep = []
+    for _ in range(5000):
+        deep = [deep]
+    assert values_at({"a": {"b": deep}}, "a") == [""]
 
 
 @pytest.mark.parametrize(

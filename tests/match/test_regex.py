@@ -14,3 +14,9 @@ def test_whole_strings_and_named_groups():
 def test_what_cannot_be_run(pattern):
     with pytest.raises(RegexError, match="cannot be"):
         safe_fullmatch(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(" * 1000 + ")" * 1000, "a{99999999999999999999}"])
+def test_patterns_beyond_reading(pattern):
+    with pytest.raises(RegexError):
+        safe_fullmatch(pattern)

@@ -1,8 +1,14 @@
 """HTTP/1.1 on real sockets. The names say which rule of RFC 9112 or RFC 9110 a case holds."""
 
+import asyncio
+import threading
+
 import pytest
 
 from tests.kit import Wire, ask, get, wait_for
+from understudy import MockServer
+from understudy.state import MemoryStore
+from understudy.views.content import UNREAD
 
 HOST = "Host: localhost\r\n"
 CHUNKED = "Transfer-Encoding: chunked\r\n"
@@ -324,3 +330,85 @@ def test_a_bug_is_a_500_and_told_not_taken_for_bad_http(endpoints, monkeypatch):
             answer = wire.answer()
             assert (answer.status, "ZeroDivisionError" in answer.json()["error"]) == (500, True)
     assert "please report" in server.complaints[0]
+
+
+@pytest.mark.parametrize("latency_ms", [0, 1])
+def test_the_log_keeps_nothing_that_conditions_have_parsed(endpoints, latency_ms):
+    """A parsed body is many times as large as its bytes, which the log counts."""
+    match = {"body": {"json": {"a": 1}}}
+    server = endpoints(
+        {"path": "/", "method": "POST", "match": match, "latency_ms": latency_ms, "response": "x"}
+    )
+    for body in (b'{"a": 1}', b'{"a": 2}'):
+        get(server, "/", "POST", body=body)
+    kept = [entry.request for entry in wait_for(lambda: _logged(server, 2))]
+    assert [request._json for request in kept] == [UNREAD, UNREAD]
+
+
+def _logged(server, count):
+    entries = list(server._server.journal.select())
+    return entries if len(entries) == count else None
+
+
+class Stuck(MemoryStore):
+    """A store that answers when it is told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = threading.Event()
+        self.go = None
+
+    async def change(self, space, table, key, how):
+        self.go = asyncio.Event()
+        self.asked.set()
+        await self.go.wait()
+        return await super().change(space, table, key, how)
+
+
+@pytest.fixture
+def stuck():
+    with MockServer(
+        {"endpoints": [{"path": "/a", "times": 9, "body": "a"}, {"path": "/b", "body": "b"}]}
+    ) as server:
+        server.store = server._server.world.store = Stuck()
+        yield server
+
+
+def test_a_decision_that_waits_keeps_the_order_of_replies(stuck):
+    with Wire(stuck) as wire:
+        wire.send(b"GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert stuck.store.asked.wait(5)
+        assert get(stuck, "/b").body == b"b", "others are not held up"
+        stuck._loop.call_soon_threadsafe(stuck.store.go.set)
+        assert [wire.answer().body, wire.answer().body] == [b"a", b"b"]
+
+
+def test_a_client_that_hangs_up_while_its_answer_is_decided(stuck):
+    with Wire(stuck) as wire:
+        wire.send(b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert stuck.store.asked.wait(5)
+    (entry,) = wait_for(stuck.logs)
+    assert (entry["endpoint"], entry["outcome"], entry["status"]) == ("GET /a", "client closed", None)
+
+
+def test_a_decision_is_waited_for_when_the_server_stops(stuck):
+    with Wire(stuck) as wire:
+        wire.send(b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert stuck.store.asked.wait(5)
+        stuck._loop.call_soon_threadsafe(stuck._server.stop_soon)
+        stuck._loop.call_soon_threadsafe(stuck.store.go.set)
+        answer = wire.answer()
+        assert (answer.body, answer.header("connection")) == (b"a", "close")
+
+
+def test_an_offer_to_upgrade_is_not_remembered_together_with_what_follows():
+    with MockServer({"endpoints": [{"path": "/ok", "body": "ok"}, {"path": "/cl", "body": "cl"}]}) as server:
+        pair = (
+            b"GET /ok HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+            b"GET /cl HTTP/1.1\r\nHost: h\r\n\r\n"
+        )
+        for _ in range(3):
+            with Wire(server) as wire:
+                wire.send(pair)
+                assert [wire.answer().body, wire.answer().body] == [b"ok", b"cl"]
+        assert [entry["path"] for entry in server.logs()] == ["/ok", "/cl"] * 3

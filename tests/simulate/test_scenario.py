@@ -96,9 +96,9 @@ def test_of_a_hundred_requests_at_once_one_wins():
 class SlowStore(MemoryStore):
     """A store that suspends at each step, as one on another machine does."""
 
-    async def rows(self, space, table):
+    async def see(self, space, tables):
         await asyncio.sleep(0)
-        return await super().rows(space, table)
+        return await super().see(space, tables)
 
     async def change(self, space, table, key, how):
         await asyncio.sleep(0)

@@ -56,6 +56,15 @@ def test_what_is_put_is_got(store):
     assert drive(store.get("", "t", "b", "default")) is None
 
 
+def test_several_tables_at_one_time(store):
+    fill(store, a=1)
+    drive(store.put("", "u", "b", 2))
+    assert [dict(rows) for rows in drive(store.see("", ("t", "u", "none")))] == [{"a": 1}, {"b": 2}, {}]
+    drive(store.put("", "t", "a", 3))
+    assert [dict(rows) for rows in drive(store.see("", ("t", "u")))] == [{"a": 3}, {"b": 2}]
+    assert [dict(rows) for rows in drive(store.see("other", ("t",)))] == [{}]
+
+
 def test_spaces_and_tables_are_worlds_of_their_own(store):
     for space in ("", "one"):
         for table in ("t", "u"):
@@ -605,11 +614,13 @@ class Stores(RuleBasedStateMachine):
 
     def teardown(self):
         sqlite.MAX_TOMBSTONES, sqlite.MAX_COPIES = self.bounds
-        for number in range(3):
-            self.look(number)
-        for store in self.files:
-            drive(store.close())
-        self.folder.cleanup()
+        try:
+            for number in range(3):
+                self.look(number)
+        finally:
+            for store in self.files:
+                drive(store.close())
+            self.folder.cleanup()
 
     def both(self, who, expected, call):
         wanted = outcome(expected)
@@ -706,6 +717,6 @@ class Stores(RuleBasedStateMachine):
 
 
 Stores.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestStores = Stores.TestCase

@@ -171,6 +171,15 @@ def test_one_sees_the_others_seed_clear_and_restore(two):
     assert items(one) == [("c", 1)]
 
 
+def test_one_sees_that_the_other_seeded_other_data(two):
+    one, other = two
+    drive(one.seed("", "t", "1", list, replace=True))
+    drive(other.seed("", "t", "2", lambda: [("a", 1)], replace=True))
+    drive(one.put("", "u", "x", 1))
+    drive(one.seed("", "t", "1", lambda: [("b", 1)], replace=True))
+    assert items(one) == items(other) == [("b", 1)]
+
+
 def test_the_bound_counts_what_the_other_wrote(open_sqlite):
     one, other = open_sqlite(max_rows=2), open_sqlite(max_rows=2)
     drive(one.put("", "t", "a", 1))

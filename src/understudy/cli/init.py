@@ -69,6 +69,11 @@ endpoints:
       movies: "{{ database.movies }}"
       count: "{{ database_count('movies') }}"
 
+  # A collection as a real API serves it: list (filtered, sorted, in pages), read,
+  # create, replace, change and delete, here and below /api/movies/1.
+  - path: /api/movies
+    resource: movies
+
   # Other methods, statuses and headers. The body that was sent is `body`.
   - name: add a movie                  # the name in logs
     path: /movies
@@ -135,6 +140,20 @@ endpoints:
   - path: /pixel.gif
     headers: { Content-Type: image/gif }
     base64: R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7
+
+  # A webhook: what is sent after the reply, here to this server itself.
+  - path: /orders
+    method: POST
+    status: 202
+    response: { id: "{{ uuid }}" }
+    callbacks:
+      - { url: /hook, delay_ms: 100, response: { paid: "{{ reply.body.id }}" } }
+  - { path: /hook, method: POST }
+
+  # Python: a function in handlers.py beside this file, and one around the answer.
+  # - path: /cart
+  #   handler: handlers:cart
+  #   middleware: handlers:log
 """
 
 

@@ -30,6 +30,8 @@ NAMES = ("config", "understudy")
 MAX_WARNINGS = 100
 """More of one kind say nothing new."""
 
+_CONFIG_KEYS = frozenset(Config.__struct_encode_fields__) - {"$schema"}
+
 Faults = list[tuple[Source, Fault]]
 
 
@@ -89,6 +91,10 @@ def _load(
     real_base = Path(os.path.realpath(base))
     database = read_database(parts, real_base)
     faults += database.faults
+    if any(entry.endpoint.resource is not UNSET for entry in entries):
+        from understudy.load.json_server import expand
+
+        entries = expand(entries, database.data)
     checked = Checked(real_base, parts[0], config, entries)
     for check in ERRORS:
         faults += check(checked)
@@ -144,6 +150,11 @@ def _from_file(path: Path, environment: Environment, faults: Faults, warnings: F
         )
         return Source(path)
     main, found = read_source(path, environment, 0)
+    if isinstance(main.data, dict) and not _CONFIG_KEYS.intersection(main.data):
+        from understudy.load.json_server import as_config
+
+        if (config := as_config(main)) is not main:
+            main, found = config, []  # what looked like `${…}` there was data
     faults.extend((main, fault) for fault in found)
     if others:
         names = ", ".join(shown(other) for other in others)
@@ -266,7 +277,8 @@ def _unique_names(endpoints: Iterable[Endpoint]) -> tuple[str, ...]:
         name = endpoint.name
         if name is None:
             path = endpoint.path if isinstance(endpoint.path, str) else endpoint.path.regex
-            plain = name = f"{','.join(endpoint.methods)} {path}"
+            what = ",".join(endpoint.methods) if endpoint.resource is UNSET else "resource"
+            plain = name = f"{what} {path}"
             count = counts.get(plain, 0) + 1
             if count > 1:
                 name = f"{plain} #{count}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ def as_written(value: Any) -> Any:
     """A condition as the user wrote it: plain data, without the defaults of what was not written."""
     if isinstance(value, Struct):
         written = {}
-        for field in msgspec.structs.fields(value):
+        for field in _fields(type(value)):
             item = getattr(value, field.name)
             if item is not UNSET and item is not field.default and not _is_made(item, field):
                 written[field.encode_name] = as_written(item)
@@ -25,6 +26,11 @@ def as_written(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: as_written(item) for key, item in value.items()}
     return [as_written(item) for item in value] if isinstance(value, list) else value
+
+
+@cache
+def _fields(model: type[Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(model)
 
 
 def _is_made(item: Any, field: msgspec.structs.FieldInfo) -> bool:

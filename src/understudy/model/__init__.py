@@ -14,6 +14,7 @@ from understudy.model.auth import (
     Users,
 )
 from understudy.model.base import Model
+from understudy.model.callbacks import Callback, CallbackWhen, Retries, Signature, each_callback
 from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.duration import duration_s
 from understudy.model.endpoint import (
@@ -23,10 +24,8 @@ from understudy.model.endpoint import (
     Content,
     Endpoint,
     Failure,
-    Headers,
     RegexPath,
     Responses,
-    Uniform,
 )
 from understudy.model.match import (
     BodyConditions,
@@ -36,10 +35,15 @@ from understudy.model.match import (
     Operators,
     PartConditions,
 )
+from understudy.model.parts import Headers, Uniform
+from understudy.model.python import functions
+from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 
 __all__ = [
     "INITIAL_STATE",
+    "RESOURCE_METHODS",
+    "WHOLE_DATABASE",
     "Access",
     "ApiKey",
     "Auth",
@@ -47,6 +51,8 @@ __all__ = [
     "Behaviour",
     "BodyConditions",
     "BodyFile",
+    "Callback",
+    "CallbackWhen",
     "Choice",
     "Client",
     "Condition",
@@ -66,10 +72,13 @@ __all__ = [
     "PartConditions",
     "Provider",
     "RegexPath",
+    "Resource",
     "Responses",
+    "Retries",
     "Scenario",
     "Scheme",
     "Session",
+    "Signature",
     "State",
     "StateChange",
     "Static",
@@ -77,4 +86,6 @@ __all__ = [
     "User",
     "Users",
     "duration_s",
+    "each_callback",
+    "functions",
 ]

@@ -13,31 +13,25 @@ from msgspec import UNSET, Meta, UnsetType
 
 from understudy.model.auth import Access
 from understudy.model.base import Model
-from understudy.model.duration import DURATION as DURATION
-from understudy.model.duration import duration_s as duration_s
+from understudy.model.callbacks import Callback
+from understudy.model.duration import DURATION
 from understudy.model.match import Match
+from understudy.model.parts import (
+    TOKEN,
+    Headers,
+    Milliseconds,
+    Percentage,
+    Status,
+    Uniform,
+    check_headers,
+)
+from understudy.model.python import Function, check_functions
+from understudy.model.resource import RESOURCE_METHODS, Resource
 from understudy.model.state import Per, StateChange, check_per
 
-TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
 CONTENT_KINDS = ("response", "body", "file", "base64")
-RESPONSE_KINDS = (*CONTENT_KINDS, "responses")
+RESPONSE_KINDS = (*CONTENT_KINDS, "responses", "resource", "handler")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
-
-Percentage = Annotated[float, Meta(ge=0, le=1)]
-Milliseconds = Annotated[float, Meta(ge=0, le=86_400_000)]
-Status = Annotated[int, Meta(ge=200, le=599)]
-HeaderValue = str | int | float | bool
-Headers = dict[str, HeaderValue | list[HeaderValue]]
-
-
-def check_headers(headers: Headers) -> None:
-    """Refuse names and values that would break the message (RFC 9110 section 5)."""
-    for name, values in headers.items():
-        if not TOKEN.fullmatch(name):
-            raise ValueError(f"{name!r} cannot be a header name")
-        for value in values if isinstance(values, list) else [values]:
-            if isinstance(value, str) and any(character in value for character in "\r\n\0"):
-                raise ValueError(f"header {name} has a line break in its value")
 
 
 class RegexPath(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,20 +44,6 @@ class RegexPath(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             re.compile(self.regex)
         except re.error as error:
             raise ValueError(f"the regular expression cannot be read: {error}") from None
-
-
-class Uniform(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A latency drawn anew for each request, every value between two bounds being as likely."""
-
-    uniform: Annotated[
-        tuple[Milliseconds, Milliseconds],
-        Meta(description="Lower and upper bound in milliseconds.", examples=[[50, 200]]),
-    ]
-
-    def __post_init__(self) -> None:
-        low, high = self.uniform
-        if low > high:
-            raise ValueError(f"the lower bound comes first: write [{high:g}, {low:g}]")
 
 
 class Failure(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -235,10 +215,21 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=["main", {"use": "main", "scopes": ["write"]}],
         ),
     ] = UNSET
+    middleware: Annotated[
+        Function | list[Function] | UnsetType,
+        Meta(
+            description=(
+                "Python functions that go around the answer, the outermost first, within those of the whole"
+                " config."
+            ),
+            examples=["middleware:timing", ["middleware:log", "middleware:sign"]],
+        ),
+    ] = UNSET
 
     def __post_init__(self) -> None:
         if self.headers is not UNSET:
             check_headers(self.headers)
+        check_functions(self.middleware)
 
 
 class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -303,6 +294,36 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
             examples=[[{"status": 503}, {"response": {"ok": True}}]],
         ),
     ] = UNSET
+    resource: Annotated[
+        str | Resource | UnsetType,
+        Meta(
+            description=(
+                "A collection of the `database`, served with list, read, create, replace, change and delete"
+                " at and below the path: its name, or an object."
+            ),
+            examples=["users", {"collection": "users", "read_only": True}],
+        ),
+    ] = UNSET
+    handler: Annotated[
+        Function | UnsetType,
+        Meta(
+            description=(
+                "A Python function that answers, or an ASGI application, as `module:name`; the module is"
+                " looked for in the config's folder."
+            ),
+            examples=["handlers:cart", "legacy.app:app"],
+        ),
+    ] = UNSET
+    callbacks: Annotated[
+        str | Callback | list[str | Callback] | UnsetType,
+        Meta(
+            description="Requests (webhooks) that are sent after the reply: URLs, or objects.",
+            examples=[
+                "http://localhost:3000/hooks",
+                [{"url": "{{ body.callback_url }}", "delay_ms": 500, "response": {"event": "paid"}}],
+            ],
+        ),
+    ] = UNSET
     times: Annotated[
         Annotated[int, Meta(ge=1)] | UnsetType,
         Meta(description="How often it answers; then the next endpoint that fits does.", examples=[3]),
@@ -350,7 +371,9 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The methods in upper case; `ANY` stands alone."""
+        """The methods in upper case; `ANY` stands alone. A resource has its own."""
+        if self.resource is not UNSET:
+            return RESOURCE_METHODS
         written = [self.method] if isinstance(self.method, str) else self.method
         upper = tuple(dict.fromkeys("ANY" if name == "*" else name.upper() for name in written))
         return ("ANY",) if "ANY" in upper else upper
@@ -362,9 +385,15 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 raise ValueError(f'a path starts with "/": write "/{self.path}"')
             if "?" in self.path:
                 raise ValueError('a path has no query: write only the part before "?"')
+        if self.resource is not UNSET and (self.method != "GET" or self.status != 200):
+            raise ValueError(
+                "a resource has its own methods and statuses: leave `method` and `status` out"
+                " (`read_only: true` for reading alone)"
+            )
         for method in self.methods:
             if not TOKEN.fullmatch(method):
                 raise ValueError(f"{method!r} is not a method: write a name such as GET, POST or ANY")
+        check_functions(self.handler)
         written = [kind for kind in RESPONSE_KINDS if getattr(self, kind) is not UNSET]
         if len(written) > 1:
             raise ValueError(

@@ -29,7 +29,18 @@ from understudy.errors import RequestError
 from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, ENTRY_BYTES, SENT
 from understudy.net.static import resolve_static
 from understudy.request import Request
-from understudy.steps import BODILESS, Close, Plan, Reply, SendFile, ServeStatic, Step, Wait
+from understudy.steps import (
+    BODILESS,
+    Close,
+    Plan,
+    Reply,
+    RunApp,
+    SendCallbacks,
+    SendFile,
+    ServeStatic,
+    Step,
+    Wait,
+)
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
@@ -64,6 +75,7 @@ class Http1Connection(asyncio.Protocol):
         "_close_after",
         "_completed",
         "_current",
+        "_deciding",
         "_eof",
         "_expects_continue",
         "_file",
@@ -104,7 +116,8 @@ class Http1Connection(asyncio.Protocol):
         self._steps: tuple[Step, ...] = ()
         self._position = 0  # of the step that comes next
         self._timer: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None  # an app that answers the current request
+        self._deciding: asyncio.Task[None] | None = None  # the plan for it is still being made
         self._file: BinaryIO | None = None
         self._remaining = 0
         self._started = 0.0
@@ -135,10 +148,17 @@ class Http1Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.closed(self)
-        if self._task is not None:
-            self._task.cancel()
+        for task in (self._task, self._deciding):
+            if task is not None:
+                task.cancel()
+        if self._deciding is not None and self._current is not None:
+            self._plan = self._current.request.pending or Plan((), None)
         if self._current is not None:
-            self._note(CLIENT_CLOSED if self._timer is not None else CLIENT_CLOSED_DURING_REPLY)
+            for callback in self._plan.callbacks if self._plan is not None else ():
+                callback.error = callback.error or "not sent: the client hung up before the reply was sent"
+            waits = self._timer is not None or self._deciding is not None
+            nothing_sent = waits or (self._plan is not None and self._plan.reply is None)
+            self._note(CLIENT_CLOSED if nothing_sent else CLIENT_CLOSED_DURING_REPLY)
         if self._timer is not None:
             self._timer.cancel()
         self._finish_file()
@@ -162,7 +182,7 @@ class Http1Connection(asyncio.Protocol):
         """The client sends no more. While a reply is still being waited for, that is a hang-up."""
         self._eof = True
         answering = self._current is not None or bool(self._queue)
-        return answering and self._timer is None and self._task is None
+        return answering and self._timer is None and self._task is None and self._deciding is None
 
     def data_received(self, data: bytes) -> None:
         server = self.server
@@ -408,7 +428,7 @@ class Http1Connection(asyncio.Protocol):
         if isinstance(decided, Suspended):
             self._current = Exchange(request, keep_alive)
             self.state = BUSY
-            self._task = server.spawn(self._wait_for(decided, request), "request")
+            self._deciding = server.spawn(self._wait_for(decided, request), "request")
             return
         plan = decided
         steps = plan.steps
@@ -429,6 +449,8 @@ class Http1Connection(asyncio.Protocol):
                 self._write(first.wire)
                 if not request.body:
                     self._served = (request, plan, first)
+                else:
+                    request.forget_views()  # that conditions looked at
             else:
                 self._write(self._bytes(first))
                 size += first.length
@@ -446,9 +468,14 @@ class Http1Connection(asyncio.Protocol):
         """Answer with a plan that is not made yet. Cancelled when the client hangs up."""
         try:
             plan = await suspended
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            plan = self._crashed(request, RuntimeError(f"what it waited for was cancelled: {error}"))
         except Exception as error:
             plan = self._crashed(request, error)
-        self._task = None
+        self._deciding = None
         self._begin(plan)
 
     def _begin(self, plan: Plan) -> None:
@@ -477,6 +504,8 @@ class Http1Connection(asyncio.Protocol):
             self._position += 1
             kind = type(step)
             if kind is Wait:
+                if self.server.stopping:
+                    continue
                 self._timer = self.server.loop.call_later(step.seconds, self._waited)  # type: ignore[union-attr]
                 return
             if kind is Reply:
@@ -498,11 +527,40 @@ class Http1Connection(asyncio.Protocol):
                 self._steps = (*self._steps[: self._position], found, *self._steps[self._position :])
                 self._perform()
                 return False
+            case RunApp():
+                assert self._current is not None
+                keep_alive = self._current.keep_alive and not self._will_close()
+                self._task = self.server.run_app(self, step, keep_alive)
+                return False
+            case SendCallbacks():
+                self.server.callbacks.send(step.callbacks)
+                return True
             case Close():
                 self._close_after = True
                 return True
             case _:
                 raise AssertionError(f"no step is performed this way: {step}")
+
+    def _will_close(self) -> bool:
+        return self._close_after or Close() in self._steps[self._position :]
+
+    def answering(self, reply: Reply) -> None:
+        """An application has begun to send this reply; its body is filled in as it comes."""
+        if self._plan is not None:
+            self._plan.reply = reply
+
+    def failed(self, error: str) -> None:
+        """An application failed while it answered."""
+        if self._plan is not None:
+            self._plan.error = error
+
+    def app_done(self, close: bool) -> None:
+        """An application has answered."""
+        if self._current is None:
+            return
+        self._task = None
+        self._close_after = self._close_after or close
+        self._perform()
 
     def _waited(self) -> None:
         self._timer = None
@@ -519,7 +577,7 @@ class Http1Connection(asyncio.Protocol):
         """Write a reply's head with what this connection needs in it, and the body unless it is for HEAD."""
         assert self._current is not None
         request, keep_alive, _ = self._current
-        if not keep_alive or self._close_after or Close() in self._steps[self._position :]:
+        if not keep_alive or self._will_close():
             self._close_after = True
             connection = b"Connection: close\r\n\r\n"
         else:
@@ -595,8 +653,11 @@ class Http1Connection(asyncio.Protocol):
             return
         request, plan = self._current.request, self._plan
         size = ENTRY_BYTES + len(request.body) + 64 * len(request.raw_headers)
+        request.forget_views()
         if plan.reply is not None and not plan.constant:
             size += len(plan.reply.body)
+        for callback in plan.callbacks:
+            size += ENTRY_BYTES + len(callback.body)
         self.server.journal.add(
             self._started, request, plan, self.number, self.client, time() - self._started, outcome, size
         )
@@ -625,7 +686,7 @@ class Http1Connection(asyncio.Protocol):
     def drain(self) -> None:
         """The server stops: finish what was asked, end waits, close what is idle."""
         self._queue.clear()
-        if self._current is None or self._task is not None:
+        if self._current is None or self._current.request.raw_target.startswith(CONTROL):
             self.transport.close()
         else:
             self._close_after = True

@@ -84,13 +84,20 @@ class Reloader:
         self.source = source
         self._one_at_a_time = asyncio.Lock()
         self._watch_again = asyncio.Event()
+        self._to_be_mended: frozenset[Path] = frozenset()
+        """Files that the last reload found mistakes in; the program that is served may not know them."""
 
     async def reload(self, source: Source | None = None) -> Changes:
         """Build anew and swap. Raises ConfigError, and then nothing has changed."""
         async with self._one_at_a_time:
             begun = perf_counter()
             wanted = self.source if source is None else source
-            new = await self._server.loop.run_in_executor(None, partial(self._build, wanted))
+            try:
+                new = await self._server.loop.run_in_executor(None, partial(self._build, wanted))
+            except ConfigError as error:
+                self._to_be_mended = _files(error)
+                raise
+            self._to_be_mended = frozenset()
             old, self.source = self._server.program, wanted
             self._server.swap(new)
             self._watch_again.set()
@@ -129,7 +136,10 @@ class Reloader:
         """Set `changed` at each change in some folders that matters to the program."""
         async for _ in awatch(
             *folders,
-            watch_filter=lambda change, path: is_relevant(self._server.program, path),
+            watch_filter=lambda change, path: (
+                (is_relevant(self._server.program, path) and not self._server.writer.is_own(Path(path)))
+                or Path(path) in self._to_be_mended
+            ),
             debounce=DEBOUNCE_MS * 8,
             step=DEBOUNCE_MS,
             stop_event=stop,
@@ -147,6 +157,11 @@ async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
     finally:
         for wait in waits:
             wait.cancel()
+
+
+def _files(error: ConfigError) -> frozenset[Path]:
+    """The files that have mistakes in them."""
+    return frozenset(Path(problem.file).resolve() for problem in error.problems if problem.file)
 
 
 def _import_watcher() -> Any:
@@ -187,6 +202,7 @@ def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
     """What differs between two programs."""
     before = dict(zip(old.loaded.names, old.loaded.config.endpoints, strict=True))
     after = dict(zip(new.loaded.names, new.loaded.config.endpoints, strict=True))
+    code = {endpoint.name for endpoint in new.endpoints if endpoint.runs_code and old.code != new.code}
     bodies_before = {endpoint.name: endpoint.plan for endpoint in old.endpoints}
     bodies_after = {endpoint.name: endpoint.plan for endpoint in new.endpoints}
     settings = [
@@ -208,7 +224,9 @@ def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
             for name in after
             if name in before
             and (
-                before[name] != after[name] or _body(bodies_before.get(name)) != _body(bodies_after.get(name))
+                before[name] != after[name]
+                or name in code
+                or _body(bodies_before.get(name)) != _body(bodies_after.get(name))
             )
         ],
         settings=settings,

@@ -12,11 +12,21 @@ from understudy.request import Request
 from understudy.simulate.exchange import Commit, Finish, Middleware, Produce, Stage
 
 
+class Route(NamedTuple):
+    """A path of an endpoint that has several, with the methods there and what makes their answers."""
+
+    path: str
+    methods: tuple[str, ...]
+    produce: Produce
+
+
 @dataclass
 class Parts:
     """The stages of one endpoint, gathered from its features; the order of a list is that of acting.
 
+    `routes` stand in the place of the endpoint's own path, methods and answer; all else holds for each.
     `checks` are further conditions, on what is remembered. `owner` says whose state the endpoint sees.
+    `runs_code` says that a user's Python takes part.
     """
 
     pattern: PathPattern
@@ -24,9 +34,11 @@ class Parts:
     before: list[Stage] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
     produce: Produce | None = None
+    routes: list[Route] = field(default_factory=list)
     after: list[Finish] = field(default_factory=list)
     middleware: Middleware | None = None
     owner: Callable[[Request], str] | None = None
+    runs_code: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -36,6 +48,7 @@ class Parts:
             or self.before
             or self.commits
             or self.produce
+            or self.routes
             or self.after
             or self.middleware
             or self.owner

@@ -6,9 +6,12 @@ one is never used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET
 
 from understudy.cors import CorsPolicy
 from understudy.errors import ConfigError, Problem
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from understudy.load import Loaded
     from understudy.render import TemplateProblem, Templates
     from understudy.simulate.auth.setup import Setup
+    from understudy.simulate.python.modules import Workspace
 
 Place = tuple[str | int, ...]
 """Keys that lead to a part of the config, such as `("endpoints", 3, "auth")`."""
@@ -37,11 +41,31 @@ class Kit:
         """When each endpoint began to answer, in unix seconds; the server fills it in."""
         self.files: list[Path] = []
         """Files that were read and have to be watched, beyond those that loading found."""
+        self.apps: list[Any] = []
+        """ASGI applications that the config mounts."""
+        self._python: Workspace | None = None
+        self.has_resources = any(endpoint.resource is not UNSET for endpoint in self.config.endpoints)
+        self.shared: dict[type, object] = {}
+        """What the compilers of a feature keep from endpoint to endpoint."""
         self.templates: Templates = Templates(loaded.database, environ)
         self.auth: Setup | None = None
         """The schemes and the provider, compiled when they are first needed: see `auth.setup`."""
         self.cors = CorsPolicy.of(self.config.cors)
         self.constant_headers = self.cors.constant_headers if self.cors else ()
+
+    @property
+    def python(self) -> Workspace:
+        """The user's modules."""
+        if self._python is None:
+            from understudy.simulate.python.modules import Workspace
+
+            self._python = Workspace(Path(os.path.realpath(self.loaded.folder)))
+        return self._python
+
+    @property
+    def has_python(self) -> bool:
+        """Whether any of the user's modules were asked for."""
+        return self._python is not None
 
     def problem(
         self, place: Place, message: str, *, found: str | None = None, suggestion: str | None = None
@@ -53,26 +77,34 @@ class Kit:
         """Add something that is allowed, but hardly meant."""
         self.warnings.append(self.loaded.problem(place, message))
 
-    def json(self, value: Any, where: str, place: Place) -> bytes | Callable[[], bytes]:
+    def json(
+        self, value: Any, where: str, place: Place, names: Collection[str] = ()
+    ) -> bytes | Callable[[], bytes]:
         """A JSON value that may have templates: finished bytes, or a renderer (which may raise RenderError).
 
-        `where` names the value in errors and leads to it from `place`.
+        `where` names the value in errors and leads to it from `place`. `names` are further variables, which
+        are in `scope.extra` when it is rendered.
         """
         from understudy.render import TemplateProblem
 
         try:
-            compiled = self.templates.compile_json(value, where)
+            compiled = self.templates.compile_json(value, where, names)
         except TemplateProblem as problem:
             self.template_problem(problem, place)
             return b"null"
         return compiled if isinstance(compiled, bytes) else compiled.render
 
-    def text(self, text: str, where: str, place: Place) -> str | Callable[[], str]:
-        """A text that may be a template: the text, or a renderer (which may raise RenderError)."""
+    def text(
+        self, text: str, where: str, place: Place, names: Collection[str] = ()
+    ) -> str | Callable[[], str]:
+        """A text that may be a template: the text, or a renderer (which may raise RenderError).
+
+        `names` are as for `json`.
+        """
         from understudy.render import TemplateProblem
 
         try:
-            compiled = self.templates.compile_text(text, where)
+            compiled = self.templates.compile_text(text, where, names)
         except TemplateProblem as problem:
             self.template_problem(problem, place)
             return text

@@ -5,7 +5,7 @@ Values are kept as they are given, not copied: see `store.py`, nobody changes th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -85,6 +85,10 @@ class MemoryStore:
 
     async def rows(self, space: str, table: str) -> Rows:
         return self._rows(space, table)
+
+    async def see(self, space: str, tables: Sequence[str]) -> list[Mapping[str, Any]]:
+        find = self._tables.get
+        return [_NOTHING if (found := find((space, table))) is None else found.view for table in tables]
 
     async def seed(
         self,

@@ -9,8 +9,8 @@ anew, tombstones pruned) the `epoch` grows, and whoever sees a new epoch reads i
 
 What survives. A write is in the file's log (the `-wal` file beside it) before its method returns, so
 killing the process loses nothing. A power cut or a crash of the operating system may cost the last writes,
-never the file, unless `synchronous="full"`, which waits for the disk at each write and is slower by a
-factor of 10 to 1000.
+never the file, unless `synchronous="full"`, which waits for the disk at each write: ten times slower on
+a fast disk, far more on others.
 
 Waiting. All transactions are short and synchronous, so coroutines of one process never meet inside one. While
 another process writes, SQLite answers SQLITE_BUSY at once, and the coroutine pauses, longer each time.
@@ -21,7 +21,7 @@ A store belongs to one thread, and to one process: open it after a fork, never b
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
@@ -94,12 +94,11 @@ class _Copy:
 
 
 class SqliteStore:
-    """Rows in the file `path`, at most `max_rows` of them; the file is made, readable by its owner only, if
-    there is none.
+    """Rows in a file, at most `max_rows` of them.
 
-    `pause` waits so many seconds and lets others run. Opening may block for a moment, and so may `count`;
-    the first use of a table reads all of it (about a second for a million rows). Raises StoreError when the
-    file cannot be used.
+    The file is made, for its owner only, if there is none. `pause` waits so many seconds and lets others
+    run. Opening may block for a moment, and so may `count`; the first use of a table reads all of it (a bit
+    over a second for a million rows). Raises StoreError when the file cannot be used.
     """
 
     def __init__(
@@ -151,6 +150,13 @@ class SqliteStore:
         if copy is None:
             copy = await self._step(READ, self._copy, place)
         return Rows(copy.version, copy.view)
+
+    async def see(self, space: str, tables: Sequence[str]) -> list[Mapping[str, Any]]:
+        if self._is_fresh():
+            copies = [self._copies.get((space, table)) for table in tables]
+            if None not in copies:
+                return [copy.view for copy in copies if copy is not None]
+        return await self._step(READ, self._see, space, tables)
 
     async def seed(
         self,
@@ -305,6 +311,9 @@ class SqliteStore:
         self._copies.clear()
         self._seeds.clear()
 
+    def _see(self, space: str, tables: Sequence[str]) -> list[Mapping[str, Any]]:
+        return [self._copy((space, table)).view for table in tables]
+
     def _copy(self, place: tuple[str, str]) -> _Copy:
         """The copy of a table, read if there is none."""
         copy = self._copies.get(place)
@@ -402,6 +411,8 @@ class SqliteStore:
             self._fill(place, make())
         if found is None:
             self._make_room(place[1], 1)
+        else:  # others may remember the old fingerprint
+            self._vanished(removed=0, gone=self._gone)
         self._execute("INSERT OR REPLACE INTO seed VALUES (?, ?, ?)", (*place, fingerprint))
         self._seeds[place] = fingerprint
 

@@ -15,7 +15,7 @@ memory never suspends, and sqlite only while another process holds the lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from understudy.errors import UnderstudyError
@@ -123,6 +123,9 @@ class Store(Protocol):
 
     async def rows(self, space: str, table: str) -> Rows:
         """A whole table, without copying it."""
+
+    async def see(self, space: str, tables: Sequence[str]) -> list[Mapping[str, Any]]:
+        """The rows of several tables at one time; as good as long as those of `rows`."""
 
     async def seed(
         self,

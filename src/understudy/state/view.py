@@ -18,6 +18,7 @@ SCENARIOS = "scenarios"
 COUNTERS = "counters"
 OWNER_END = "\x1f"
 """Stands between an owner and a name; cannot be typed by accident."""
+_SEEN = (VARIABLES, SCENARIOS, COUNTERS)
 MISSING: Any = object()
 _NOTHING: Mapping[str, Any] = {}
 
@@ -43,10 +44,7 @@ class StateView:
 
     async def refresh(self, store: Store) -> None:
         """See what is there now."""
-        space = self.space
-        self.variables = (await store.rows(space, VARIABLES)).items
-        self.scenarios = (await store.rows(space, SCENARIOS)).items
-        self.counters = (await store.rows(space, COUNTERS)).items
+        self.variables, self.scenarios, self.counters = await store.see(self.space, _SEEN)
 
     def variable(self, name: str, default: Any = MISSING) -> Any:
         """A variable of the owner; else its initial value, else the default."""

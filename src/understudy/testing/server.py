@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import sys
 import threading
@@ -114,7 +115,8 @@ class MockServer:
         self._thread = self._server = self._loop = None
         if thread is None or server is None or loop is None:
             return
-        loop.call_soon_threadsafe(server.stop_soon)
+        with contextlib.suppress(RuntimeError):  # it has ended by itself, and its loop with it
+            loop.call_soon_threadsafe(server.stop_soon)
         thread.join()
 
     @property

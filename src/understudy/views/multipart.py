@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -40,6 +42,7 @@ def read_multipart(content_type: str, body: bytes) -> tuple[Part, ...]:
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import MultipartParser, parse_options_header
 
+    _hush()
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if not boundary:
         return ()
@@ -56,6 +59,12 @@ def read_multipart(content_type: str, body: bytes) -> tuple[Part, ...]:
     except (FormParserError, _TooMuch, ValueError):
         return ()
     return tuple(reader.parts) if reader.ended else ()
+
+
+@lru_cache(maxsize=1)
+def _hush() -> None:
+    """The library logs each malformed body; without a handler, Python prints that on the terminal."""
+    logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 class _TooMuch(Exception):

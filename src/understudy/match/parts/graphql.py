@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
@@ -13,7 +14,9 @@ from understudy.match.path import PathPattern
 from understudy.match.shown import as_written, short
 from understudy.model import GraphqlConditions
 from understudy.request import Request
-from understudy.views.graphql import GraphqlCall, Operation, significant
+
+if TYPE_CHECKING:
+    from understudy.views.graphql import GraphqlCall, Operation
 
 
 def graphql(written: GraphqlConditions, pattern: PathPattern | None) -> list[Check[Request]]:
@@ -68,6 +71,8 @@ def _variable(name: str) -> Callable[[Request], list[str]]:
 
 
 def _query(written: str) -> Check[Request]:
+    from understudy.views.graphql import significant
+
     try:
         wanted = significant(written)
     except ValueError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
@@ -14,7 +14,9 @@ from understudy.match.shown import as_written, short
 from understudy.match.values import at
 from understudy.model import PartConditions
 from understudy.request import Request
-from understudy.views.multipart import Part
+
+if TYPE_CHECKING:
+    from understudy.views.multipart import Part
 
 MAX_SHOWN_PARTS = 5
 

@@ -1,0 +1,42 @@
+"""What several models are made of: headers, statuses, lengths of time."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from msgspec import Meta
+
+from understudy.model.base import Model
+
+TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
+
+Percentage = Annotated[float, Meta(ge=0, le=1)]
+Milliseconds = Annotated[float, Meta(ge=0, le=86_400_000)]
+Status = Annotated[int, Meta(ge=200, le=599)]
+HeaderValue = str | int | float | bool
+Headers = dict[str, HeaderValue | list[HeaderValue]]
+
+
+def check_headers(headers: Headers) -> None:
+    """Refuse names and values that would break the message (RFC 9110 section 5)."""
+    for name, values in headers.items():
+        if not TOKEN.fullmatch(name):
+            raise ValueError(f"{name!r} cannot be a header name")
+        for value in values if isinstance(values, list) else [values]:
+            if isinstance(value, str) and any(character in value for character in "\r\n\0"):
+                raise ValueError(f"header {name} has a line break in its value")
+
+
+class Uniform(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A latency drawn anew for each request, every value between two bounds being as likely."""
+
+    uniform: Annotated[
+        tuple[Milliseconds, Milliseconds],
+        Meta(description="Lower and upper bound in milliseconds.", examples=[[50, 200]]),
+    ]
+
+    def __post_init__(self) -> None:
+        low, high = self.uniform
+        if low > high:
+            raise ValueError(f"the lower bound comes first: write [{high:g}, {low:g}]")

@@ -1,0 +1,17 @@
+import msgspec
+import pytest
+
+from understudy.model.parts import TOKEN, Uniform, check_headers
+
+
+def test_headers():
+    check_headers({"X-A": ["1", 2, True]})
+    for headers, message in (({"A B": "1"}, "header name"), ({"A": ["x", "y\n"]}, "line break")):
+        with pytest.raises(ValueError, match=message):
+            check_headers(headers)
+    assert TOKEN.fullmatch("X-A!#~")
+
+
+def test_uniform_has_its_lower_bound_first():
+    with pytest.raises(msgspec.ValidationError, match=r"write \[50, 200\]"):
+        msgspec.convert({"uniform": [200, 50]}, Uniform)
