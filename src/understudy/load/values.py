@@ -18,16 +18,16 @@ from understudy.load.limits import MAX_DEPTH
 
 # fmt: off
 TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them stays text
-    "$schema", "accept", "access_token_ttl", "add", "algorithm", "algorithms", "api_key", "audience",
-    "base64", "bearer", "body", "callbacks", "claims", "client", "clients", "code_ttl", "collection",
-    "content_type", "cookie", "cookies", "database", "delete", "dialect", "expose", "file", "filename",
-    "folder", "form", "handler", "header", "headers", "host", "id", "id_type", "include", "index",
-    "initial", "issuer", "jwks", "jwt", "key_file", "keys", "login", "logout", "method", "methods",
-    "middleware", "mode", "name", "next", "operation", "origins", "params", "password", "path", "per",
-    "push", "query", "realm", "redirect_uris", "refresh_token_ttl", "regex", "required", "resource",
-    "response", "scenario", "scenarios", "schema", "scopes", "secret", "set", "space_header", "states",
-    "static", "store", "text", "then", "tokens", "trailing_slash", "ttl", "type", "use", "users",
-    "variables",
+    "$schema", "accept", "access_token_ttl", "add", "algorithm", "algorithms", "api_key",
+    "audience", "base64", "bearer", "body", "callbacks", "claims", "client", "clients", "code_ttl",
+    "collection", "content_type", "cookie", "cookies", "database", "delete", "dialect", "expose",
+    "file", "filename", "folder", "form", "handler", "header", "headers", "host", "id", "id_type",
+    "include", "index", "initial", "issuer", "jwks", "jwt", "key_file", "keys", "login", "logout",
+    "method", "methods", "middleware", "mode", "name", "next", "operation", "origins", "params",
+    "password", "path", "per", "push", "query", "realm", "redirect_uris", "refresh_token_ttl",
+    "regex", "required", "resource", "response", "scenario", "scenarios", "schema", "scopes",
+    "secret", "set", "space_header", "states", "static", "store", "text", "then", "tokens",
+    "trailing_slash", "ttl", "type", "use", "users", "variables",
 ))
 # fmt: on
 MIN_SECRET = 4  # characters; hiding shorter values would garble messages and protect nothing
