@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from understudy.model import Endpoint as Endpoint
     from understudy.simulate.python.response import Response as Response
     from understudy.simulate.python.view import Request as Request
+    from understudy.testing.handle import VerificationError as VerificationError
     from understudy.testing.server import MockServer as MockServer
 
 _HOMES = {
@@ -32,6 +33,7 @@ _HOMES = {
     "Request": "understudy.simulate.python.view",
     "Response": "understudy.simulate.python.response",
     "UnderstudyError": "understudy.errors",
+    "VerificationError": "understudy.testing.handle",
 }
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "Request",
     "Response",
     "UnderstudyError",
+    "VerificationError",
 ]
 
 

@@ -371,7 +371,7 @@ def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | N
         headers = (JSON_TYPE, (b"Allow", ", ".join(body["allow"]).encode()), *constant)
     body["nearest"] = explain_miss(program.endpoints, request)
     reply = Reply(404 if route is None else 405, headers, msgspec.json.encode(body))
-    plan = Plan((reply,), reply, constant=program.constant)
+    plan = Plan((reply,), reply, constant=program.constant and not program.stateful)
     if plan.constant and not program.conditional:
         if len(program.misses) >= MAX_REMEMBERED_MISSES:
             program.misses.clear()

@@ -7,6 +7,7 @@ attribute, and requests in flight finish on theirs. `compile` makes it, `engine`
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -125,6 +126,7 @@ class Program:
         "auth",
         "born",
         "code",
+        "collections",
         "conditional",
         "constant",
         "cors",
@@ -164,6 +166,7 @@ class Program:
         self.born = kit.born
         self.auth = kit.auth
         """The compiled schemes, by which tokens can be made; None if there are none."""
+        self.collections = kit.collections
         self.state = loaded.config.state
         self.index: Index[CompiledEndpoint] = Index(
             endpoints, ignore_trailing_slash=loaded.config.trailing_slash == "ignore"
@@ -184,6 +187,12 @@ class Program:
         self.templates.scope.space_header = self.space_header
         self.spaces: dict[str, Program] = {}
         """The programs of the spaces that have endpoints of their own."""
+
+    def with_spaces(self, spaces: dict[str, Program]) -> Program:
+        """The same program beside other programs for spaces."""
+        twin = copy(self)
+        twin.spaces = spaces
+        return twin
 
 
 __all__ = ["CONTROL_PREFIX", "FAILED", "CompiledEndpoint", "CompiledStatic", "Program"]

@@ -158,10 +158,11 @@ class Server:
     def swap(self, program: Program) -> None:
         """Serve another program from the next request on."""
         old, self.program = getattr(self, "program", None), program
-        program.templates.scope.counters = self.world.store  # which outlives a program
-        self._take_over_births(old, program)
+        for space, one in (("", program), *program.spaces.items()):
+            one.templates.scope.counters = self.world.store  # which outlives a program
+            self._take_over_births(old and old.spaces.get(space, old), one)
         self.limits = program.loaded.config.limits
-        self.journal.configure(program.loaded.config.log)
+        self.journal.configure(program.loaded.config.log, program.space_header)
         self.memo.clear()
         if self.lifespans is not None:
             self.lifespans.use(program.apps)

@@ -7,9 +7,10 @@ one is never used.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from collections.abc import Collection as Names
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import UNSET
 
@@ -21,10 +22,24 @@ if TYPE_CHECKING:
     from understudy.load import Loaded
     from understudy.render import TemplateProblem, Templates
     from understudy.simulate.auth.setup import Setup
+    from understudy.simulate.exchange import Services
     from understudy.simulate.python.modules import Workspace
 
 Place = tuple[str | int, ...]
 """Keys that lead to a part of the config, such as `("endpoints", 3, "auth")`."""
+
+
+class Collection(Protocol):
+    """Records in a table of the store. `is_single`: it is one object, in one row."""
+
+    table: str
+    is_single: bool
+
+    def key(self, record: Any, number: int) -> str:
+        """The row of a record that is the `number`th, from 1. Raises ValueError for one that has no place."""
+
+    async def fill(self, services: Services, space: str) -> None:
+        """Put the records of the config into a space that has had none yet."""
 
 
 class Kit:
@@ -39,6 +54,8 @@ class Kit:
         self.warnings: list[Problem] = []
         self.born: dict[str, float] = {}
         """When each endpoint began to answer, in unix seconds; the server fills it in."""
+        self.collections: dict[str, Collection] = {}
+        """What is kept as records, by name, for the control endpoints."""
         self.files: list[Path] = []
         """Files that were read and have to be watched, beyond those that loading found."""
         self.apps: list[Any] = []
@@ -78,7 +95,7 @@ class Kit:
         self.warnings.append(self.loaded.problem(place, message))
 
     def json(
-        self, value: Any, where: str, place: Place, names: Collection[str] = ()
+        self, value: Any, where: str, place: Place, names: Names[str] = ()
     ) -> bytes | Callable[[], bytes]:
         """A JSON value that may have templates: finished bytes, or a renderer (which may raise RenderError).
 
@@ -94,9 +111,7 @@ class Kit:
             return b"null"
         return compiled if isinstance(compiled, bytes) else compiled.render
 
-    def text(
-        self, text: str, where: str, place: Place, names: Collection[str] = ()
-    ) -> str | Callable[[], str]:
+    def text(self, text: str, where: str, place: Place, names: Names[str] = ()) -> str | Callable[[], str]:
         """A text that may be a template: the text, or a renderer (which may raise RenderError).
 
         `names` are as for `json`.

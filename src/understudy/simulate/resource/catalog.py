@@ -16,7 +16,7 @@ from msgspec import UNSET
 
 from understudy.match.path import PathPattern, PathSyntaxError
 from understudy.model import WHOLE_DATABASE, Endpoint, Resource
-from understudy.simulate.exchange import Exchange
+from understudy.simulate.exchange import Exchange, Services
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.resource.names import foreign_key, singular
 from understudy.simulate.resource.records import MISSING, Keys, dig, is_id, with_value
@@ -61,17 +61,29 @@ class Collection:
 
     async def rows(self, exchange: Exchange) -> Rows:
         """The records as they are now, by id. Good until the next await."""
-        store, space = exchange.store, exchange.space
-        mark = self._mark or self._new_mark(exchange)
-        await store.seed(space, self.table, mark, self.seeds.items, not self.keeps)
-        return await store.rows(space, self.table)
+        await self.fill(exchange, exchange.space)
+        return await exchange.store.rows(exchange.space, self.table)
 
-    def _new_mark(self, exchange: Exchange) -> str:
+    async def fill(self, services: Services, space: str) -> None:
+        """Put the records of the config into a space that has had none yet."""
+        mark = self._mark or self._new_mark(services)
+        await services.store.seed(space, self.table, mark, self.seeds.items, not self.keeps)
+
+    def _new_mark(self, services: Services) -> str:
         """What stands for the data that the collection begins with, as `Store.seed` compares it."""
         self._mark = self.fingerprint
-        if self.file is not None and exchange.writer is not None:
-            self._mark = exchange.writer.mark(self.table, self.fingerprint)
+        if self.file is not None and services.writer is not None:
+            self._mark = services.writer.mark(self.table, self.fingerprint)
         return self._mark
+
+    def key(self, record: Any, number: int) -> str:
+        """The row of a record. Raises ValueError for the `number`th of a list if it has no id."""
+        if self.is_single:
+            return ONLY_KEY
+        found = dig(record, self.id_keys) if isinstance(record, dict) else MISSING
+        if not is_id(found):
+            raise ValueError(f"record {number} has no {self.id!r}")
+        return str(found)
 
     async def snapshot(self, exchange: Exchange) -> Snapshot:
         """The records as they are now, with what was prepared from them."""
@@ -164,6 +176,7 @@ def _make_catalog(kit: Kit) -> Catalog:
         from understudy.simulate.resource.persist import find_files
 
         find_files(catalog.collections, kit)
+    kit.collections.update(catalog.collections)
     return catalog
 
 
