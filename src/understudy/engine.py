@@ -265,6 +265,7 @@ async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step,
     for stage in endpoint.before:
         refusal = await stage(exchange)
         if refusal is not None:
+            exchange.plan.faults = ()
             return (refusal,)
     if exchange.plan.faults:
         return endpoint.failure

@@ -1,16 +1,16 @@
-import jwt
-import pytest
+"""Tokens over HTTP; `tests/cli/test_token.py` has the command that asks for them."""
 
-from tests.kit import get
+import pytest
+import requests
+
 from understudy import MockServer
 
 CONFIG = {
     "auth": {
-        "schemes": {
-            "main": {"jwt": {"secret": "a-secret-of-thirty-two-bytes-or-more", "algorithms": ["HS256"]}}
-        }
+        "schemes": {"main": {"jwt": {"algorithms": ["ES256"]}}, "fixed": {"bearer": "t"}},
+        "provider": {"clients": {"shop": "s3cret"}, "algorithm": "ES256"},
     },
-    "endpoints": [{"path": "/me", "auth": "main", "response": "{{ claims.sub }}"}],
+    "endpoints": [{"path": "/me", "auth": "main", "response": "{{ claims }}"}],
 }
 
 
@@ -20,21 +20,26 @@ def server():
         yield running
 
 
-def token(server, body):
-    return get(server, "/__token", "POST", body=body)
-
-
-def test_a_token_that_the_server_takes(server):
-    made = token(server, b'{"claims": {"sub": "ada"}, "scopes": ["read"]}').json()["token"]
-    assert get(server, "/me", headers=f"Authorization: Bearer {made}\r\n").json() == "ada"
-    claims = jwt.decode(made, "a-secret-of-thirty-two-bytes-or-more", algorithms=["HS256"])
-    assert (claims["sub"], claims["scope"]) == ("ada", "read")
+def test_a_token_that_gets_in(server):
+    wanted = {"claims": {"sub": "ada"}, "scopes": ["a", "b"], "expires_in_s": 60}
+    made = requests.post(f"{server.url}/__token", json=wanted, timeout=10)
+    headers = {"Authorization": f"Bearer {made.json()['token']}"}
+    claims = requests.get(f"{server.url}/me", headers=headers, timeout=10).json()
+    assert (claims["sub"], claims["scope"], claims["exp"] - claims["iat"]) == ("ada", "a b", 60)
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"[]", b'{"scheme": "other"}', b'{"nonsense": 1}', b'{"algorithm": "none"}']
+    ("wanted", "text"),
+    [
+        ({"scheme": "fixed"}, "has fixed secrets"),
+        ({"scheme": "nobody"}, "only: main"),
+        ({"algorithm": "none"}, "does not take none: ES256"),
+        ({"claim": {}}, "unknown field"),
+        ({"expires_in_s": 1e99}, "expires_in_s"),
+        ([], "object"),
+    ],
 )
-def test_what_cannot_be_made_is_told(server, body):
-    refused = token(server, body)
-    assert refused.status == 400
-    assert refused.json()["error"]
+def test_what_cannot_be_made(server, wanted, text):
+    answer = requests.post(f"{server.url}/__token", json=wanted, timeout=10)
+    assert answer.status_code == 400
+    assert text in answer.json()["error"]

@@ -170,6 +170,7 @@ def test_auth_goes_before_everything_that_changes_or_fails():
     )
     assert [bench.status("/a") for _ in range(3)] == [401] * 3
     assert bench.json("/a", headers=bearer("t")) == 1
+    assert bench.plan("/broken").faults == ()
     assert (bench.status("/broken"), bench.status("/broken", headers=bearer("t"))) == (401, 500)
 
 
