@@ -22,6 +22,7 @@ from understudy.render.context import STATE_ROOTS
 from understudy.request import Request
 from understudy.simulate.auth.access import add_auth
 from understudy.simulate.auth.setup import auth_endpoints
+from understudy.simulate.cache.stage import add_cache
 from understudy.simulate.callbacks import add_callbacks
 from understudy.simulate.content import Constant, compile_content, constant_headers
 from understudy.simulate.exchange import Produce
@@ -33,6 +34,7 @@ from understudy.simulate.python.handler import add_handler
 from understudy.simulate.python.middleware import add_middleware
 from understudy.simulate.responses import add_responses
 from understudy.simulate.scenario import add_scenario
+from understudy.simulate.validate.stage import add_validate
 from understudy.simulate.variables import add_variables
 from understudy.steps import Plan, Reply, Step
 
@@ -62,12 +64,14 @@ Feature = Callable[[Endpoint, str, Parts, Kit, Place], None]
 
 FEATURES: tuple[Feature, ...] = (
     add_auth,
+    add_validate,
     add_lifetime,
     add_scenario,
     add_variables,
     add_responses,
     add_resource,
     add_handler,
+    add_cache,
     add_callbacks,
     add_middleware,
 )

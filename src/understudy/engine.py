@@ -265,7 +265,7 @@ async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step,
     for stage in endpoint.before:
         refusal = await stage(exchange)
         if refusal is not None:
-            exchange.plan.faults = ()
+            exchange.plan.faults = ()  # what refuses it comes before what was to go wrong
             return (refusal,)
     if exchange.plan.faults:
         return endpoint.failure

@@ -176,6 +176,7 @@ class Journal:
             "body": _body(request.body, kept),
             "response": None if entry.outcome == CLIENT_CLOSED else _response(plan, kept),
             "faults": list(plan.faults),
+            "violations": list(plan.violations),
             "error": plan.error,
             "duration_ms": round(entry.duration_s * 1000, 3),
             "outcome": entry.outcome,

@@ -176,7 +176,8 @@ class Plan:
 
     `constant` says that the outcome depends on nothing but the request's bytes, so that the same Plan may
     serve it again. `endpoint` is the endpoint's name, None if none matched. `n` counts the endpoint's
-    requests that drew lots, from 0: with the seed and the name it repeats every decision.
+    requests that drew lots, from 0: with the seed and the name it repeats every decision. `violations` are
+    what `validate` has found wrong with the request.
     """
 
     steps: tuple[Step, ...]
@@ -188,6 +189,7 @@ class Plan:
     n: int | None = None
     error: str | None = None
     callbacks: tuple[Callback, ...] = ()
+    violations: tuple[dict[str, str], ...] = ()
 
     @property
     def only_reply(self) -> Reply | None:

@@ -252,7 +252,9 @@ def _refuse_code(definition: Any, written: Any = None) -> None:
     known = written if isinstance(written, dict) else {}
     for key in CODE_KEYS:
         if isinstance(definition, dict) and key in definition and definition[key] != known.get(key):
-            raise Refusal(422, f"{key} names Python code: that is taken from the config's files only", field=key)
+            raise Refusal(
+                422, f"{key} names Python code: that is taken from the config's files only", field=key
+            )
 
 
 async def _apply(reloader: Reloader, space: str, name: str, edit: Edit, write: Write | None) -> Changes:

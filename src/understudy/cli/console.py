@@ -97,6 +97,10 @@ def pretty_line(entry: Entry, *, color: bool = False) -> str:
     if plan.latency_s:
         notes.append(f"{plan.latency_s * 1000:g} ms simulated")
     notes += [f"{fault} injected" for fault in plan.faults]
+    if plan.violations:
+        first = plan.violations[0]
+        more = f" and {len(plan.violations) - 1} more" if len(plan.violations) > 1 else ""
+        notes.append(printable(f"invalid {first['location']}{first['pointer']}: {first['message']}") + more)
     if entry.outcome != SENT:
         notes.append(entry.outcome)
     if plan.error:

@@ -14,14 +14,14 @@ from understudy.model.auth import (
     Users,
 )
 from understudy.model.base import Model
+from understudy.model.cache import Cache
 from understudy.model.callbacks import Callback, CallbackWhen, Retries, Signature, each_callback
 from understudy.model.config import Config, Cors, Limits, Log, Static
+from understudy.model.content import BodyFile, Content
 from understudy.model.duration import duration_s
 from understudy.model.endpoint import (
     Behaviour,
-    BodyFile,
     Choice,
-    Content,
     Endpoint,
     Failure,
     RegexPath,
@@ -39,6 +39,7 @@ from understudy.model.parts import Headers, Uniform
 from understudy.model.python import functions
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
+from understudy.model.validate import Refusal, Validate
 
 __all__ = [
     "INITIAL_STATE",
@@ -51,6 +52,7 @@ __all__ = [
     "Behaviour",
     "BodyConditions",
     "BodyFile",
+    "Cache",
     "Callback",
     "CallbackWhen",
     "Choice",
@@ -71,6 +73,7 @@ __all__ = [
     "Operators",
     "PartConditions",
     "Provider",
+    "Refusal",
     "RegexPath",
     "Resource",
     "Responses",
@@ -85,6 +88,7 @@ __all__ = [
     "Uniform",
     "User",
     "Users",
+    "Validate",
     "duration_s",
     "each_callback",
     "functions",

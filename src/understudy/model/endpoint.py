@@ -13,7 +13,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from understudy.model.auth import Access
 from understudy.model.base import Model
+from understudy.model.cache import Cache
 from understudy.model.callbacks import Callback
+from understudy.model.content import CONTENT_KINDS, BodyFile, Content
 from understudy.model.duration import DURATION
 from understudy.model.match import Match
 from understudy.model.parts import (
@@ -28,8 +30,8 @@ from understudy.model.parts import (
 from understudy.model.python import Function, check_functions
 from understudy.model.resource import RESOURCE_METHODS, Resource
 from understudy.model.state import Per, StateChange, check_per
+from understudy.model.validate import Validate
 
-CONTENT_KINDS = ("response", "body", "file", "base64")
 RESPONSE_KINDS = (*CONTENT_KINDS, "responses", "resource", "handler")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
 
@@ -63,55 +65,6 @@ class Failure(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         check_headers(self.headers)
-
-
-class BodyFile(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A body that is kept in a file beside the config."""
-
-    path: Annotated[str, Meta(description="Path of the file, relative to the config's folder.")]
-    template: Annotated[bool, Meta(description="Whether the file is a template.")] = False
-
-
-class Content(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An answer: status, headers, and at most one of `response`, `body`, `file` and `base64`."""
-
-    status: Annotated[Status, Meta(description="Status of the reply.")] = 200
-    headers: Annotated[
-        Headers | UnsetType,
-        Meta(
-            description="Response headers. Values are templates; a list repeats the header.",
-            examples=[{"Cache-Control": "no-store", "Set-Cookie": ["a=1", "b=2"]}],
-        ),
-    ] = UNSET
-    response: Annotated[
-        Any,
-        Meta(
-            description="The reply's body as JSON. Text in it is a template.",
-            examples=[{"id": "{{ uuid }}"}],
-        ),
-    ] = UNSET
-    body: Annotated[str | UnsetType, Meta(description="The reply's body as text. It is a template.")] = UNSET
-    file: Annotated[
-        str | BodyFile | UnsetType,
-        Meta(description="The reply's body from a file.", examples=["bodies/invoice.pdf"]),
-    ] = UNSET
-    base64: Annotated[
-        str | UnsetType, Meta(description="The reply's body as base64, for small binary data.")
-    ] = UNSET
-
-    @property
-    def kind(self) -> str:
-        """Which of the exclusive keys was written; `empty` if none was."""
-        return next((kind for kind in CONTENT_KINDS if getattr(self, kind) is not UNSET), "empty")
-
-    def __post_init__(self) -> None:
-        if self.headers is not UNSET:
-            check_headers(self.headers)
-        written = [kind for kind in CONTENT_KINDS if getattr(self, kind) is not UNSET]
-        if len(written) > 1:
-            raise ValueError(
-                f"an answer has one of {', '.join(CONTENT_KINDS)}; this one has {' and '.join(written)}"
-            )
 
 
 class Choice(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -223,6 +176,26 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 " config."
             ),
             examples=["middleware:timing", ["middleware:log", "middleware:sign"]],
+        ),
+    ] = UNSET
+    validate: Annotated[
+        str | Validate | UnsetType,
+        Meta(
+            description=(
+                "JSON Schemas that requests must fit: the path of the one for the body, or an object."
+                " Others are answered with 400 or 422."
+            ),
+            examples=["schemas/order.json", {"query": {"properties": {"page": {"type": "integer"}}}}],
+        ),
+    ] = UNSET
+    cache: Annotated[
+        bool | Annotated[float, Meta(ge=0, le=2**31)] | Cache | UnsetType,
+        Meta(
+            description=(
+                "How replies may be cached: `max-age` in seconds, or an object. Adds an ETag and answers"
+                " conditional requests; `true` does only that, `false` nothing."
+            ),
+            examples=[60, {"max_age_s": 60, "visibility": "private", "vary": ["Accept"]}],
         ),
     ] = UNSET
 

@@ -5,7 +5,7 @@ Serves an endpoint itself, and every other place in a config where an answer is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,12 +48,15 @@ class _File(NamedTuple):
 Body = bytes | _File | Callable[[], bytes]
 
 
-def compile_content(content: Any, kit: Kit, place: Place) -> Respond | None:
-    """What makes the steps of an answer; a `Constant` if they never change. None after a problem."""
+def compile_content(content: Any, kit: Kit, place: Place, names: Collection[str] = ()) -> Respond | None:
+    """What makes the steps of an answer; a `Constant` if they never change. None after a problem.
+
+    `names` are further variables for its templates, which are in `scope.extra` when they are rendered.
+    """
     problems_before = len(kit.problems)
     status = content.status
-    default_type, body = _body(content, kit, place)
-    headers = compile_headers(_written(content), default_type, kit, place, status)
+    default_type, body = _body(content, kit, place, names)
+    headers = compile_headers(_written(content), default_type, kit, place, status, names)
     if len(kit.problems) > problems_before:
         return None
     closes = any(
@@ -101,19 +104,20 @@ def _written(content: Any) -> Headers:
     return {} if headers is UNSET else headers
 
 
-def _body(content: Any, kit: Kit, place: Place) -> tuple[bytes, Body]:
+def _body(content: Any, kit: Kit, place: Place, names: Collection[str]) -> tuple[bytes, Body]:
     """The default content type, and the body: bytes, a file too large for memory, or a renderer."""
     kind = content.kind
     if kind == "body":
-        return b"text/plain; charset=utf-8", _text(str(content.body), "body", kit, place)
+        return b"text/plain; charset=utf-8", _text(str(content.body), "body", kit, place, names)
     if kind == "base64":
         return b"application/octet-stream", decode_base64(str(content.base64))
     if kind == "file":
-        return _file(content, kit, place)
-    return b"application/json", kit.json(content.response if kind == "response" else {}, "response", place)
+        return _file(content, kit, place, names)
+    value = content.response if kind == "response" else {}
+    return b"application/json", kit.json(value, "response", place, names)
 
 
-def _file(content: Any, kit: Kit, place: Place) -> tuple[bytes, Body]:
+def _file(content: Any, kit: Kit, place: Place, names: Collection[str]) -> tuple[bytes, Body]:
     spec = content.file if isinstance(content.file, BodyFile) else BodyFile(path=str(content.file))
     path = kit.loaded.resolve(spec.path)
     content_type = _file_type(path.name).encode()
@@ -127,7 +131,7 @@ def _file(content: Any, kit: Kit, place: Place) -> tuple[bytes, Body]:
         return b"", b""
     if not spec.template:
         return content_type, data
-    return content_type, _text(data.decode("utf-8", "replace"), "file", kit, place)
+    return content_type, _text(data.decode("utf-8", "replace"), "file", kit, place, names)
 
 
 def _file_type(name: str) -> str:
@@ -140,15 +144,22 @@ def _file_type(name: str) -> str:
     return content_type
 
 
-def _text(text: str, where: str, kit: Kit, place: Place) -> bytes | Callable[[], bytes]:
-    compiled = kit.text(text, where, place)
+def _text(
+    text: str, where: str, kit: Kit, place: Place, names: Collection[str]
+) -> bytes | Callable[[], bytes]:
+    compiled = kit.text(text, where, place, names)
     if isinstance(compiled, str):
         return compiled.encode()
     return lambda: compiled().encode("utf-8", "replace")
 
 
 def compile_headers(
-    written: Headers, default_type: bytes, kit: Kit, place: Place, status: int
+    written: Headers,
+    default_type: bytes,
+    kit: Kit,
+    place: Place,
+    status: int,
+    names: Collection[str] = (),
 ) -> list[tuple[bytes, bytes | Callable[[], str]]]:
     """Headers as bytes, or as renderers where they are templates, those for CORS with them."""
     headers: list[tuple[bytes, bytes | Callable[[], str]]] = []
@@ -165,7 +176,7 @@ def compile_headers(
             if not isinstance(value, str):
                 headers.append((name.encode(), _plain(value).encode()))
                 continue
-            compiled = kit.text(value, f"headers.{name}", place)
+            compiled = kit.text(value, f"headers.{name}", place, names)
             headers.append((name.encode(), header_bytes(compiled) if isinstance(compiled, str) else compiled))
     headers += kit.constant_headers
     return headers
