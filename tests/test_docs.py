@@ -38,18 +38,26 @@ from understudy.build import build
 from understudy.cli import COMMANDS
 from understudy.load.syntax import SUFFIXES, parse
 from understudy.model import (
+    Access,
+    ApiKey,
+    Bearer,
     BodyConditions,
     Cache,
+    Client,
     Config,
     Cors,
     Endpoint,
     Failure,
     GraphqlConditions,
+    Jwt,
     Limits,
     Log,
     Match,
     Operators,
     PartConditions,
+    Provider,
+    Scheme,
+    Session,
     Static,
     Validate,
 )
@@ -59,7 +67,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOLLOWED = [page for page in PAGES if page.name != "benchmarks.md"]  # results, not instructions
 CONFIGS = {"json", "yaml", "yml", "toml"}
-OTHERS = {"--help", "--version", "init", "check", "logs", "schema"}
+OTHERS = {"--help", "--version", "init", "check", "logs", "schema", "token"}
 PORT = "8000"
 """The port that pages name."""
 TIMEOUT_S = 30
@@ -445,6 +453,14 @@ def test_every_parameter_type_is_told():
         (Cache, "caching.md"),
         (Log, "control-endpoints.md"),
         (Limits, "http.md"),
+        (Access, "authentication.md"),
+        (Scheme, "authentication.md"),
+        (ApiKey, "authentication.md"),
+        (Bearer, "authentication.md"),
+        (Jwt, "authentication.md"),
+        (Session, "authentication.md"),
+        (Provider, "oauth.md"),
+        (Client, "oauth.md"),
     ],
 )
 def test_every_key_is_told(model, page):

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from understudy.errors import UnderstudyError as UnderstudyError
     from understudy.model import Config as Config
     from understudy.model import Endpoint as Endpoint
+    from understudy.simulate.python.response import Response as Response
+    from understudy.simulate.python.view import Request as Request
+    from understudy.testing.handle import VerificationError as VerificationError
     from understudy.testing.server import MockServer as MockServer
 
 _HOMES = {
@@ -27,10 +30,23 @@ _HOMES = {
     "Endpoint": "understudy.model",
     "MockServer": "understudy.testing.server",
     "Problem": "understudy.errors",
+    "Request": "understudy.simulate.python.view",
+    "Response": "understudy.simulate.python.response",
     "UnderstudyError": "understudy.errors",
+    "VerificationError": "understudy.testing.handle",
 }
 
-__all__ = ["Config", "ConfigError", "Endpoint", "MockServer", "Problem", "UnderstudyError"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Endpoint",
+    "MockServer",
+    "Problem",
+    "Request",
+    "Response",
+    "UnderstudyError",
+    "VerificationError",
+]
 
 
 def __getattr__(name: str) -> Any:

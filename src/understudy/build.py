@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from understudy.compiler import compile_program
-from understudy.load import load
+from understudy.load import Loaded, load
+from understudy.load.overlay import Layer, overlay
 from understudy.model import Config
 from understudy.program import Program
 
@@ -17,3 +18,11 @@ def build(source: str | Path | Mapping[str, Any] | Config) -> Program:
     """The program for a file, a mapping or a Config. Raises ConfigError with every problem at once."""
     environ = dict(os.environ)
     return compile_program(load(source, environ=environ), environ)
+
+
+def rebuild(loaded: Loaded, layers: Sequence[Layer]) -> Program:
+    """The program for a config that is loaded, with layers of live endpoints over it. Raises ConfigError.
+
+    The config's own files are not read again, so that a half-written one is in nobody's way.
+    """
+    return compile_program(overlay(loaded, layers), dict(os.environ))

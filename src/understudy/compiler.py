@@ -6,7 +6,7 @@ and adds stages to the endpoint.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -16,16 +16,22 @@ from understudy.errors import ConfigError
 from understudy.load import Loaded
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
 from understudy.match.per import compile_per
-from understudy.model import Endpoint, Failure
+from understudy.model import Behaviour, Endpoint, Failure, RegexPath
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
 from understudy.render.context import STATE_ROOTS
 from understudy.request import Request
+from understudy.simulate.auth.access import add_auth
+from understudy.simulate.auth.setup import auth_endpoints
 from understudy.simulate.cache.stage import add_cache
+from understudy.simulate.callbacks import add_callbacks
 from understudy.simulate.content import Constant, compile_content, constant_headers
-from understudy.simulate.feature import Parts
+from understudy.simulate.exchange import Produce
+from understudy.simulate.feature import Generated, Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
 from understudy.simulate.lifetime import add_lifetime
+from understudy.simulate.python.handler import add_handler
+from understudy.simulate.python.middleware import add_middleware
 from understudy.simulate.responses import add_responses
 from understudy.simulate.scenario import add_scenario
 from understudy.simulate.validate.stage import add_validate
@@ -36,24 +42,43 @@ from understudy.steps import Plan, Reply, Step
 def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Program:
     """Compile a loaded config. Raises ConfigError with all problems at once."""
     kit = Kit(loaded, environ or {})
-    endpoints, statics = _endpoints(kit), _statics(kit)
+    endpoints = (*_endpoints(kit), *_generated(kit))
+    statics = _statics(kit)
     if kit.problems:
+        if kit.has_python:
+            kit.python.close()
         raise ConfigError(kit.problems)
     return Program(loaded, endpoints, statics, kit)
+
+
+def add_resource(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
+    """Add the paths of a collection. Imported when a config has one: it is much code."""
+    if endpoint.resource is not UNSET:
+        from understudy.simulate.resource import add_resource as add
+
+        add(endpoint, name, parts, kit, place)
 
 
 Feature = Callable[[Endpoint, str, Parts, Kit, Place], None]
 """Compiles one key of an endpoint of that name, and adds to its parts."""
 
 FEATURES: tuple[Feature, ...] = (
+    add_auth,
     add_validate,
     add_lifetime,
     add_scenario,
     add_variables,
     add_responses,
+    add_resource,
+    add_handler,
     add_cache,
+    add_callbacks,
+    add_middleware,
 )
 """The order of the stages is that of the rows."""
+
+GENERATORS: tuple[Callable[[Kit], Sequence[Generated]], ...] = (auth_endpoints,)
+"""What adds endpoints that the config does not list."""
 
 
 class _Skip(Exception):
@@ -64,18 +89,15 @@ def _endpoints(kit: Kit) -> tuple[CompiledEndpoint, ...]:
     compiled = []
     for number, (endpoint, name) in enumerate(zip(kit.config.endpoints, kit.loaded.names, strict=True)):
         try:
-            compiled.append(_endpoint(endpoint, name, number, kit, ("endpoints", number)))
+            compiled += _endpoint(endpoint, name, number, kit, ("endpoints", number))
         except _Skip:
             continue
     return tuple(compiled)
 
 
-def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place) -> CompiledEndpoint:
-    try:
-        pattern = PathPattern(endpoint.path)
-    except PathSyntaxError as error:
-        kit.problem((*place, "path"), str(error))
-        raise _Skip from None
+def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place) -> list[CompiledEndpoint]:
+    """One for each path that the endpoint has; most have one."""
+    pattern = _pattern(endpoint.path, kit, place)
     if pattern.source.startswith(CONTROL_PREFIX):
         message = f"this never answers: paths below {CONTROL_PREFIX} are the control endpoints"
         kit.warning((*place, "path"), message)
@@ -89,32 +111,78 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
     parts = Parts(pattern, owner=_owner(endpoint, kit))
     for add in FEATURES:
         add(endpoint, name, parts, kit, place)
-    respond = compile_content(endpoint, kit, place) if parts.produce is None else _unreachable
+    answers = parts.produce is not None or parts.routes
+    respond = None if answers else compile_content(endpoint, kit, place)
     if parts.checks:
         conditions = (conditions or Conditions([])).and_more(parts.checks)
     if conditions is not None and conditions.by_state:
         conditions.owner = parts.owner
-    compiled = CompiledEndpoint(
-        name,
-        order,
-        pattern,
-        frozenset(endpoint.methods),
-        endpoint.priority,
-        respond or _unreachable,
-        conditions,
-    )
-    _behaviour(compiled, endpoint, kit, place)
     by_state = conditions is not None and conditions.by_state
-    compiled.live = parts.is_live or by_state or not STATE_ROOTS.isdisjoint(kit.templates.roots)
-    compiled.owner = parts.owner
-    compiled.before, compiled.commits = tuple(parts.before), tuple(parts.commits)
-    compiled.produce, compiled.after = parts.produce, tuple(parts.after)
-    compiled.middleware = parts.middleware
-    if isinstance(respond, Constant) and not compiled.live:
-        plain = compiled.latency_s is None and not compiled.failure_rate
+    live = parts.is_live or by_state or not STATE_ROOTS.isdisjoint(kit.templates.roots)
+    database = None
+    if kit.has_resources:
+        from understudy.simulate.resource import live_database
+
+        database = live_database(endpoint, kit)
+    compiled: list[CompiledEndpoint] = []
+    routes: list[tuple[str | RegexPath, tuple[str, ...], Produce | None]]
+    routes = [(route.path, route.methods, route.produce) for route in parts.routes]
+    for path, methods, produce in routes or [(endpoint.path, endpoint.methods, parts.produce)]:
+        one = CompiledEndpoint(
+            name,
+            order,
+            pattern if path == endpoint.path else _pattern(path, kit, place),
+            frozenset(methods),
+            endpoint.priority,
+            respond or _unreachable,
+            conditions,
+        )
+        if not compiled:
+            _behaviour(one, endpoint, kit, place)
+        first = compiled[0] if compiled else one
+        one.latency_s, one.failure_rate, one.failure = first.latency_s, first.failure_rate, first.failure
+        one.live = live or database is not None
+        one.database = database
+        one.owner = parts.owner
+        one.before, one.commits = tuple(parts.before), tuple(parts.commits)
+        one.produce, one.after = produce, tuple(parts.after)
+        one.middleware = parts.middleware
+        one.runs_code = parts.runs_code
+        if isinstance(respond, Constant):
+            one.steps = respond.steps
+        compiled.append(one)
+    if isinstance(respond, Constant) and not compiled[0].live:
+        plain = compiled[0].latency_s is None and not compiled[0].failure_rate
         if plain and (kit.cors is None or kit.cors.is_constant):
-            compiled.plan = Plan(respond.steps, respond.reply, name, constant=True)
+            compiled[0].plan = Plan(respond.steps, respond.reply, name, constant=True)
     return compiled
+
+
+def _generated(kit: Kit) -> Iterator[CompiledEndpoint]:
+    """Endpoints that the config asks for without listing them. They come after all that it lists."""
+    order = len(kit.config.endpoints)
+    for generate in GENERATORS:
+        for generated in generate(kit):
+            compiled = CompiledEndpoint(
+                generated.name,
+                order,
+                PathPattern(generated.path),
+                frozenset(generated.methods),
+                0,
+                _unreachable,
+            )
+            _behaviour(compiled, kit.config.defaults, kit, ("defaults",))
+            compiled.live, compiled.produce = True, generated.produce
+            order += 1
+            yield compiled
+
+
+def _pattern(path: str | RegexPath, kit: Kit, place: Place) -> PathPattern:
+    try:
+        return PathPattern(path)
+    except PathSyntaxError as error:
+        kit.problem((*place, "path"), str(error))
+        raise _Skip from None
 
 
 def _owner(endpoint: Endpoint, kit: Kit) -> Callable[[Request], str] | None:
@@ -125,7 +193,7 @@ def _owner(endpoint: Endpoint, kit: Kit) -> Callable[[Request], str] | None:
     return compile_per(per) if per is not UNSET and per else None
 
 
-def _behaviour(compiled: CompiledEndpoint, endpoint: Endpoint, kit: Kit, place: Place) -> None:
+def _behaviour(compiled: CompiledEndpoint, endpoint: Behaviour, kit: Kit, place: Place) -> None:
     compiled.latency_s = compile_latency(endpoint.latency_ms)
     if endpoint.failure_rate is UNSET or not endpoint.failure_rate:
         return

@@ -17,10 +17,24 @@ from understudy.match import Route, explain_miss
 from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
 from understudy.request import Request, canonical_path
-from understudy.simulate.exchange import Exchange, LostRace, render_failure
+from understudy.simulate.auth.keyring import Keyring
+from understudy.simulate.exchange import Exchange, LostRace, Writer, render_failure
+from understudy.simulate.runner import Direct, Runner
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
-from understudy.steps import JSON_TYPE, Header, Plan, Reply, SendFile, ServeStatic, Step, Wait, json_reply
+from understudy.steps import (
+    JSON_TYPE,
+    Header,
+    Plan,
+    Reply,
+    RunApp,
+    SendCallbacks,
+    SendFile,
+    ServeStatic,
+    Step,
+    Wait,
+    json_reply,
+)
 
 MAX_REMEMBERED_MISSES = 512
 """Explained misses kept per program, so that a client that repeats a mistake costs no second comparison."""
@@ -29,18 +43,29 @@ MAX_RACES = 100
 
 
 class World:
-    """What varies from run to run: clock, seed, how often each endpoint drew lots, and what is remembered.
+    """What varies from run to run: clock, seed, how often each endpoint drew lots, state, and keys.
 
-    `now` gives seconds since the epoch.
+    `now` gives seconds since the epoch. `runner` is how a user's code is run; `writer` writes files, where
+    there may be any.
     """
 
-    __slots__ = ("counts", "now", "seed", "store")
+    __slots__ = ("counts", "keys", "now", "runner", "seed", "store", "writer")
 
-    def __init__(self, seed: int, now: Callable[[], float], store: Store | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        now: Callable[[], float],
+        store: Store | None = None,
+        runner: Runner | None = None,
+        writer: Writer | None = None,
+    ) -> None:
         self.seed = seed
         self.now = now
         self.counts: dict[str, int] = {}
         self.store: Store = MemoryStore() if store is None else store
+        self.keys = Keyring()
+        self.runner: Runner = Direct() if runner is None else runner
+        self.writer = writer
 
     def next(self, endpoint: str) -> int:
         """The number of this request among those of the endpoint that drew lots, from 0."""
@@ -162,6 +187,8 @@ def _finished(program: Program, request: Request, plan: Plan, steps: tuple[Step,
     """The plan with its steps, the latency before them."""
     first = steps[0]
     plan.reply = first if isinstance(first, Reply) else first.reply if isinstance(first, SendFile) else None
+    if type(steps[-1]) is SendCallbacks:
+        plan.callbacks = steps[-1].callbacks
     plan.steps = (Wait(plan.latency_s), *steps) if plan.latency_s else steps
     return plan if program.cors is None else _with_cors(program, request, plan)
 
@@ -207,7 +234,8 @@ async def _answer_live(
     draws = scope.begin(request, world.seed, name, n, now)
     request.pending = plan = Plan((), None, name, n=n)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
-    exchange = Exchange(request, name, plan, world.store, state, scope, draws, now)
+    exchange = Exchange(request, name, plan, world, state, scope, draws, now)
+    exchange.database = endpoint.database
     if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
         plan.faults = (FAILED,)
     if endpoint.latency_s is not None:
@@ -245,6 +273,8 @@ async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step,
         await commit(exchange)
     if endpoint.produce is not None:
         steps = await endpoint.produce(exchange)
+    elif endpoint.steps is not None:
+        steps = endpoint.steps
     else:
         await exchange.prepare()
         steps = endpoint.respond(exchange.request)
@@ -277,6 +307,8 @@ def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:
             return ServeStatic(
                 folder, relative, index, headers + extra, lambda: missing().with_headers(extra)
             )
+        case RunApp():
+            return replace(step, headers=step.headers + extra)
         case _:
             return step
 
@@ -339,7 +371,7 @@ def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | N
         headers = (JSON_TYPE, (b"Allow", ", ".join(body["allow"]).encode()), *constant)
     body["nearest"] = explain_miss(program.endpoints, request)
     reply = Reply(404 if route is None else 405, headers, msgspec.json.encode(body))
-    plan = Plan((reply,), reply, constant=program.constant)
+    plan = Plan((reply,), reply, constant=program.constant and not program.stateful)
     if plan.constant and not program.conditional:
         if len(program.misses) >= MAX_REMEMBERED_MISSES:
             program.misses.clear()

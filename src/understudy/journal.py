@@ -7,7 +7,7 @@ that costs nothing but the tuple. Bounds: a number of entries and a number of by
 from __future__ import annotations
 
 import base64
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Container
 from datetime import UTC, datetime
 from itertools import islice
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from understudy.model import Log
 from understudy.request import Request
-from understudy.steps import Plan
+from understudy.steps import Callback, Plan
 
 ENTRY_BYTES = 200
 """What an entry costs beside the bodies and heads that it holds, roughly."""
@@ -54,19 +54,22 @@ class Journal:
         "bytes",
         "listeners",
         "seed",
+        "space_header",
         "total",
     )
 
-    def __init__(self, log: Log | None = None, *, seed: int = 0) -> None:
+    def __init__(self, log: Log | None = None, *, seed: int = 0, space_header: bytes = b"") -> None:
         self.seed = seed
+        self.space_header = space_header
         self._take_over(log or Log())
         self._entries: deque[tuple[Any, ...]] = deque()  # fields of an Entry, without the cost of one
         self.listeners: tuple[Listener, ...] = ()
         self.bytes = 0
         self.total = 0
 
-    def configure(self, log: Log) -> None:
-        """Take over new bounds, as after a reload."""
+    def configure(self, log: Log, space_header: bytes = b"") -> None:
+        """Take over new bounds, and the header that names spaces (in lower case), as after a reload."""
+        self.space_header = space_header
         self._take_over(log)
         self._shrink()
 
@@ -91,12 +94,28 @@ class Journal:
         for listener in self.listeners:
             listener(Entry._make(entry))
 
-    def clear(self) -> int:
-        """Forget everything; how many entries there were."""
-        forgotten = len(self._entries)
-        self._entries.clear()
-        self.bytes = 0
-        return forgotten
+    def clear(self, **filters: Any) -> int:
+        """Forget everything, or what fits all filters (see `fits`); how many entries that were."""
+        before = len(self._entries)
+        if filters:
+            kept = [entry for entry in self._entries if not self.fits(Entry._make(entry), **filters)]
+        else:
+            kept = []
+        self._entries = deque(kept)
+        self.bytes = sum(entry[-1] for entry in kept)
+        return before - len(kept)
+
+    def spaces(self) -> Counter[str]:
+        """How many entries each space has; "" is that of requests that name none."""
+        header = self.space_header
+        return Counter(entry[2].space(header) for entry in self._entries)
+
+    def hits(self, space: str | None = None) -> Counter[str | None]:
+        """How many entries each endpoint has; None is for requests that no endpoint took."""
+        header = self.space_header
+        return Counter(
+            entry[3].endpoint for entry in self._entries if space is None or entry[2].space(header) == space
+        )
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` for each new entry until the function that is returned is called."""
@@ -114,8 +133,8 @@ class Journal:
         found.reverse()
         return found
 
-    @staticmethod
     def fits(
+        self,
         entry: Entry,
         *,
         method: str | None = None,
@@ -124,6 +143,7 @@ class Journal:
         endpoint: str | None = None,
         matched: bool | None = None,
         since: float | None = None,
+        space: str | None = None,
     ) -> bool:
         """Whether an entry is what somebody asks for; None asks for nothing."""
         request, plan = entry.request, entry.plan
@@ -134,6 +154,7 @@ class Journal:
             and (endpoint is None or plan.endpoint == endpoint)
             and (matched is None or (plan.endpoint is not None) is matched)
             and (since is None or entry.at >= since)
+            and (space is None or request.space(self.space_header) == space)
         )
 
     def as_json(self, entry: Entry) -> dict[str, Any]:
@@ -162,6 +183,7 @@ class Journal:
             "decision": None if plan.n is None else {"seed": self.seed, "n": plan.n},
             "client": entry.client,
             "connection": entry.connection,
+            "callbacks": [_callback(callback) for callback in plan.callbacks],
         }
 
     def _take_over(self, log: Log) -> None:
@@ -191,6 +213,20 @@ def _headers(pairs: list[tuple[str, str]]) -> dict[str, str | list[str]]:
         else:
             merged[name] = [known, value]
     return merged
+
+
+def _callback(callback: Callback) -> dict[str, Any]:
+    """A callback and what has become of it so far."""
+    at, lasted = callback.started_at, callback.duration_s
+    return {
+        "url": callback.url,
+        "method": callback.method,
+        "status": callback.status,
+        "attempts": callback.attempts,
+        "error": callback.error,
+        "started_at": None if at is None else datetime.fromtimestamp(at, UTC).isoformat(),
+        "duration_ms": None if lasted is None else round(lasted * 1000, 3),
+    }
 
 
 def _body(body: bytes, kept: int) -> str | dict[str, str] | None:

@@ -6,13 +6,14 @@ attribute, and requests in flight finish on theirs. `compile` makes it, `engine`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.match import Conditions, Index, PathPattern, sort_key
 from understudy.request import Request
-from understudy.simulate.exchange import Commit, Finish, Middleware, Produce, Stage
+from understudy.simulate.exchange import Commit, Exchange, Finish, Middleware, Produce, Stage
 from understudy.simulate.kit import Kit
 from understudy.steps import Header, Plan, Step
 
@@ -35,7 +36,9 @@ class CompiledEndpoint:
 
     A `live` endpoint remembers, refuses or runs a user's code: it is answered by a coroutine, which goes
     through `before` (each may answer instead), `commits` (what the request changes), `produce` or `respond`,
-    and `after` (each may change the steps), all of it inside of `middleware`.
+    and `after` (each may change the steps), all of it inside of `middleware`. `steps` are what `respond`
+    gives, where that is always the same. `database` gives what its templates see as the database, where
+    resources change that.
     """
 
     __slots__ = (
@@ -43,6 +46,7 @@ class CompiledEndpoint:
         "before",
         "commits",
         "conditions",
+        "database",
         "failure",
         "failure_rate",
         "latency_s",
@@ -56,7 +60,9 @@ class CompiledEndpoint:
         "plan",
         "produce",
         "respond",
+        "runs_code",
         "sort_key",
+        "steps",
     )
 
     def __init__(
@@ -77,16 +83,19 @@ class CompiledEndpoint:
         self.conditions = conditions
         self.respond = respond
         self.plan: Plan | None = None
+        self.steps: tuple[Step, ...] | None = None
         self.latency_s: Callable[[Draws], float] | None = None
         self.failure_rate = 0.0
         self.failure: tuple[Step, ...] = ()
         self.live = False
+        self.database: Callable[[Exchange], Awaitable[Any]] | None = None
         self.owner: Callable[[Request], str] | None = None
         self.before: tuple[Stage, ...] = ()
         self.commits: tuple[Commit, ...] = ()
         self.produce: Produce | None = None
         self.after: tuple[Finish, ...] = ()
         self.middleware: Middleware | None = None
+        self.runs_code = False
 
 
 class CompiledStatic(NamedTuple):
@@ -113,7 +122,11 @@ class Program:
     """A compiled config: what `engine.decide` runs on."""
 
     __slots__ = (
+        "apps",
+        "auth",
         "born",
+        "code",
+        "collections",
         "conditional",
         "constant",
         "cors",
@@ -129,6 +142,7 @@ class Program:
         "statics",
         "templates",
         "warnings",
+        "workspace",
     )
 
     def __init__(
@@ -145,7 +159,14 @@ class Program:
         self.cors = cors = kit.cors
         self.warnings = (*loaded.warnings, *kit.warnings)
         self.files = (*loaded.files, *kit.files)
+        self.apps = tuple(kit.apps)
+        self.workspace = kit.python if kit.has_python else None
+        self.code = self.workspace.fingerprint if self.workspace else ""
+        """Tells the user's Python apart from that of another program."""
         self.born = kit.born
+        self.auth = kit.auth
+        """The compiled schemes, by which tokens can be made; None if there are none."""
+        self.collections = kit.collections
         self.state = loaded.config.state
         self.index: Index[CompiledEndpoint] = Index(
             endpoints, ignore_trailing_slash=loaded.config.trailing_slash == "ignore"
@@ -166,6 +187,12 @@ class Program:
         self.templates.scope.space_header = self.space_header
         self.spaces: dict[str, Program] = {}
         """The programs of the spaces that have endpoints of their own."""
+
+    def with_spaces(self, spaces: dict[str, Program]) -> Program:
+        """The same program beside other programs for spaces."""
+        twin = copy(self)
+        twin.spaces = spaces
+        return twin
 
 
 __all__ = ["CONTROL_PREFIX", "FAILED", "CompiledEndpoint", "CompiledStatic", "Program"]

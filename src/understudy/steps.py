@@ -118,11 +118,56 @@ class ServeStatic:
 
 
 @dataclass(frozen=True, slots=True)
+class RunApp:
+    """Let an ASGI application answer a request (a `request.Request`), whose path begins with `root_path`.
+
+    `headers` are those it gets beside its own; they replace its own of the same names.
+    """
+
+    app: Any
+    root_path: str
+    request: Any
+    headers: tuple[Header, ...] = ()
+
+
+@dataclass(slots=True)
+class Callback:
+    """A request that is sent after the reply, and what became of it.
+
+    `url` may be a path on this server. After the attempt that fails for the n-th time (from 0), `waits_s[n]`
+    says how long to wait for the next one; after the last there is none. An attempt has failed if its status
+    is in `retry_statuses`, or, if `retry_errors`, if there was none. `started_at` is in unix seconds.
+    """
+
+    url: str
+    method: str
+    headers: tuple[Header, ...]
+    body: bytes
+    delay_s: float
+    timeout_s: float
+    waits_s: tuple[float, ...] = ()
+    retry_statuses: frozenset[int] = frozenset()
+    retry_errors: bool = True
+    status: int | None = None
+    attempts: int = 0
+    error: str | None = None
+    started_at: float | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendCallbacks:
+    """Send requests of our own, now that the reply was sent. Nothing waits for them."""
+
+    callbacks: tuple[Callback, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Close the connection after what was sent. The reply before it says `Connection: close`."""
 
 
-Step = Reply | Wait | SendFile | ServeStatic | Close
+Step = Reply | Wait | SendFile | ServeStatic | RunApp | SendCallbacks | Close
 
 
 @dataclass(slots=True)
@@ -143,6 +188,7 @@ class Plan:
     faults: tuple[str, ...] = ()
     n: int | None = None
     error: str | None = None
+    callbacks: tuple[Callback, ...] = ()
     violations: tuple[dict[str, str], ...] = ()
 
     @property

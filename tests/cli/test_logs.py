@@ -36,6 +36,14 @@ def test_json_and_filters(asked, capsys):
     assert [json.loads(line)["path"] for line in lines] == ["/f"]
 
 
+def test_unmatched_and_of_a_space(asked, capsys):
+    get(asked, "/gone", headers="X-Understudy-Space: mine\r\n")
+    _, lines, _ = logs("--port", asked.port, "--unmatched", "--json", capsys=capsys)
+    assert [json.loads(line)["path"] for line in lines] == ["/nowhere", "/gone"]
+    _, lines, _ = logs("--port", asked.port, "--space", "mine", "--json", capsys=capsys)
+    assert [json.loads(line)["path"] for line in lines] == ["/gone"]
+
+
 def test_mistakes(asked, capsys):
     code, _, err = logs("--port", asked.port, "--status", "many", capsys=capsys)
     assert (code, "status is a number" in err) == (2, True)

@@ -41,6 +41,7 @@ def valid(value, rule):
         ),
         "items": lambda inner: inner is False or all(valid(item, inner) for item in value),
         "prefixItems": lambda rules: all(map(valid, value, rules)),
+        "minProperties": lambda low: len(value) >= low,
         "minItems": lambda low: len(value) >= low,
         "maxItems": lambda high: len(value) <= high,
         "minLength": lambda low: len(value) >= low,

@@ -92,6 +92,9 @@ def test_a_port_in_use_is_one_clear_line(start):
     [
         (["nowhere.json"], 2, "nowhere.json"),
         (["--port", "99999"], 2, "not a port"),
+        (["--port", "²"], 2, "not a port"),
+        (["--port", "9" * 5000], 2, "not a port"),
+        (["--seed", "٣"], 2, "not a seed"),
         (["--prot", "1"], 2, "did you mean --port?"),
         (["--seed", "-1"], 2, "seed"),
         (["--host", "no.such.host.invalid", "--port", "0"], 1, "cannot listen"),

@@ -9,11 +9,19 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.kit import wait_for
 from understudy import MockServer
 from understudy.build import build
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-CONFIGS = ["shop.yaml", "flaky.json", "static-site/understudy.toml", "original/config.json"]
+CONFIGS = [
+    "shop.yaml",
+    "flaky.json",
+    "blog.db.json",
+    "static-site/understudy.toml",
+    "python/understudy.yaml",
+    "original/config.json",
+]
 
 
 @pytest.fixture
@@ -45,7 +53,15 @@ def test_the_readme_names_them_all():
     text = (EXAMPLES / "README.md").read_text()
     assert not [name for name in CONFIGS if f"({name})" not in text]
     there = {path.name for path in EXAMPLES.iterdir()} - {"README.md", "__pycache__"}
-    assert there == {"shop.yaml", "flaky.json", "static-site", "original", "pytest"}
+    assert there == {"shop.yaml", "flaky.json", "blog.db.json", "static-site", "python", "original", "pytest"}
+
+
+def test_blog(ask):
+    blog = ask("blog.db.json")
+    assert [post["id"] for post in blog("/posts?_sort=-views").json()] == [2, 1, 3]
+    assert len(blog("/posts/1?_embed=comments").json()["comments"]) == 2
+    assert blog("/posts/3/comments", "POST", json={"text": "Why?"}).json()["postId"] == 3
+    assert "/posts" in blog("/").text
 
 
 def test_shop(ask):
@@ -80,6 +96,17 @@ def test_static_site(ask):
     assert site("/css/page.css").headers["content-type"].startswith("text/css")
     assert [site("/api/visits").json()["visits"] for _ in range(2)] == [1, 2]
     assert site("/old").headers["location"] == "/"
+
+
+def test_python(ask):
+    shop = ask("python/understudy.yaml")
+    assert shop("/cart", "POST", json={"price": 2.5, "count": 2}).json()["total"] == 5
+    assert shop("/cart", "POST", json={}).status_code == 422
+    cart = shop("/cart")
+    assert (cart.json()["total"], cart.headers["x-endpoint"]) == (5, "GET /cart")
+    assert shop("/legacy/orders/7").json() == {"order": "7", "from": "the old system"}
+    assert shop("/payments", "POST", json={"notify": "/hook"}).json()["state"] == "pending"
+    assert wait_for(lambda: shop("/__logs?path=/hook").json()["logs"])[0]["headers"]["x-hub-signature-256"]
 
 
 def test_original(ask):

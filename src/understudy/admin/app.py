@@ -5,15 +5,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from importlib.metadata import version
 from time import time
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -22,173 +16,217 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from understudy.admin import endpoints, logs, spaces, state, tokens, verify
 from understudy.admin.guard import Guard
-from understudy.errors import ConfigError
-from understudy.journal import Entry
+from understudy.admin.http import SPACE, Body, ControlRoute, Handler, Parameter, Refusal, reply
+from understudy.admin.logs import LOG_FILTERS as LOG_FILTERS
+from understudy.errors import ConfigError, UnderstudyError
+from understudy.load.live import NameTaken, TooManyChanges, UnknownEndpoint
+from understudy.load.write import CannotWrite
+from understudy.net.disk import FileChanged
+from understudy.state import StoreError, StoreFull
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
 
-STREAM_BUFFER = 1000
-"""Entries kept for a reader of the stream that falls behind; then the oldest are skipped and counted."""
-HEARTBEAT_S = 15.0
+
+async def health(server: Server, request: Request) -> Response:
+    return reply(
+        {
+            "status": "ok",
+            "version": version("understudy"),
+            "endpoints": len(server.program.loaded.names),
+            "seed": server.world.seed,
+            "uptime_s": round(time() - server.started_at, 3),
+            "requests": server.journal.total,
+            "connections": len(server.connections),
+        }
+    )
 
 
-class Parameter(NamedTuple):
-    """A query parameter: its OpenAPI type and what it does."""
-
-    type: str
-    help: str
-
-
-class ControlRoute(NamedTuple):
-    """One control endpoint, as it is served and as it is described."""
-
-    method: str
-    path: str
-    summary: str
-    handler: Callable[[Control, Request], Awaitable[Response]]
-    parameters: Mapping[str, Parameter] = MappingProxyType({})
+async def reload(server: Server, request: Request) -> Response:
+    assert server.reloader is not None, "a server is started with a reloader"
+    try:
+        changes = await server.reloader.reload()
+    except ConfigError as error:
+        return _problems(error, "The config was not reloaded: the old one goes on serving")
+    return reply(changes.as_json())
 
 
-LOG_FILTERS = {
-    "method": Parameter("string", "Only this method."),
-    "path": Parameter("string", "Only this path, without the query."),
-    "status": Parameter("string", "Only this status, such as 404, or a class of them, such as 4xx."),
-    "endpoint": Parameter("string", "Only the endpoint of this name."),
-    "matched": Parameter("boolean", "true: only requests that an endpoint took; false: only the others."),
-    "since": Parameter("string", "Only requests after this time: ISO 8601, or seconds since 1970."),
-    "limit": Parameter("integer", "Only the newest so many."),
-}
+async def docs(server: Server, request: Request) -> Response:
+    return reply(openapi())
 
 
-class BadFilter(ValueError):
-    """A query parameter that cannot be read."""
+_CREATED = {201: "It is there."}
+_WRONG = {422: "What is wrong, each mistake with its place."}
+_MISSING = {404: "There is none of this name; the nearest are named."}
+_CONFLICT = {409: "The name is taken, or the file cannot be written."}
 
 
-class Control:
-    """What the control endpoints do."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-
-    async def health(self, request: Request) -> Response:
-        return _json(
-            {
-                "status": "ok",
-                "version": version("understudy"),
-                "endpoints": len(self.server.program.loaded.names),
-                "seed": self.server.world.seed,
-                "uptime_s": round(time() - self.server.started_at, 3),
-                "requests": self.server.journal.total,
-                "connections": len(self.server.connections),
-            }
-        )
-
-    async def reload(self, request: Request) -> Response:
-        assert self.server.reloader is not None, "a server is started with a reloader"
-        try:
-            changes = await self.server.reloader.reload()
-        except ConfigError as error:
-            problems = [problem.as_json() for problem in error.problems]
-            message = "The config was not reloaded: the old one goes on serving"
-            return _json({"error": message, "problems": problems}, 422)
-        return _json(changes.as_json())
-
-    async def logs(self, request: Request) -> Response:
-        journal = self.server.journal
-        try:
-            entries = journal.select(**read_filters(request.query_params))
-        except BadFilter as error:
-            return _json({"error": str(error)}, 400)
-        logs = [journal.as_json(entry) for entry in entries]
-        return _json({"logs": logs, "count": len(logs)})
-
-    async def clear_logs(self, request: Request) -> Response:
-        return _json({"message": "Logs cleared", "count": self.server.journal.clear()})
-
-    async def stream(self, request: Request) -> Response:
-        try:
-            filters = read_filters(request.query_params)
-        except BadFilter as error:
-            return _json({"error": str(error)}, 400)
-        return StreamingResponse(
-            self._events(filters),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-        )
-
-    async def _events(self, filters: dict[str, Any]) -> AsyncIterator[str]:
-        """New entries as server-sent events (HTML standard, section 9.2). `id` is the entry's number."""
-        journal = self.server.journal
-        waiting: deque[Entry] = deque(maxlen=STREAM_BUFFER)
-        arrived = asyncio.Event()
-        skipped = 0
-
-        def listener(entry: Entry) -> None:
-            nonlocal skipped
-            if not journal.fits(entry, **filters):
-                return
-            skipped += len(waiting) == STREAM_BUFFER
-            waiting.append(entry)
-            arrived.set()
-
-        stop = journal.listen(listener)
-        try:
-            yield ": connected\n\n"
-            while True:
-                try:
-                    await asyncio.wait_for(arrived.wait(), HEARTBEAT_S)
-                except TimeoutError:
-                    yield ": alive\n\n"
-                    continue
-                arrived.clear()
-                if skipped:
-                    yield f'event: skipped\ndata: {{"count": {skipped}}}\n\n'
-                    skipped = 0
-                while waiting:
-                    entry = waiting.popleft()
-                    data = json.dumps(journal.as_json(entry))
-                    yield f"id: {entry.number}\nevent: request\ndata: {data}\n\n"
-        finally:
-            stop()
-
-    async def docs(self, request: Request) -> Response:
-        return _json(openapi())
+def _one_of_the_state(
+    part: str, what: str, body: Body, show: Handler, put: Handler, delete: Handler
+) -> tuple[ControlRoute, ...]:
+    """The three routes of one named thing that is remembered."""
+    path = f"/__state/{part}/{{name}}"
+    reset = f"{what}: back to what the config says."
+    return (
+        ControlRoute("GET", path, f"{what}.", show, state.OWNER, statuses=_MISSING),
+        ControlRoute("PUT", path, f"{what}: set.", put, state.OWNER, body, _WRONG),
+        ControlRoute("DELETE", path, reset, delete, state.OWNER),
+    )
 
 
 ROUTES: tuple[ControlRoute, ...] = (
-    ControlRoute("GET", "/__health", "Whether the server is up, its seed and its counts.", Control.health),
-    ControlRoute("POST", "/__reload", "Read the config again and say what changed.", Control.reload),
-    ControlRoute("GET", "/__logs", "The requests of late, oldest first.", Control.logs, LOG_FILTERS),
-    ControlRoute("DELETE", "/__logs", "Forget the requests.", Control.clear_logs),
+    ControlRoute("GET", "/__health", "Whether the server is up, its seed and its counts.", health),
+    ControlRoute("POST", "/__reload", "Read the config again and say what changed.", reload, statuses=_WRONG),
+    ControlRoute("GET", "/__logs", "The requests of late, oldest first.", logs.logs, LOG_FILTERS),
+    ControlRoute("DELETE", "/__logs", "Forget the requests.", logs.clear_logs, SPACE),
     ControlRoute(
         "GET",
         "/__logs/stream",
         "New requests as server-sent events.",
-        Control.stream,
+        logs.stream,
         {name: help for name, help in LOG_FILTERS.items() if name != "limit"},
     ),
-    ControlRoute("GET", "/__docs", "This description of the control endpoints, as OpenAPI.", Control.docs),
+    ControlRoute(
+        "POST",
+        "/__token",
+        "Make a token that a scheme of the config lets in.",
+        tokens.make,
+        body=tokens.TOKEN,
+        statuses={400: "No such token can be made: why."},
+    ),
+    ControlRoute(
+        "POST",
+        "/__logs/find",
+        "The requests that are as described.",
+        verify.find_requests,
+        SPACE,
+        verify.FIND,
+        _WRONG,
+    ),
+    ControlRoute(
+        "POST",
+        "/__verify",
+        "Whether the requests were made that should have been.",
+        verify.verify_requests,
+        SPACE,
+        verify.VERIFY,
+        {409: "They were not: how many fit, and the nearest that did not.", **_WRONG},
+    ),
+    ControlRoute(
+        "GET",
+        "/__endpoints",
+        "All endpoints, in the order in which they are asked.",
+        endpoints.list_endpoints,
+        SPACE,
+    ),
+    ControlRoute(
+        "POST",
+        "/__endpoints",
+        "Add an endpoint, or several.",
+        endpoints.add_endpoints,
+        endpoints.PERSIST,
+        endpoints.MANY,
+        {**_CREATED, **_CONFLICT, **_WRONG},
+    ),
+    ControlRoute(
+        "DELETE", "/__endpoints", "Drop all live changes: back to the files.", endpoints.drop_endpoints, SPACE
+    ),
+    ControlRoute(
+        "GET", "/__endpoints/{name}", "One endpoint.", endpoints.show_endpoint, SPACE, statuses=_MISSING
+    ),
+    ControlRoute(
+        "PUT",
+        "/__endpoints/{name}",
+        "Replace an endpoint, or create it.",
+        endpoints.put_endpoint,
+        endpoints.PERSIST,
+        endpoints.ONE,
+        {**_CREATED, **_CONFLICT, **_WRONG},
+    ),
+    ControlRoute(
+        "PATCH",
+        "/__endpoints/{name}",
+        "Change some keys of an endpoint.",
+        endpoints.patch_endpoint,
+        endpoints.PERSIST,
+        endpoints.PATCH,
+        {**_MISSING, **_CONFLICT, **_WRONG},
+    ),
+    ControlRoute(
+        "DELETE",
+        "/__endpoints/{name}",
+        "Take an endpoint away.",
+        endpoints.delete_endpoint,
+        endpoints.PERSIST,
+        statuses={**_MISSING, **_CONFLICT},
+    ),
+    ControlRoute("GET", "/__state", "All that is remembered.", state.show_state, state.OWNER),
+    ControlRoute(
+        "PUT",
+        "/__state",
+        "Set variables and scenarios.",
+        state.merge_state,
+        state.OWNER,
+        state.MERGE,
+        _WRONG,
+    ),
+    ControlRoute(
+        "DELETE", "/__state", "Forget it: all is as the config says.", state.reset_state, state.OWNER
+    ),
+    ControlRoute(
+        "GET", "/__state/snapshot", "All that is remembered, to be saved.", state.show_snapshot, SPACE
+    ),
+    ControlRoute(
+        "PUT",
+        "/__state/snapshot",
+        "Bring a snapshot back.",
+        state.restore_snapshot,
+        SPACE,
+        state.SNAPSHOT,
+        _WRONG,
+    ),
+    *_one_of_the_state(
+        "variables",
+        "A variable's value",
+        state.VALUE,
+        state.show_variable,
+        state.put_variable,
+        state.delete_variable,
+    ),
+    *_one_of_the_state(
+        "scenarios",
+        "A scenario's state",
+        state.SCENARIO,
+        state.show_scenario,
+        state.put_scenario,
+        state.delete_scenario,
+    ),
+    *_one_of_the_state(
+        "collections",
+        "A collection's records",
+        state.RECORDS,
+        state.show_collection,
+        state.put_collection,
+        state.delete_collection,
+    ),
+    ControlRoute("GET", "/__spaces", "The spaces that have something of their own.", spaces.list_spaces),
+    ControlRoute("DELETE", "/__spaces/{name}", "Drop a space with everything in it.", spaces.drop_space),
+    ControlRoute("GET", "/__docs", "This description of the control endpoints, as OpenAPI.", docs),
 )
 
 
 def control_app(server: Server) -> Starlette:
     """The control app of one server."""
-    control = Control(server)
-
-    def bound(route: ControlRoute) -> Callable[[Request], Awaitable[Response]]:
-        async def handle(request: Request) -> Response:
-            return await route.handler(control, request)
-
-        return handle
 
     async def not_found(request: Request, error: Exception) -> Response:
         known = [f"{route.method} {route.path}" for route in ROUTES]
-        return _json({"error": "There is no such control endpoint", "known": known}, 404)
+        return reply({"error": "There is no such control endpoint", "known": known}, 404)
 
-    async def wrong_method(request: Request, error: Exception) -> Response:
-        allowed = sorted({route.method for route in ROUTES if route.path == request.url.path})
+    async def wrong_method(request: Request, error: Any) -> Response:
+        allowed = error.headers["Allow"].split(", ") if error.headers else []
+        allowed = sorted(set(allowed) - {"HEAD"})
         return JSONResponse(
             {"error": f"{request.url.path} takes {' and '.join(allowed)}"},
             status_code=405,
@@ -200,86 +238,115 @@ def control_app(server: Server) -> Starlette:
         by_path.setdefault(route.path, []).append(route)
 
     def dispatch(routes: list[ControlRoute]) -> Route:
-        handlers = {route.method: bound(route) for route in routes}
+        handlers = {route.method: route.handler for route in routes}
 
         async def handle(request: Request) -> Response:
-            method = "GET" if request.method == "HEAD" else request.method
-            return await handlers[method](request)
+            is_head = request.method == "HEAD"
+            response = await answer(server, request, handlers["GET" if is_head else request.method])
+            return _head_of(response) if is_head and isinstance(response, StreamingResponse) else response
 
-        return Route(routes[0].path, handle, methods=list(handlers))
+        return Route(routes[0].path.replace("{name}", "{name:path}"), handle, methods=list(handlers))
 
-    return Starlette(
+    app = Starlette(
         routes=[dispatch(routes) for routes in by_path.values()],
         middleware=[Middleware(Guard, token=server.token)],
         exception_handlers={404: not_found, 405: wrong_method},
     )
+    app.router.redirect_slashes = False  # a name may end with a slash, and a redirect would lose the method
+    return app
 
 
-def read_filters(query: Any) -> dict[str, Any]:
-    """The filters in a query, as `Journal.select` takes them. Raises BadFilter."""
-    unknown = [name for name in query if name not in LOG_FILTERS and name != "token"]
-    if unknown:
-        raise BadFilter(f"unknown filter {unknown[0]!r}; there are {', '.join(LOG_FILTERS)}")
-    filters: dict[str, Any] = {name: query[name] for name in ("path", "endpoint") if name in query}
-    if "method" in query:
-        filters["method"] = query["method"].upper()
-    if "status" in query:
-        filters["statuses"] = _statuses(query["status"])
-    if "matched" in query:
-        if query["matched"] not in {"true", "false"}:
-            raise BadFilter("matched is true or false")
-        filters["matched"] = query["matched"] == "true"
-    if "since" in query:
-        filters["since"] = _instant(query["since"])
-    if "limit" in query:
-        if not query["limit"].isdigit():
-            raise BadFilter("limit is a whole number")
-        filters["limit"] = int(query["limit"])
-    return filters
-
-
-def _statuses(text: str) -> range:
-    if len(text) == 3 and text[0] in "12345" and text[1:].lower() == "xx":
-        return range(int(text[0]) * 100, int(text[0]) * 100 + 100)
-    if len(text) == 3 and text.isdigit():
-        return range(int(text), int(text) + 1)
-    raise BadFilter("status is a number such as 404, or a class such as 4xx")
-
-
-def _instant(text: str) -> float:
+async def answer(server: Server, request: Request, handler: Handler) -> Response:
+    """What a handler replies, or why it does not."""
     try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        # A plus sign in a query is a space: put it back for "2026-01-01T00:00:00+00:00".
-        instant = datetime.fromisoformat(
-            text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text
-        )
-    except ValueError:
-        raise BadFilter("since is a time such as 2026-01-31T12:00:00Z, or seconds since 1970") from None
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+        return await handler(server, request)
+    except Refusal as error:
+        return reply(error.content, error.status)
+    except ConfigError as error:
+        count = len(error.problems)
+        return _problems(error, f"{count} problem{'s' if count != 1 else ''}: nothing was done")
+    except UnknownEndpoint as error:
+        return reply({"error": str(error), "nearest": error.nearest}, 404)
+    except (NameTaken, CannotWrite, FileChanged) as error:
+        return reply({"error": str(error)}, 409)
+    except (StoreFull, TooManyChanges) as error:
+        return reply({"error": str(error)}, 507)
+    except StoreError as error:
+        return reply({"error": str(error)}, 422)
+    except UnderstudyError as error:
+        return reply({"error": str(error)}, 500)
+
+
+def _problems(error: ConfigError, message: str) -> Response:
+    return reply({"error": message, "problems": [problem.as_json() for problem in error.problems]}, 422)
+
+
+def _head_of(response: Response) -> Response:
+    """The head of a reply that never ends by itself."""
+    head = Response(None, response.status_code, dict(response.headers))
+    del head.headers["content-length"]
+    return head
 
 
 def openapi() -> dict[str, Any]:
     """The control endpoints as an OpenAPI 3.1 document."""
+    models = {
+        route.body.schema
+        for route in ROUTES
+        if route.body is not None and isinstance(route.body.schema, type)
+    }
+    schemas, components = msgspec.json.schema_components(
+        sorted(models, key=lambda model: model.__name__), ref_template="#/components/schemas/{name}"
+    )
+    by_model = dict(zip(sorted(models, key=lambda model: model.__name__), schemas, strict=True))
     paths: dict[str, Any] = {}
     for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = {
+        described: dict[str, Any] = {
             "summary": route.summary,
             "operationId": route.handler.__name__,
-            "parameters": [
-                {"name": name, "in": "query", "schema": {"type": kind}, "description": help}
-                for name, (kind, help) in route.parameters.items()
-            ],
-            "responses": {"200": {"description": "Done."}},
+            "parameters": [*_path_parameters(route), *_query_parameters(route)],
+            "responses": {
+                str(status): {"description": text}
+                for status, text in sorted({200: "Done.", **route.statuses}.items())
+            },
         }
+        if route.body is not None:
+            described["requestBody"] = _request_body(route.body, by_model)
+        paths.setdefault(route.path, {})[route.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": "Understudy control endpoints", "version": version("understudy")},
         "paths": paths,
+        "components": {"schemas": components},
     }
 
 
-def _json(content: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(content), status, media_type="application/json")
+def _path_parameters(route: ControlRoute) -> list[dict[str, Any]]:
+    if "{name}" not in route.path:
+        return []
+    help = "Its name, percent-encoded; slashes in it may stay as they are."
+    return [_parameter("name", "path", Parameter("string", help)) | {"required": True}]
+
+
+def _query_parameters(route: ControlRoute) -> list[dict[str, Any]]:
+    return [_parameter(name, "query", parameter) for name, parameter in route.parameters.items()]
+
+
+def _parameter(name: str, where: str, parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": where,
+        "schema": {"type": parameter.type},
+        "description": parameter.help,
+    }
+
+
+def _request_body(body: Body, by_model: dict[Any, Any]) -> dict[str, Any]:
+    schema = by_model[body.schema] if isinstance(body.schema, type) else dict(body.schema)
+    if body is endpoints.MANY:
+        schema = {"oneOf": [schema, {"type": "array", "items": schema}]}
+    return {
+        "description": body.help,
+        "required": True,
+        "content": {"application/json": {"schema": schema}},
+    }

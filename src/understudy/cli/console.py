@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 import msgspec
+from msgspec import UNSET
 
 from understudy.journal import SENT, Entry, status_of
 from understudy.match import PathPattern
-from understudy.model import RegexPath
+from understudy.model import Endpoint, RegexPath
 from understudy.net.server import is_loopback, url_of
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
     if server.token is not None and generated_token and not is_loopback(server.host):
         lines.append(f"control endpoints need this token: {server.token}")
     rows = [
-        (", ".join(endpoint.methods), url + _linked(plausible_path(endpoint.path)))
+        (_methods(endpoint), url + _linked(plausible_path(endpoint.path)))
         for endpoint in loaded.config.endpoints[:MAX_LISTED_ENDPOINTS]
     ]
     rows += [("static", url + static.path) for static in loaded.config.statics]
@@ -137,6 +138,10 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
         lines.append("  no endpoints yet: add one to the file, it is reloaded when you save it")
     lines.append(f"  log      {url}/__logs   reload: POST {url}/__reload   stop: Ctrl-C")
     return "\n".join(lines)
+
+
+def _methods(endpoint: Endpoint) -> str:
+    return ", ".join(endpoint.methods) if endpoint.resource is UNSET else "resource"
 
 
 def json_banner(server: Server) -> str:

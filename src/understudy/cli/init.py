@@ -46,6 +46,12 @@ endpoints:
       message: Hello
       at: "{{ timestamp }}"          # {{ … }} is a template: always in quotes
 
+  # Who may ask: API keys, passwords, signed tokens, sessions, OAuth.
+  # Try: curl -H 'X-API-Key: letmein' localhost:8000/private
+  - path: /private
+    auth: { api_key: letmein }
+    response: { treasure: "under the oak" }
+
   # A parameter is what stands in the path at that place.
   - path: /hello/{name}
     response:
@@ -63,6 +69,11 @@ endpoints:
     response:
       movies: "{{ database.movies }}"
       count: "{{ database_count('movies') }}"
+
+  # A collection as a real API serves it: list (filtered, sorted, in pages), read,
+  # create, replace, change and delete, here and below /api/movies/1.
+  - path: /api/movies
+    resource: movies
 
   # Other methods, statuses and headers. The body that was sent is `body`.
   - name: add a movie                  # the name in logs
@@ -132,6 +143,20 @@ endpoints:
   - path: /pixel.gif
     headers: { Content-Type: image/gif }
     base64: R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7
+
+  # A webhook: what is sent after the reply, here to this server itself.
+  - path: /orders
+    method: POST
+    status: 202
+    response: { id: "{{ uuid }}" }
+    callbacks:
+      - { url: /hook, delay_ms: 100, response: { paid: "{{ reply.body.id }}" } }
+  - { path: /hook, method: POST }
+
+  # Python: a function in handlers.py beside this file, and one around the answer.
+  # - path: /cart
+  #   handler: handlers:cart
+  #   middleware: handlers:log
 """
 
 

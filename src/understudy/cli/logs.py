@@ -21,7 +21,7 @@ EXAMPLE = """examples:
   understudy logs -f --status 5xx --path /api/users
   understudy logs --port 9000 --json       one JSON object per line
 """
-FILTERS = ("method", "path", "status", "endpoint", "matched", "since", "limit")
+FILTERS = ("method", "path", "status", "endpoint", "matched", "since", "space", "limit")
 NOT_REACHED = 1
 
 
@@ -39,7 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--status", help="only this status, such as 404, or 4xx")
     parser.add_argument("--endpoint", help="only the endpoint of this name")
     parser.add_argument("--matched", choices=("true", "false"), help="whether an endpoint took the request")
+    parser.add_argument(
+        "--unmatched",
+        dest="matched",
+        action="store_const",
+        const="false",
+        help="only requests that no endpoint took: as --matched false",
+    )
     parser.add_argument("--since", help="only after this time, such as 2026-01-31T12:00:00Z")
+    parser.add_argument("--space", help="only requests of this space")
     parser.add_argument("--limit", help="only the newest so many")
 
 

@@ -160,12 +160,17 @@ def _write_port_file(path: Path, port: int) -> None:
 
 
 def _port(text: str) -> int:
-    if text.isdigit() and int(text) <= 65_535:
+    if is_whole_number(text) and int(text) <= 65_535:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 0 to 65535")
 
 
+def is_whole_number(text: str) -> bool:
+    """Whether `int` may read it: digits of other scripts, and thousands of them, are no number here."""
+    return text.isascii() and text.isdigit() and len(text) <= 19
+
+
 def _seed(text: str) -> int:
-    if text.isdigit() and int(text) < 2**63:
+    if is_whole_number(text) and int(text) < 2**63:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a seed: a whole number from 0")

@@ -189,5 +189,6 @@ def _winner(owners: dict[str, Entry], methods: tuple[str, ...]) -> Entry | None:
     return owners.get(methods[0]) if all(method in owners for method in methods) else None
 
 
-ERRORS: tuple[Callable[[Checked], Found], ...] = (_paths, _names, _base64, _body_files, _folders)
+ENDPOINT_ERRORS: tuple[Callable[[Checked], Found], ...] = (_paths, _names, _base64, _body_files)
+ERRORS: tuple[Callable[[Checked], Found], ...] = (*ENDPOINT_ERRORS, _folders)
 WARNINGS: tuple[Callable[[Checked], Found], ...] = (_foreign_paths, _unreachable)

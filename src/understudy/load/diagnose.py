@@ -61,6 +61,8 @@ def _walk(value: Any, shape: shapes.Type, keys: Keys) -> Iterator[Fault]:
         case shapes.TupleType():
             yield from _tuple(value, kind, keys)
         case shapes.DictType():
+            if len(value) < (kind.min_length or 0):
+                yield Fault("the object is empty", keys, show(value), describe(kinds))
             for name, item in value.items():
                 yield from _walk(item, kind.value_type, (*keys, name))
         case _:

@@ -68,6 +68,11 @@ def nearest(word: str, words: Collection[str], cutoff: float = 0.6) -> str | Non
     return matches[0] if matches else None
 
 
+def nearest_all(word: str, words: Collection[str], most: int = 3) -> list[str]:
+    """Those of `words` that are spelled most like `word`, the likeliest first."""
+    return get_close_matches(word[:100], list(words)[:10_000], most, 0.5)
+
+
 def foreign_key(key: str, models: Collection[str], keys: Collection[str]) -> str | None:
     """The one of `keys` that other tools, or other habits, call `key`."""
     bare = re.sub(r"[_\-\s]", "", key).lower()

@@ -27,6 +27,17 @@ class Origins:
     entries: tuple[Entry, ...]
     database: Database
 
+    def written(self, number: int) -> Any:
+        """An endpoint as it was written: without defaults, `${…}` not filled in. Not to be changed."""
+        entry = self.entries[number]
+        source = entry.part.source
+        found = _value(source.data, entry.keys)
+        size = len(entry.keys)
+        for keys, text in source.values.written.items():
+            if keys[:size] == entry.keys:
+                found = _with(found, keys[size:], text)
+        return found
+
     def find(self, keys: Keys) -> tuple[Source, Keys]:
         """The document, and the place in it."""
         if len(keys) > 1 and keys[0] == "database":
@@ -61,6 +72,15 @@ def _value(data: Any, keys: Keys) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return data
+
+
+def _with(data: Any, keys: Keys, value: Any) -> Any:
+    """A copy of `data` with another value at `keys`."""
+    if not keys:
+        return value
+    copy = data.copy()
+    copy[keys[0]] = _with(data[keys[0]], keys[1:], value)
+    return copy
 
 
 def _actual(written: Any, rest: Keys) -> Keys | None:

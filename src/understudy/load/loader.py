@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ NAMES = ("config", "understudy")
 
 MAX_WARNINGS = 100
 """More of one kind say nothing new."""
+
+_CONFIG_KEYS = frozenset(Config.__struct_encode_fields__) - {"$schema"}
 
 Faults = list[tuple[Source, Fault]]
 
@@ -79,7 +81,7 @@ def _load(
     if not isinstance(main.data, dict):
         if not faults:
             faults.append((main, _not_an_object(main.data)))
-        raise ConfigError(_problems(faults))
+        raise ConfigError(problems_of(faults))
     gatherer = Gatherer(base, environment)
     gatherer.main(main)
     gathered = gatherer.out
@@ -89,11 +91,15 @@ def _load(
     real_base = Path(os.path.realpath(base))
     database = read_database(parts, real_base)
     faults += database.faults
+    if any(entry.endpoint.resource is not UNSET for entry in entries):
+        from understudy.load.json_server import expand
+
+        entries = expand(entries, database.data)
     checked = Checked(real_base, parts[0], config, entries)
     for check in ERRORS:
         faults += check(checked)
     if faults:
-        raise ConfigError(_problems(faults))
+        raise ConfigError(problems_of(faults))
     warnings += gathered.warnings
     for check in WARNINGS:
         warnings += _few(check(checked))
@@ -103,8 +109,8 @@ def _load(
         folder=base,
         files=tuple(dict.fromkeys([*gathered.files, *database.files, *checked.files])),
         patterns=tuple(gathered.patterns),
-        warnings=tuple(_problems(warnings)),
-        names=_unique_names([entry.endpoint for entry in entries]),
+        warnings=tuple(problems_of(warnings)),
+        names=unique_names([entry.endpoint for entry in entries]),
         origins=Origins(main, tuple(entries), database),
     )
 
@@ -144,6 +150,11 @@ def _from_file(path: Path, environment: Environment, faults: Faults, warnings: F
         )
         return Source(path)
     main, found = read_source(path, environment, 0)
+    if isinstance(main.data, dict) and not _CONFIG_KEYS.intersection(main.data):
+        from understudy.load.json_server import as_config
+
+        if (config := as_config(main)) is not main:
+            main, found = config, []  # what looked like `${…}` there was data
     faults.extend((main, fault) for fault in found)
     if others:
         names = ", ".join(shown(other) for other in others)
@@ -244,6 +255,11 @@ def _merge_behaviours(chain: list[Behaviour]) -> dict[str, Any]:
     return merged
 
 
+def fill_defaults(endpoint: Endpoint, chain: list[Behaviour]) -> Endpoint:
+    """The endpoint with what some defaults set for it, the nearest file's first."""
+    return _fill(endpoint, _merge_behaviours(chain))
+
+
 def _fill(endpoint: Endpoint, defaults: dict[str, Any]) -> Endpoint:
     changes = {key: value for key, value in defaults.items() if getattr(endpoint, key) is UNSET}
     if "headers" in defaults and endpoint.headers is not UNSET:
@@ -257,16 +273,18 @@ def _merge_headers(outer: dict[str, Any], inner: dict[str, Any]) -> dict[str, An
     return {**{name: value for name, value in outer.items() if name.lower() not in names}, **inner}
 
 
-def _unique_names(endpoints: Iterable[Endpoint]) -> tuple[str, ...]:
-    endpoints = list(endpoints)
-    taken = {endpoint.name for endpoint in endpoints if endpoint.name is not None}
+def unique_names(endpoints: Sequence[Endpoint], given: Sequence[str | None] | None = None) -> tuple[str, ...]:
+    """A name for each endpoint: the one `given`, or its own, or its method and path with a number."""
+    if given is None:
+        given = [endpoint.name for endpoint in endpoints]
+    taken = {name for name in given if name is not None}
     counts: dict[str, int] = {}
     names: list[str] = []
-    for endpoint in endpoints:
-        name = endpoint.name
+    for endpoint, name in zip(endpoints, given, strict=True):
         if name is None:
             path = endpoint.path if isinstance(endpoint.path, str) else endpoint.path.regex
-            plain = name = f"{','.join(endpoint.methods)} {path}"
+            what = ",".join(endpoint.methods) if endpoint.resource is UNSET else "resource"
+            plain = name = f"{what} {path}"
             count = counts.get(plain, 0) + 1
             if count > 1:
                 name = f"{plain} #{count}"
@@ -288,7 +306,7 @@ def _few(found: Iterable[tuple[Source, Fault]]) -> Faults:
     return [*faults[:MAX_WARNINGS], (source, Fault(f"and {rest} more like the one before"))]
 
 
-def _problems(faults: Faults) -> list[Problem]:
+def problems_of(faults: Faults) -> list[Problem]:
     """The faults as problems, in the order of the files and of the lines in them."""
     # What has no value has one problem: what the model says about the hole is noise.
     holes = {(source.order, fault.keys) for source, _ in faults for fault in source.values.faults}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass, field
@@ -34,20 +35,26 @@ def path_text(keys: Keys) -> str:
 
 @dataclass
 class Source:
-    """A document and where it came from. `file` is None for data that a program handed over."""
+    """A document and where it came from. `file` is None for data that a program handed over.
+
+    `label` is what messages call a document without a file. `digest` is that of the file's text when it was
+    read; "" if there is none.
+    """
 
     file: Path | None = None
     data: Any = None
     format: str = ""
     values: Values = field(default_factory=lambda: Values(None))
     order: int = 0  # in which the sources were read
+    label: str | None = None
+    digest: str = ""
     _place: Place | None = None
     _scanned: bool = False
 
     @property
     def shown(self) -> str | None:
         """The file's name for messages."""
-        return shown(self.file) if self.file is not None else None
+        return shown(self.file) if self.file is not None else self.label
 
     def line(self, keys: Keys) -> int | None:
         """The line, from 1, of a place or of what encloses it. The file is read again for it, once."""
@@ -82,11 +89,18 @@ def read_source(file: Path, environment: Environment | None, order: int) -> tupl
     """The document in a file, `${…}` filled in. A fault means that `data` is None, or has holes."""
     source = Source(file, order=order, values=Values(environment))
     try:
-        data, source.format = parse(read_text(file), os.path.splitext(file.name)[1])
+        text = read_text(file)
+        source.digest = digest_of(text)
+        data, source.format = parse(text, os.path.splitext(file.name)[1])
     except NotReadable as error:
         return source, list(error.faults)
     source.data = source.values.clean(data)
     return source, source.values.faults
+
+
+def digest_of(text: str) -> str:
+    """What tells two versions of a file's text apart."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def read_data(file: Path, order: int) -> tuple[Source, list[Fault]]:

@@ -18,12 +18,17 @@ from understudy.load.limits import MAX_DEPTH
 
 # fmt: off
 TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them stays text
-    "$schema", "accept", "add", "base64", "body", "client", "content_type", "cookies", "database",
-    "delete", "etag", "expose", "file", "filename", "folder", "form", "headers", "host", "include",
-    "index", "initial", "jwt", "last_modified", "method", "methods", "mode", "name", "next",
-    "operation", "origins", "params", "path", "per", "push", "query", "regex", "required", "response",
-    "scenario", "scenarios", "set", "space_header", "states", "static", "store", "text", "then",
-    "trailing_slash", "ttl", "type", "validate", "variables", "vary", "visibility",
+    "$schema", "accept", "access_token_ttl", "add", "algorithm", "algorithms", "api_key",
+    "audience", "base64", "bearer", "body", "claims", "client", "clients", "code_ttl", "collection",
+    "content_type", "cookie", "cookies", "database", "delete", "dialect", "etag", "expose", "file",
+    "filename", "folder", "form", "handler", "header", "headers", "host", "id", "id_type",
+    "include", "index", "initial", "issuer", "jwks", "jwt", "key_file", "keys", "last_modified",
+    "login", "logout", "method", "methods", "middleware", "mode", "name", "next", "operation",
+    "origins", "params", "password", "path", "per", "prefix", "push", "query", "realm",
+    "redirect_uris", "refresh_token_ttl", "regex", "required", "resource", "response", "scenario",
+    "scenarios", "schema", "scheme", "scopes", "secret", "set", "space_header", "states", "static",
+    "store", "text", "then", "tokens", "trailing_slash", "ttl", "type", "url", "use", "users",
+    "validate", "variables", "vary", "visibility",
 ))
 # fmt: on
 MIN_SECRET = 4  # characters; hiding shorter values would garble messages and protect nothing

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import Any, Protocol
 
 from understudy.match.index import Entry, accepts
+from understudy.match.path import PathPattern
 from understudy.request import Request
 
 MAX_COMPARED = 400
@@ -48,18 +49,22 @@ def differences(entry: Entry, request: Request) -> list[dict[str, Any]]:
     if not accepts(entry, method):
         differs.append({"field": "method", "expected": _methods(entry), "found": method})
     if not entry.pattern.fits(path):
-        differs.append({"field": "path", "expected": entry.pattern.source, "found": path})
-        differs[-1] |= _why_not(entry, path)
+        differs.append(path_difference(entry.pattern, path))
     if entry.conditions is not None:
         differs += entry.conditions.explain(request)
     return differs
 
 
-def _why_not(entry: Entry, path: str) -> dict[str, Any]:
+def path_difference(pattern: PathPattern, path: str) -> dict[str, Any]:
+    """How a path differs from a pattern that it does not fit: `{field, expected, found, why}`."""
+    return {"field": "path", "expected": pattern.source, "found": path, **_why_not(pattern, path)}
+
+
+def _why_not(pattern: PathPattern, path: str) -> dict[str, Any]:
     """In words, the first segment that does not fit."""
-    offered = entry.pattern.source.strip("/").split("/")
+    offered = pattern.source.strip("/").split("/")
     asked = path.strip("/").split("/")
-    if not entry.pattern.segments:
+    if not pattern.segments:
         return {"why": "the regular expression does not match the whole path"}
     for number, text in enumerate(offered):
         if number >= len(asked):
@@ -88,14 +93,19 @@ def _pool(entries: Sequence[NamedEntry], path: str) -> Iterable[NamedEntry]:
 
 
 def _likeness(entry: NamedEntry, path: str, method: str) -> float:
+    return path_likeness(entry.pattern, path) + (0.1 if accepts(entry, method) else 0)
+
+
+def path_likeness(pattern: PathPattern, path: str) -> float:
+    """How much of a path is as a pattern wants it, from 0 to 1."""
     asked = path.strip("/").lower().split("/")
-    offered = entry.pattern.source.strip("/").lower().split("/")
+    offered = pattern.source.strip("/").lower().split("/")
     total = 0.0
     for theirs, ours in zip(asked, offered, strict=False):
         total += 0.8 if _is_pattern(ours) else SequenceMatcher(None, theirs, ours).ratio()
-    if entry.pattern.match(path) is not None:
+    if pattern.fits(path):
         total = max(len(asked), len(offered))
-    return total / max(len(asked), len(offered)) + (0.1 if accepts(entry, method) else 0)
+    return total / max(len(asked), len(offered))
 
 
 def _is_pattern(segment: str) -> bool:

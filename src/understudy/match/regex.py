@@ -44,3 +44,18 @@ def safe_fullmatch(pattern: str) -> tuple[Fullmatch, tuple[str, ...]]:
             "write it without look-around and back-references"
         ) from None
     return compiled.fullmatch, names
+
+
+def safe_search(pattern: str, *, ignore_case: bool = False) -> Callable[[str], bool]:
+    """A function that looks for a match anywhere in a text, in linear time. Raises RegexError."""
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = not ignore_case
+    try:
+        search = re2.compile(pattern, options=options).search
+    except re2.error as error:
+        text = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+        raise RegexError(f"the regular expression cannot be used: {text}") from None
+    return lambda text: search(text) is not None

@@ -1,9 +1,24 @@
 """The config language: frozen, typed models that are its only source of types, defaults and help."""
 
+from understudy.model.auth import (
+    Access,
+    ApiKey,
+    Auth,
+    Bearer,
+    Client,
+    Jwt,
+    Provider,
+    Scheme,
+    Session,
+    User,
+    Users,
+)
 from understudy.model.base import Model
 from understudy.model.cache import Cache
+from understudy.model.callbacks import Callback, CallbackWhen, Retries, Signature, each_callback
 from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.content import BodyFile, Content
+from understudy.model.duration import duration_s
 from understudy.model.endpoint import (
     Behaviour,
     Choice,
@@ -11,7 +26,6 @@ from understudy.model.endpoint import (
     Failure,
     RegexPath,
     Responses,
-    duration_s,
 )
 from understudy.model.match import (
     BodyConditions,
@@ -22,16 +36,27 @@ from understudy.model.match import (
     PartConditions,
 )
 from understudy.model.parts import Headers, Uniform
+from understudy.model.python import functions
+from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 from understudy.model.validate import Refusal, Validate
 
 __all__ = [
     "INITIAL_STATE",
+    "RESOURCE_METHODS",
+    "WHOLE_DATABASE",
+    "Access",
+    "ApiKey",
+    "Auth",
+    "Bearer",
     "Behaviour",
     "BodyConditions",
     "BodyFile",
     "Cache",
+    "Callback",
+    "CallbackWhen",
     "Choice",
+    "Client",
     "Condition",
     "Config",
     "Content",
@@ -40,20 +65,31 @@ __all__ = [
     "Failure",
     "GraphqlConditions",
     "Headers",
+    "Jwt",
     "Limits",
     "Log",
     "Match",
     "Model",
     "Operators",
     "PartConditions",
+    "Provider",
     "Refusal",
     "RegexPath",
+    "Resource",
     "Responses",
+    "Retries",
     "Scenario",
+    "Scheme",
+    "Session",
+    "Signature",
     "State",
     "StateChange",
     "Static",
     "Uniform",
+    "User",
+    "Users",
     "Validate",
     "duration_s",
+    "each_callback",
+    "functions",
 ]

@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
+from understudy.model.auth import Auth
 from understudy.model.base import Model
 from understudy.model.endpoint import Behaviour, Endpoint
 from understudy.model.parts import Headers, check_headers
+from understudy.model.python import Function, check_functions
 from understudy.model.state import State
 
 
@@ -69,6 +71,9 @@ class Limits(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     body_timeout_s: Annotated[float, _amount("Time for a request body to arrive.", gt=0)] = 60
     idle_timeout_s: Annotated[float, _amount("Time a connection may stay open without a request.", gt=0)] = 75
     write_timeout_s: Annotated[float, _amount("Time a client may leave a reply unread.", gt=0)] = 60
+    handler_timeout_s: Annotated[
+        float, _amount("Time for a Python handler or middleware to answer; above: 504.", gt=0)
+    ] = 30
     drain_timeout_s: Annotated[
         float, _amount("Time that running requests get when the server stops.", ge=0)
     ] = 5
@@ -122,6 +127,16 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Keys that every endpoint has unless it says otherwise. Headers are merged."),
     ] = field(default_factory=Behaviour)
     endpoints: Annotated[list[Endpoint], Meta(description="The endpoints.")] = []
+    auth: Annotated[
+        Auth, Meta(description="Schemes that protect endpoints, and a provider that issues tokens.")
+    ] = field(default_factory=Auth)
+    middleware: Annotated[
+        Function | list[Function],
+        Meta(
+            description="Python functions that go around the answer of every endpoint, the outermost first.",
+            examples=["middleware:timing"],
+        ),
+    ] = []
     state: Annotated[State, Meta(description="What is remembered from request to request, and where.")] = (
         field(default_factory=State)
     )
@@ -139,6 +154,9 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Annotated[Limits, Meta(description="Bounds on what clients may do.")] = field(
         default_factory=Limits
     )
+
+    def __post_init__(self) -> None:
+        check_functions(self.middleware)
 
     @property
     def statics(self) -> tuple[Static, ...]:

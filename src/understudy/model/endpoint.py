@@ -11,9 +11,12 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from understudy.model.auth import Access
 from understudy.model.base import Model
 from understudy.model.cache import Cache
+from understudy.model.callbacks import Callback
 from understudy.model.content import CONTENT_KINDS, BodyFile, Content
+from understudy.model.duration import DURATION
 from understudy.model.match import Match
 from understudy.model.parts import (
     TOKEN,
@@ -24,23 +27,13 @@ from understudy.model.parts import (
     Uniform,
     check_headers,
 )
+from understudy.model.python import Function, check_functions
+from understudy.model.resource import RESOURCE_METHODS, Resource
 from understudy.model.state import Per, StateChange, check_per
 from understudy.model.validate import Validate
 
-RESPONSE_KINDS = (*CONTENT_KINDS, "responses")
+RESPONSE_KINDS = (*CONTENT_KINDS, "responses", "resource", "handler")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
-
-DURATION = r"^[0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d)?$"
-"""A length of time with its unit; without one, seconds."""
-_UNIT_S = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def duration_s(written: float | str) -> float:
-    """Seconds, from a number of them or from a text that fits DURATION."""
-    if not isinstance(written, str):
-        return float(written)
-    number, unit = re.fullmatch(r"([0-9.]+)([a-z]*)", written).groups()  # type: ignore[union-attr]
-    return float(number) * _UNIT_S[unit]
 
 
 class RegexPath(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -165,6 +158,26 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=[503, {"status": 503, "body": {"error": "try later"}, "headers": {"Retry-After": 1}}],
         ),
     ] = UNSET
+    auth: Annotated[
+        bool | str | list[str] | Access | UnsetType,
+        Meta(
+            description=(
+                "Who may ask: the name of a scheme, several of which one is enough, or an object."
+                " `true`: the only scheme there is. `false`: everybody."
+            ),
+            examples=["main", {"use": "main", "scopes": ["write"]}],
+        ),
+    ] = UNSET
+    middleware: Annotated[
+        Function | list[Function] | UnsetType,
+        Meta(
+            description=(
+                "Python functions that go around the answer, the outermost first, within those of the whole"
+                " config."
+            ),
+            examples=["middleware:timing", ["middleware:log", "middleware:sign"]],
+        ),
+    ] = UNSET
     validate: Annotated[
         str | Validate | UnsetType,
         Meta(
@@ -189,6 +202,7 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.headers is not UNSET:
             check_headers(self.headers)
+        check_functions(self.middleware)
 
 
 class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -253,6 +267,36 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
             examples=[[{"status": 503}, {"response": {"ok": True}}]],
         ),
     ] = UNSET
+    resource: Annotated[
+        str | Resource | UnsetType,
+        Meta(
+            description=(
+                "A collection of the `database`, served with list, read, create, replace, change and delete"
+                " at and below the path: its name, or an object."
+            ),
+            examples=["users", {"collection": "users", "read_only": True}],
+        ),
+    ] = UNSET
+    handler: Annotated[
+        Function | UnsetType,
+        Meta(
+            description=(
+                "A Python function that answers, or an ASGI application, as `module:name`; the module is"
+                " looked for in the config's folder."
+            ),
+            examples=["handlers:cart", "legacy.app:app"],
+        ),
+    ] = UNSET
+    callbacks: Annotated[
+        str | Callback | list[str | Callback] | UnsetType,
+        Meta(
+            description="Requests (webhooks) that are sent after the reply: URLs, or objects.",
+            examples=[
+                "http://localhost:3000/hooks",
+                [{"url": "{{ body.callback_url }}", "delay_ms": 500, "response": {"event": "paid"}}],
+            ],
+        ),
+    ] = UNSET
     times: Annotated[
         Annotated[int, Meta(ge=1)] | UnsetType,
         Meta(description="How often it answers; then the next endpoint that fits does.", examples=[3]),
@@ -300,7 +344,9 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The methods in upper case; `ANY` stands alone."""
+        """The methods in upper case; `ANY` stands alone. A resource has its own."""
+        if self.resource is not UNSET:
+            return RESOURCE_METHODS
         written = [self.method] if isinstance(self.method, str) else self.method
         upper = tuple(dict.fromkeys("ANY" if name == "*" else name.upper() for name in written))
         return ("ANY",) if "ANY" in upper else upper
@@ -312,9 +358,15 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 raise ValueError(f'a path starts with "/": write "/{self.path}"')
             if "?" in self.path:
                 raise ValueError('a path has no query: write only the part before "?"')
+        if self.resource is not UNSET and (self.method != "GET" or self.status != 200):
+            raise ValueError(
+                "a resource has its own methods and statuses: leave `method` and `status` out"
+                " (`read_only: true` for reading alone)"
+            )
         for method in self.methods:
             if not TOKEN.fullmatch(method):
                 raise ValueError(f"{method!r} is not a method: write a name such as GET, POST or ANY")
+        check_functions(self.handler)
         written = [kind for kind in RESPONSE_KINDS if getattr(self, kind) is not UNSET]
         if len(written) > 1:
             raise ValueError(

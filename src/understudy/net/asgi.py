@@ -1,21 +1,26 @@
 """The bridge from a connection to an ASGI application (ASGI specification 3.0, HTTP 2.4).
 
-It carries the control app today. Bodies are sent as they come, chunked where no length is known, and not
-faster than the client reads.
+It carries the control app and the applications that a config mounts. Bodies are sent as they come, chunked
+where no length is known, and not faster than the client reads.
 """
 
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from understudy.steps import BODILESS, STATUS_LINES
+import msgspec
+
+from understudy.steps import BODILESS, STATUS_LINES, Reply
 
 if TYPE_CHECKING:
     from understudy.net.http1 import Http1Connection
+    from understudy.net.lifespan import Lifespan
     from understudy.request import Request
+    from understudy.steps import RunApp
 
 Message = MutableMapping[str, Any]
 AsgiApp = Callable[
@@ -25,7 +30,7 @@ AsgiApp = Callable[
 
 
 async def answer(app: AsgiApp, connection: Http1Connection, request: Request, keep_alive: bool) -> None:
-    """Let the app answer one request, then hand the connection back."""
+    """Let the control app answer one request, then hand the connection back."""
     exchange = _Exchange(connection, request, keep_alive)
     try:
         await app(exchange.scope(), exchange.receive, exchange.send)
@@ -34,9 +39,42 @@ async def answer(app: AsgiApp, connection: Http1Connection, request: Request, ke
     except Exception as error:
         connection.server.complain(f"control request failed: {type(error).__name__}: {error}")
         if not exchange.started:
-            await exchange.fail()
+            await exchange.fail({"error": "the control request failed; the server log says why"})
         exchange.close = True
     connection.finished(exchange.close or not exchange.complete)
+
+
+async def run_app(step: RunApp, life: Lifespan | None, connection: Http1Connection, keep_alive: bool) -> None:
+    """Let a mounted application answer one request.
+
+    The connection goes on as soon as the reply is complete; what the application does after that, it does
+    beside it.
+    """
+    server, request = connection.server, step.request
+    exchange = _AppExchange(connection, step, keep_alive, {} if life is None else life.state)
+    if life is not None:
+        why = await life.started()
+        if why is not None:
+            await exchange.fail({"error": "The application did not start", "message": why})
+            return
+        life.begin()
+    try:
+        await step.app(exchange.scope(), exchange.receive, exchange.send)
+        if not exchange.complete:
+            raise RuntimeError("the application ended without a whole reply")
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        await exchange.break_off(RuntimeError("something that it waited for was cancelled"))
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        text = "".join(traceback.format_exception(error)).rstrip()
+        server.complain(f"{request.method} {request.target}: the application failed:\n{text}")
+        await exchange.break_off(error)
+    finally:
+        exchange.keep_body()
+        if life is not None:
+            life.end()
 
 
 class _Exchange:
@@ -50,8 +88,10 @@ class _Exchange:
         self._received = False
         self._chunked = False
         self._bodiless = request.method == "HEAD"
+        self._left: int | None = None  # bytes that the declared length still has room for
 
     def scope(self) -> dict[str, Any]:
+        """The connection scope of the request."""
         path, _, query = self.request.raw_target.partition(b"?")
         server = self.connection.server
         return {
@@ -71,28 +111,43 @@ class _Exchange:
         }
 
     async def receive(self) -> Message:
+        """The body, which has arrived as a whole; then, once the reply is complete, that it is over."""
         if not self._received:
             self._received = True
             return {"type": "http.request", "body": self.request.body, "more_body": False}
+        if self.complete:
+            return {"type": "http.disconnect"}
         # The task is cancelled when the client goes, so there is nothing else to say.
         await asyncio.get_running_loop().create_future()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
+        """Take a message, and wait until the client has read enough."""
         if message["type"] == "http.response.start":
-            self._start(message)
+            if self.started:
+                raise RuntimeError("the reply has begun already")
+            self._start(message["status"], list(message.get("headers", ())))
         elif message["type"] == "http.response.body":
+            if not self.started or self.complete:
+                raise RuntimeError("a body comes between the start of a reply and its end")
             self._body(message.get("body", b""), message.get("more_body", False))
         await self.connection.server.until_writable(self.connection)
 
-    def _start(self, message: Message) -> None:
-        self.started = True
-        status = message["status"]
-        headers = [(name.lower(), value) for name, value in message.get("headers", [])]
+    def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        if status not in STATUS_LINES:
+            raise ValueError(f"{status!r} is not a status")
+        headers = [(name.lower(), value) for name, value in headers]
+        if any(b"\n" in value or b"\r" in value or b"\n" in name for name, value in headers):
+            raise ValueError("a header has a line break in it")
         self._bodiless = self._bodiless or status in BODILESS
-        pieces = [STATUS_LINES[status], self.connection.server.date]
-        pieces += [name + b": " + value + b"\r\n" for name, value in headers if name != b"connection"]
-        if not any(name == b"content-length" for name, _ in headers) and not self._bodiless:
+        dated = any(name == b"date" for name, _ in headers)
+        pieces = [STATUS_LINES[status], b"" if dated else self.connection.server.date]
+        own = (b"connection", b"transfer-encoding")
+        pieces += [name + b": " + value + b"\r\n" for name, value in headers if name not in own]
+        length = next((value for name, value in headers if name == b"content-length"), None)
+        if length is not None:
+            self._left = int(length)
+        elif not self._bodiless:
             if self.request.version == "1.1":
                 self._chunked = True
                 pieces.append(b"Transfer-Encoding: chunked\r\n")
@@ -103,19 +158,78 @@ class _Exchange:
         elif self.request.version == "1.0":
             pieces.append(b"Connection: keep-alive\r\n")
         pieces.append(b"\r\n")
+        self.started = True
         self.connection.transport.write(b"".join(pieces))
 
     def _body(self, body: bytes, more: bool) -> None:
         write = self.connection.transport.write
         if body and not self._bodiless:
+            if self._left is not None:
+                if len(body) > self._left:
+                    raise RuntimeError("the body is longer than its content-length")
+                self._left -= len(body)
             write(b"%x\r\n%b\r\n" % (len(body), body) if self._chunked else body)
         if not more:
+            if self._left and not self._bodiless:
+                raise RuntimeError("the body is shorter than its content-length")
             self.complete = True
             if self._chunked:
                 write(b"0\r\n\r\n")
 
-    async def fail(self) -> None:
-        body = b'{"error":"the control request failed; the server log says why"}'
+    async def fail(self, content: Any) -> None:
+        """Answer 500 with a JSON body."""
+        body = msgspec.json.encode(content)
         headers = [(b"Content-Type", b"application/json"), (b"Content-Length", str(len(body)).encode())]
         await self.send({"type": "http.response.start", "status": 500, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
+
+
+class _AppExchange(_Exchange):
+    """The same for a mounted application: it has a root path and a state, and its reply goes to the log."""
+
+    def __init__(
+        self, connection: Http1Connection, step: RunApp, keep_alive: bool, state: dict[str, Any]
+    ) -> None:
+        super().__init__(connection, step.request, keep_alive)
+        self._step = step
+        self._state = state
+        self._reply: Reply | None = None
+        self._kept = bytearray()
+        self._most = connection.server.program.loaded.config.log.max_body_bytes
+
+    def scope(self) -> dict[str, Any]:
+        """The connection scope; its state is a shallow copy, as the lifespan specification has it."""
+        return super().scope() | {"root_path": self._step.root_path, "state": self._state.copy()}
+
+    def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        added = self._step.headers
+        names = {name.lower() for name, _ in added}
+        headers = [*(pair for pair in headers if pair[0].lower() not in names), *added]
+        super()._start(status, headers)
+        self._reply = Reply(status, tuple(headers), b"", length=0)
+        self.connection.answering(self._reply)
+
+    def _body(self, body: bytes, more: bool) -> None:
+        super()._body(body, more)
+        if self._reply is not None and not self._bodiless:
+            self._reply.length += len(body)
+            self._kept += body[: max(0, self._most - len(self._kept))]
+        if self.complete:
+            self.keep_body()
+            self.connection.app_done(self.close)
+
+    def keep_body(self) -> None:
+        """Give the log what was sent of the body."""
+        if self._reply is not None:
+            self._reply.body = bytes(self._kept)
+
+    async def break_off(self, error: BaseException) -> None:
+        """The application has failed: 500 if nothing was sent, else the connection is closed, which tells."""
+        if self.complete:
+            return
+        name = type(error).__name__
+        self.connection.failed(f"{name}: {error}")
+        if not self.started:
+            await self.fail({"error": "Application failed", "exception": name, "message": str(error)})
+        else:
+            self.connection.app_done(True)

@@ -29,7 +29,18 @@ from understudy.errors import RequestError
 from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, ENTRY_BYTES, SENT
 from understudy.net.static import resolve_static
 from understudy.request import Request
-from understudy.steps import BODILESS, Close, Plan, Reply, SendFile, ServeStatic, Step, Wait
+from understudy.steps import (
+    BODILESS,
+    Close,
+    Plan,
+    Reply,
+    RunApp,
+    SendCallbacks,
+    SendFile,
+    ServeStatic,
+    Step,
+    Wait,
+)
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
@@ -143,11 +154,11 @@ class Http1Connection(asyncio.Protocol):
         if self._deciding is not None and self._current is not None:
             self._plan = self._current.request.pending or Plan((), None)
         if self._current is not None:
-            self._note(
-                CLIENT_CLOSED
-                if self._timer is not None or self._deciding is not None
-                else CLIENT_CLOSED_DURING_REPLY
-            )
+            for callback in self._plan.callbacks if self._plan is not None else ():
+                callback.error = callback.error or "not sent: the client hung up before the reply was sent"
+            waits = self._timer is not None or self._deciding is not None
+            nothing_sent = waits or (self._plan is not None and self._plan.reply is None)
+            self._note(CLIENT_CLOSED if nothing_sent else CLIENT_CLOSED_DURING_REPLY)
         if self._timer is not None:
             self._timer.cancel()
         self._finish_file()
@@ -457,6 +468,11 @@ class Http1Connection(asyncio.Protocol):
         """Answer with a plan that is not made yet. Cancelled when the client hangs up."""
         try:
             plan = await suspended
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            plan = self._crashed(request, RuntimeError(f"what it waited for was cancelled: {error}"))
         except Exception as error:
             plan = self._crashed(request, error)
         self._deciding = None
@@ -488,6 +504,8 @@ class Http1Connection(asyncio.Protocol):
             self._position += 1
             kind = type(step)
             if kind is Wait:
+                if self.server.stopping:
+                    continue
                 self._timer = self.server.loop.call_later(step.seconds, self._waited)  # type: ignore[union-attr]
                 return
             if kind is Reply:
@@ -509,11 +527,40 @@ class Http1Connection(asyncio.Protocol):
                 self._steps = (*self._steps[: self._position], found, *self._steps[self._position :])
                 self._perform()
                 return False
+            case RunApp():
+                assert self._current is not None
+                keep_alive = self._current.keep_alive and not self._will_close()
+                self._task = self.server.run_app(self, step, keep_alive)
+                return False
+            case SendCallbacks():
+                self.server.callbacks.send(step.callbacks)
+                return True
             case Close():
                 self._close_after = True
                 return True
             case _:
                 raise AssertionError(f"no step is performed this way: {step}")
+
+    def _will_close(self) -> bool:
+        return self._close_after or Close() in self._steps[self._position :]
+
+    def answering(self, reply: Reply) -> None:
+        """An application has begun to send this reply; its body is filled in as it comes."""
+        if self._plan is not None:
+            self._plan.reply = reply
+
+    def failed(self, error: str) -> None:
+        """An application failed while it answered."""
+        if self._plan is not None:
+            self._plan.error = error
+
+    def app_done(self, close: bool) -> None:
+        """An application has answered."""
+        if self._current is None:
+            return
+        self._task = None
+        self._close_after = self._close_after or close
+        self._perform()
 
     def _waited(self) -> None:
         self._timer = None
@@ -530,7 +577,7 @@ class Http1Connection(asyncio.Protocol):
         """Write a reply's head with what this connection needs in it, and the body unless it is for HEAD."""
         assert self._current is not None
         request, keep_alive, _ = self._current
-        if not keep_alive or self._close_after or Close() in self._steps[self._position :]:
+        if not keep_alive or self._will_close():
             self._close_after = True
             connection = b"Connection: close\r\n\r\n"
         else:
@@ -609,6 +656,8 @@ class Http1Connection(asyncio.Protocol):
         request.forget_views()
         if plan.reply is not None and not plan.constant:
             size += len(plan.reply.body)
+        for callback in plan.callbacks:
+            size += ENTRY_BYTES + len(callback.body)
         self.server.journal.add(
             self._started, request, plan, self.number, self.client, time() - self._started, outcome, size
         )
@@ -637,7 +686,7 @@ class Http1Connection(asyncio.Protocol):
     def drain(self) -> None:
         """The server stops: finish what was asked, end waits, close what is idle."""
         self._queue.clear()
-        if self._current is None or self._task is not None:
+        if self._current is None or self._current.request.raw_target.startswith(CONTROL):
             self.transport.close()
         else:
             self._close_after = True

@@ -7,26 +7,32 @@ program serving, and everybody who asked is told why.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path, PurePath
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from understudy.build import rebuild
 from understudy.errors import ConfigError, Problem
-from understudy.load.files import WILDCARD, expand
+from understudy.load import Loaded
+from understudy.load.fault import NotReadable
+from understudy.load.files import WILDCARD, expand, read_text
+from understudy.load.live import TooManyChanges
+from understudy.load.overlay import Layer
+from understudy.load.source import digest_of
 from understudy.model import Config
+from understudy.net.disk import replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from understudy.net.server import Server
     from understudy.program import Program
 
 Source = str | Path | Mapping[str, Any] | Config
 NEED_A_RESTART = frozenset({"host", "port", "seed", "watch", "state.store"})
 """Settings that a running server keeps."""
+MAX_SPACES = 100
+"""Spaces with endpoints, and so a program, of their own."""
 DEBOUNCE_MS = 50
 """Editors write a file in several steps; this long after the last one it is read."""
 
@@ -75,26 +81,156 @@ class Changes:
         return f"{text}; {' and '.join(later)} will change with the next start" if later else text
 
 
+Edit = Callable[[Loaded, Loaded, Layer], Layer]
+"""(the config below a layer, the config with it, the layer) → the next layer."""
+Write = Callable[[Loaded, Loaded, Layer], tuple[Path, str]]
+"""(the config of the files, the config as served, the next layer) → a file and its new text."""
+
+
 class Reloader:
-    """Builds programs from one source, now and whenever it changes."""
+    """Builds programs from one source, now and whenever it changes, with live changes laid over it.
+
+    `layers` has the live changes by space; those of "" hold for all spaces, and lie below the others.
+    """
 
     def __init__(self, server: Server, build: Callable[[Source], Program], source: Source) -> None:
         self._server = server
         self._build = build
         self.source = source
+        self.base = server.program.loaded
+        self.layers: dict[str, Layer] = {}
         self._one_at_a_time = asyncio.Lock()
         self._watch_again = asyncio.Event()
+        self._to_be_mended: frozenset[Path] = frozenset()
+        """Files that the last reload found mistakes in; the program that is served may not know them."""
+        self._own_writes: dict[Path, str] = {}
 
     async def reload(self, source: Source | None = None) -> Changes:
         """Build anew and swap. Raises ConfigError, and then nothing has changed."""
         async with self._one_at_a_time:
+            changes = await self._reload(self.source if source is None else source, self.layers)
+            # From here on, also a file that becomes again what was written has changed.
+            self._own_writes.clear()
+            return changes
+
+    async def _reload(self, source: Source, layers: dict[str, Layer]) -> Changes:
+        begun = perf_counter()
+
+        def work() -> tuple[Loaded, Program]:
+            plain = self._build(source)
+            return plain.loaded, self._laid_over(plain, layers) if layers else plain
+
+        try:
+            base, new = await self._server.loop.run_in_executor(None, work)
+        except ConfigError as error:
+            self._to_be_mended = _files(error)
+            raise
+        self._to_be_mended = frozenset()
+        self.base, self.source, self.layers = base, source, layers
+        self._watch_again.set()
+        return self._swap(new, begun)
+
+    async def change(self, space: str, edit: Edit) -> Changes:
+        """Change the endpoints of a space ("": of all), whole or not at all.
+
+        Raises ConfigError, or what `edit` raises, and then nothing has changed.
+        """
+        async with self._one_at_a_time:
             begun = perf_counter()
-            wanted = self.source if source is None else source
-            new = await self._server.loop.run_in_executor(None, partial(self._build, wanted))
-            old, self.source = self._server.program, wanted
-            self._server.swap(new)
+            layers = self._edited(space, edit)
+            main = self._server.program
+
+            def work() -> Program:
+                if not space:
+                    return self._laid_over(None, layers)
+                spaces = {name: program for name, program in main.spaces.items() if name in layers}
+                if space in layers:
+                    spaces[space] = rebuild(self.base, self._of(space, layers))
+                return main.with_spaces(spaces)
+
+            new = await self._server.loop.run_in_executor(None, work)
+            self.layers = layers
+            return self._swap(new, begun, space)
+
+    async def persist(self, edit: Edit, write: Write, settle: Edit) -> Changes:
+        """Change the endpoints of all spaces, and the file they are in. `settle` is what is then left live.
+
+        Raises ConfigError, FileChanged, CannotWrite, UnderstudyError, and what `edit` raises.
+        """
+        async with self._one_at_a_time:
+            layers = self._edited("", edit)
+            served, base = self._server.program.loaded, self.base
+
+            def work() -> tuple[Path, str, str]:
+                tried = self._laid_over(None, layers)  # a mistake must not reach the file
+                path, new = write(base, tried.loaded, layers.get("", Layer()))
+                return path, *replace_file(path, new, _digest_in(base, path))
+
+            path, old, new = await self._server.loop.run_in_executor(None, work)
+            self._own_writes[path] = digest_of(new)
+            left = settle(base, served, self.layers.get("", Layer()))
+            try:
+                return await self._reload(self.source, _with_layer(self.layers, "", left))
+            except ConfigError:
+                await self._server.loop.run_in_executor(None, replace_file, path, old, digest_of(new))
+                self._own_writes[path] = digest_of(old)
+                raise
+
+    def below(self, space: str) -> Loaded:
+        """The config that a space's own changes lie over."""
+        return self._server.program.loaded if space else self.base
+
+    def served(self, space: str) -> Loaded:
+        """The config as a space sees it."""
+        program = self._server.program
+        return program.spaces.get(space, program).loaded
+
+    def _edited(self, space: str, edit: Edit) -> dict[str, Layer]:
+        layer = edit(self.below(space), self.served(space), self.layers.get(space, Layer()))
+        layers = _with_layer(self.layers, space, layer)
+        if space not in self.layers and len(layers.keys() - {""}) > MAX_SPACES:
+            raise TooManyChanges(
+                f"{MAX_SPACES} spaces have endpoints of their own already: DELETE /__spaces/NAME drops one"
+            )
+        return layers
+
+    def _laid_over(self, plain: Program | None, layers: dict[str, Layer]) -> Program:
+        main = (
+            plain
+            if plain is not None and "" not in layers
+            else rebuild(self.base_of(plain), self._of("", layers))
+        )
+        main.spaces = {
+            space: rebuild(self.base_of(plain), self._of(space, layers)) for space in layers if space
+        }
+        return main
+
+    def base_of(self, plain: Program | None) -> Loaded:
+        """The config without live changes."""
+        return self.base if plain is None else plain.loaded
+
+    @staticmethod
+    def _of(space: str, layers: dict[str, Layer]) -> list[Layer]:
+        """The layers that a space sees, the lowest first."""
+        return [layers[name] for name in dict.fromkeys(("", space)) if name in layers]
+
+    def _swap(self, new: Program, begun: float, space: str = "") -> Changes:
+        old = self._server.program
+        self._server.swap(new)
+        if watched_folders(old) != watched_folders(new):
             self._watch_again.set()
-            return compare(old, new, (perf_counter() - begun) * 1000)
+        took_ms = (perf_counter() - begun) * 1000
+        return compare(old.spaces.get(space, old), new.spaces.get(space, new), took_ms)
+
+    def is_own_write(self, path: str) -> bool:
+        """Whether a file is as this server has written it, so that there is no need to read it again."""
+        for written, digest in self._own_writes.items():
+            if path in (str(written), str(written.resolve())):
+                try:
+                    return digest_of(read_text(written)) == digest
+                except NotReadable:
+                    return False
+        return False
 
     async def watch(self, tell: Callable[[Changes | ConfigError], None]) -> None:
         """Reload whenever a file of the program changes, and tell what came of it. Runs until cancelled."""
@@ -129,7 +265,14 @@ class Reloader:
         """Set `changed` at each change in some folders that matters to the program."""
         async for _ in awatch(
             *folders,
-            watch_filter=lambda change, path: is_relevant(self._server.program, path),
+            watch_filter=lambda change, path: (
+                (
+                    is_relevant(self._server.program, path)
+                    and not self.is_own_write(path)
+                    and not self._server.writer.is_own(Path(path))
+                )
+                or Path(path) in self._to_be_mended
+            ),
             debounce=DEBOUNCE_MS * 8,
             step=DEBOUNCE_MS,
             stop_event=stop,
@@ -147,6 +290,22 @@ async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
     finally:
         for wait in waits:
             wait.cancel()
+
+
+def _files(error: ConfigError) -> frozenset[Path]:
+    """The files that have mistakes in them."""
+    return frozenset(Path(problem.file).resolve() for problem in error.problems if problem.file)
+
+
+def _with_layer(layers: dict[str, Layer], space: str, layer: Layer) -> dict[str, Layer]:
+    rest = {name: known for name, known in layers.items() if name != space}
+    return {**rest, space: layer} if layer else rest
+
+
+def _digest_in(loaded: Loaded, path: Path) -> str:
+    """The digest of a file's text as it was loaded."""
+    sources = [loaded.origins.main, *(entry.part.source for entry in loaded.origins.entries)]
+    return next((source.digest for source in sources if source.file == path), "")
 
 
 def _import_watcher() -> Any:
@@ -187,6 +346,7 @@ def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
     """What differs between two programs."""
     before = dict(zip(old.loaded.names, old.loaded.config.endpoints, strict=True))
     after = dict(zip(new.loaded.names, new.loaded.config.endpoints, strict=True))
+    code = {endpoint.name for endpoint in new.endpoints if endpoint.runs_code and old.code != new.code}
     bodies_before = {endpoint.name: endpoint.plan for endpoint in old.endpoints}
     bodies_after = {endpoint.name: endpoint.plan for endpoint in new.endpoints}
     settings = [
@@ -208,7 +368,9 @@ def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
             for name in after
             if name in before
             and (
-                before[name] != after[name] or _body(bodies_before.get(name)) != _body(bodies_after.get(name))
+                before[name] != after[name]
+                or name in code
+                or _body(bodies_before.get(name)) != _body(bodies_after.get(name))
             )
         ],
         settings=settings,

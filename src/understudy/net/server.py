@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable
 from email.utils import formatdate
+from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +19,20 @@ from msgspec import UNSET
 from understudy.engine import World
 from understudy.errors import AddressInUse, UnderstudyError
 from understudy.journal import Journal
+from understudy.net.callbacks import CallbackSender
 from understudy.net.http1 import Http1Connection
+from understudy.net.lifespan import Lifespans
 from understudy.net.memo import Memo
+from understudy.net.runner import TaskRunner
 from understudy.net.stores import store_of
+from understudy.net.writer import FileWriter
 
 if TYPE_CHECKING:
     from understudy.net.asgi import AsgiApp
     from understudy.net.reload import Reloader
     from understudy.program import Program
     from understudy.request import Request
+    from understudy.steps import RunApp
 
 BACKLOG = 4096
 """Connections the kernel holds while the loop is busy; thousands of clients may arrive at once."""
@@ -48,7 +54,11 @@ class Server:
         memo: bool = True,
         complain: Callable[[str], None] | None = None,
     ) -> None:
-        self.world = World(seed, time, store_of(program))
+        self.runner = TaskRunner(self)
+        self.writer = FileWriter()
+        self.world = World(seed, time, store_of(program), runner=self.runner, writer=self.writer)
+        self.callbacks = CallbackSender(self)
+        self.lifespans: Lifespans | None = None
         self.journal = Journal(program.loaded.config.log, seed=seed)
         self.memo = Memo(enabled=memo)
         self.swap(program)
@@ -67,7 +77,7 @@ class Server:
         self._listeners: list[asyncio.Server] = []
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._stopping = False
+        self.stopping = False
         self._ending: asyncio.Task[None] | None = None
         self._all_closed: asyncio.Future[None] | None = None
         self._writable: dict[Http1Connection, asyncio.Future[None]] = {}
@@ -78,6 +88,7 @@ class Server:
     async def start(self, host: str, port: int) -> None:
         """Listen. Raises AddressInUse, or UnderstudyError for an address that cannot be had."""
         self.loop = asyncio.get_running_loop()
+        self.world.keys.offload = partial(self.loop.run_in_executor, None)
         self.stopped = asyncio.Event()
         raise_file_limit()
         self._tick()
@@ -96,12 +107,14 @@ class Server:
         self.host = host
         self.port = listener.sockets[0].getsockname()[1]
         self._timers["check"] = self.loop.call_later(CHECK_S, self._check_times)
+        self.lifespans = Lifespans(self)
+        self.lifespans.use(self.program.apps)
 
     async def stop(self) -> None:
         """Take no more connections, let running requests end (waits end at once), then close all."""
-        if self._stopping:
+        if self.stopping:
             return
-        self._stopping = True
+        self.stopping = True
         for listener in self._listeners:
             listener.close()
         for connection in list(self.connections):
@@ -113,9 +126,13 @@ class Server:
             connection.transport.abort()
         for timer in self._timers.values():
             timer.cancel()
+        if self.lifespans is not None:
+            await self.lifespans.stop()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.callbacks.close()
+        self.runner.threads.close()
         await self.world.store.close()
         self.stopped.set()
 
@@ -141,11 +158,14 @@ class Server:
     def swap(self, program: Program) -> None:
         """Serve another program from the next request on."""
         old, self.program = getattr(self, "program", None), program
-        program.templates.scope.counters = self.world.store  # which outlives a program
-        self._take_over_births(old, program)
+        for space, one in (("", program), *program.spaces.items()):
+            one.templates.scope.counters = self.world.store  # which outlives a program
+            self._take_over_births(old and old.spaces.get(space, old), one)
         self.limits = program.loaded.config.limits
-        self.journal.configure(program.loaded.config.log)
+        self.journal.configure(program.loaded.config.log, program.space_header)
         self.memo.clear()
+        if self.lifespans is not None:
+            self.lifespans.use(program.apps)
 
     def _take_over_births(self, old: Program | None, new: Program) -> None:
         """Endpoints that a reload leaves as they are go on being as old as they are."""
@@ -162,7 +182,7 @@ class Server:
         """Number a connection; True if there are too many."""
         self._numbers += 1
         self.connections.add(connection)
-        return self._numbers, self._stopping or len(self.connections) > self.limits.max_connections
+        return self._numbers, self.stopping or len(self.connections) > self.limits.max_connections
 
     def closed(self, connection: Http1Connection) -> None:
         """Forget a connection."""
@@ -181,6 +201,13 @@ class Server:
             assert self.control_app is not None, "a server is started with a control app"
             self._control = self.control_app()
         return self.spawn(answer(self._control, connection, request, keep_alive), "control request")
+
+    def run_app(self, connection: Http1Connection, step: RunApp, keep_alive: bool) -> asyncio.Task[Any]:
+        """Let a mounted application answer a request."""
+        from understudy.net.asgi import run_app
+
+        life = None if self.lifespans is None else self.lifespans.of(step.app)
+        return self.spawn(run_app(step, life, connection, keep_alive), "application request")
 
     async def until_writable(self, connection: Http1Connection) -> None:
         """Wait until the client has read enough to be sent more."""

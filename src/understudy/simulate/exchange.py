@@ -8,16 +8,21 @@ needs a running task, awaits `in_task()` first.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
+from pathlib import Path
 from types import coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from understudy.render import RenderError
 from understudy.render.draws import Draws
 from understudy.render.scope import Scope
 from understudy.request import Request
+from understudy.simulate.runner import Runner
 from understudy.state import Store
 from understudy.state.view import StateView
 from understudy.steps import Plan, Reply, Step, json_reply
+
+if TYPE_CHECKING:
+    from understudy.simulate.auth.keyring import Keyring
 
 
 class LostRace(BaseException):
@@ -27,24 +32,53 @@ class LostRace(BaseException):
     """
 
 
+Take = Callable[[], Awaitable[tuple[Callable[[], bytes], dict[str, str]]]]
+"""Takes what a file shall hold: what makes its bytes, in whatever thread, and a fingerprint per table."""
+
+
+class Writer(Protocol):
+    """Writes files that hold what the store has."""
+
+    async def write(self, path: Path, take: Take) -> None:
+        """Return when the file has what `take` gives, called now or later. Raises UnderstudyError."""
+
+    def mark(self, table: str, fingerprint: str) -> str:
+        """What stands for data that was read: the same as before if it was written here."""
+
+
+class Services(Protocol):
+    """What the world lends to each exchange; `engine.World` has it."""
+
+    store: Store
+    keys: Keyring
+    runner: Runner
+    writer: Writer | None
+
+
 class Exchange:
     """A request, and what the stages know of it. `claims` are those of a verified token or session.
 
     `owner` is whose state it sees (see `match.per`), "" for everybody's. `space` is the header's, or "".
+    `keys` are those that the server has made for itself, `writer` writes files (there may be none), `runner`
+    runs a user's code. `database` gives what templates see as the database, where it changes.
     """
 
     __slots__ = (
         "claims",
+        "database",
         "draws",
         "endpoint",
+        "keys",
         "now",
         "owner",
         "plan",
         "request",
+        "runner",
         "scope",
         "space",
         "state",
         "store",
+        "writer",
     )
 
     def __init__(
@@ -52,7 +86,7 @@ class Exchange:
         request: Request,
         endpoint: str,
         plan: Plan,
-        store: Store,
+        services: Services,
         state: StateView,
         scope: Scope,
         draws: Draws,
@@ -61,21 +95,28 @@ class Exchange:
         self.request = request
         self.endpoint = endpoint
         self.plan = plan
-        self.store = store
+        self.store = services.store
         self.state = state
         self.space = state.space
         self.owner = state.owner
         self.scope = scope
         self.draws = draws
         self.now = now
+        self.keys = services.keys
+        self.runner = services.runner
+        self.writer = services.writer
         self.claims: dict[str, Any] | None = None
+        self.database: Callable[[Exchange], Awaitable[Any]] | None = None
 
     async def prepare(self) -> None:
         """Make templates see this request, with the state as it is now.
 
         They share one scope: render before anything else is awaited.
         """
+        database = None if self.database is None else await self.database(self)
         await self.state.refresh(self.store)
+        if self.database is not None:
+            self.scope.database = database
         self.scope.show(self.request, self.endpoint, self.now, self.draws, self.state, self.claims)
 
     def failed(self, error: RenderError) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from understudy.match.check import Check
 from understudy.match.path import PathPattern
@@ -11,11 +12,21 @@ from understudy.request import Request
 from understudy.simulate.exchange import Commit, Finish, Middleware, Produce, Stage
 
 
+class Route(NamedTuple):
+    """A path of an endpoint that has several, with the methods there and what makes their answers."""
+
+    path: str
+    methods: tuple[str, ...]
+    produce: Produce
+
+
 @dataclass
 class Parts:
     """The stages of one endpoint, gathered from its features; the order of a list is that of acting.
 
+    `routes` stand in the place of the endpoint's own path, methods and answer; all else holds for each.
     `checks` are further conditions, on what is remembered. `owner` says whose state the endpoint sees.
+    `runs_code` says that a user's Python takes part.
     """
 
     pattern: PathPattern
@@ -23,9 +34,11 @@ class Parts:
     before: list[Stage] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
     produce: Produce | None = None
+    routes: list[Route] = field(default_factory=list)
     after: list[Finish] = field(default_factory=list)
     middleware: Middleware | None = None
     owner: Callable[[Request], str] | None = None
+    runs_code: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -35,7 +48,20 @@ class Parts:
             or self.before
             or self.commits
             or self.produce
+            or self.routes
             or self.after
             or self.middleware
             or self.owner
         )
+
+
+class Generated(NamedTuple):
+    """An endpoint that the config asks for without listing it, such as one that logs in.
+
+    An endpoint of the config with the same path goes first.
+    """
+
+    name: str
+    path: str
+    methods: tuple[str, ...]
+    produce: Produce

@@ -6,9 +6,13 @@ one is never used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable
+from collections.abc import Collection as Names
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import UNSET
 
 from understudy.cors import CorsPolicy
 from understudy.errors import ConfigError, Problem
@@ -17,9 +21,25 @@ from understudy.model import Config
 if TYPE_CHECKING:
     from understudy.load import Loaded
     from understudy.render import TemplateProblem, Templates
+    from understudy.simulate.auth.setup import Setup
+    from understudy.simulate.exchange import Services
+    from understudy.simulate.python.modules import Workspace
 
 Place = tuple[str | int, ...]
 """Keys that lead to a part of the config, such as `("endpoints", 3, "auth")`."""
+
+
+class Collection(Protocol):
+    """Records in a table of the store. `is_single`: it is one object, in one row."""
+
+    table: str
+    is_single: bool
+
+    def key(self, record: Any, number: int) -> str:
+        """The row of a record that is the `number`th, from 1. Raises ValueError for one that has no place."""
+
+    async def fill(self, services: Services, space: str) -> None:
+        """Put the records of the config into a space that has had none yet."""
 
 
 class Kit:
@@ -34,13 +54,35 @@ class Kit:
         self.warnings: list[Problem] = []
         self.born: dict[str, float] = {}
         """When each endpoint began to answer, in unix seconds; the server fills it in."""
+        self.collections: dict[str, Collection] = {}
+        """What is kept as records, by name, for the control endpoints."""
         self.files: list[Path] = []
         """Files that were read and have to be watched, beyond those that loading found."""
+        self.apps: list[Any] = []
+        """ASGI applications that the config mounts."""
+        self._python: Workspace | None = None
+        self.has_resources = any(endpoint.resource is not UNSET for endpoint in self.config.endpoints)
         self.shared: dict[type, object] = {}
         """What the compilers of a feature keep from endpoint to endpoint."""
         self.templates: Templates = Templates(loaded.database, environ)
+        self.auth: Setup | None = None
+        """The schemes and the provider, compiled when they are first needed: see `auth.setup`."""
         self.cors = CorsPolicy.of(self.config.cors)
         self.constant_headers = self.cors.constant_headers if self.cors else ()
+
+    @property
+    def python(self) -> Workspace:
+        """The user's modules."""
+        if self._python is None:
+            from understudy.simulate.python.modules import Workspace
+
+            self._python = Workspace(Path(os.path.realpath(self.loaded.folder)))
+        return self._python
+
+    @property
+    def has_python(self) -> bool:
+        """Whether any of the user's modules were asked for."""
+        return self._python is not None
 
     def problem(
         self, place: Place, message: str, *, found: str | None = None, suggestion: str | None = None
@@ -53,7 +95,7 @@ class Kit:
         self.warnings.append(self.loaded.problem(place, message))
 
     def json(
-        self, value: Any, where: str, place: Place, names: Collection[str] = ()
+        self, value: Any, where: str, place: Place, names: Names[str] = ()
     ) -> bytes | Callable[[], bytes]:
         """A JSON value that may have templates: finished bytes, or a renderer (which may raise RenderError).
 
@@ -69,9 +111,7 @@ class Kit:
             return b"null"
         return compiled if isinstance(compiled, bytes) else compiled.render
 
-    def text(
-        self, text: str, where: str, place: Place, names: Collection[str] = ()
-    ) -> str | Callable[[], str]:
+    def text(self, text: str, where: str, place: Place, names: Names[str] = ()) -> str | Callable[[], str]:
         """A text that may be a template: the text, or a renderer (which may raise RenderError).
 
         `names` are as for `json`.

@@ -42,8 +42,8 @@ def add_variables(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: 
     if written is UNSET:
         return
     effects = [
-        _Effect(variable, _operand(operand, f"state.{key}.{variable}", kit, place), _CHANGES[key])
-        for key in _CHANGES
+        _Effect(variable, _operand(operand, f"state.{key}.{variable}", kit, place), CHANGES[key])
+        for key in CHANGES
         for variable, operand in getattr(written, key).items()
     ]
     deleted = tuple(written.delete)
@@ -61,7 +61,7 @@ def add_variables(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: 
                 exchange.space,
                 VARIABLES,
                 key_of(exchange.owner, variable),
-                _how(variable, change, operand, initial),
+                changed(variable, change, operand, initial),
             )
         for variable in deleted:
             await exchange.store.delete(exchange.space, VARIABLES, key_of(exchange.owner, variable))
@@ -74,16 +74,19 @@ def _operand(written: Any, where: str, kit: Kit, place: Place) -> Any:
     return compiled if callable(compiled) else msgspec.json.decode(compiled)
 
 
-def _how(
+def changed(
     name: str, change: Change, operand: Any, initial: dict[str, Any]
-) -> Callable[[Any], tuple[Any, None]]:
-    def how(value: Any) -> tuple[Any, None]:
+) -> Callable[[Any], tuple[Any, Any]]:
+    """How a variable changes, for `Store.change`, which then gives its new value."""
+
+    def how(value: Any) -> tuple[Any, Any]:
         if value is ABSENT:
             value = initial.get(name, ABSENT)
         try:
-            return change(value, operand), None
+            new = change(value, operand)
         except VariableError as error:
             raise VariableError(f"the variable {name} {error}") from None
+        return new, new
 
     return how
 
@@ -117,4 +120,5 @@ def _push(value: Any, operand: Any) -> Any:
     return [*value, operand]
 
 
-_CHANGES: dict[str, Change] = {"set": _set, "add": _add, "push": _push}
+CHANGES: dict[str, Change] = {"set": _set, "add": _add, "push": _push}
+"""How a variable changes, by the key of `state` that says so."""

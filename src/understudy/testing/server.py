@@ -19,6 +19,7 @@ from understudy.errors import UnderstudyError
 from understudy.model import Config
 from understudy.net.reload import Changes
 from understudy.net.server import Server, url_of
+from understudy.testing.handle import Handle, Space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -27,7 +28,7 @@ T = TypeVar("T")
 START_TIMEOUT_S = 30.0
 
 
-class MockServer:
+class MockServer(Handle):
     """Serves a config on a free port while a `with` block runs.
 
         with understudy.MockServer({"endpoints": [{"path": "/ping", "response": "pong"}]}) as server:
@@ -56,6 +57,7 @@ class MockServer:
         self._thread: threading.Thread | None = None
         self._server: Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        super().__init__(None)
         self.complaints: list[str] = []
         """What the server had to say on its error log."""
 
@@ -135,33 +137,28 @@ class MockServer:
         """The seed of its random decisions."""
         return self._running().world.seed
 
-    def logs(self, **filters: Any) -> list[dict[str, Any]]:
-        """The requests so far, oldest first, as `/__logs` shows them.
+    def space(self, name: str) -> Space:
+        """A part of the server for one test: requests with its `headers` have state of their own."""
+        return Space(self, name)
 
-        Filters: `method`, `path`, `status`, `endpoint`, `matched`, `since` (seconds since 1970), `limit`.
-        """
-        if "status" in filters:
-            filters["statuses"] = (filters.pop("status"),)
+    def reset(self) -> None:
+        """Back to the start: no requests in the log, state and endpoints as in the config, no spaces."""
+        from understudy.admin.spaces import forget_space, known_spaces
+
         server = self._running()
 
-        async def read() -> list[dict[str, Any]]:
-            return [server.journal.as_json(entry) for entry in server.journal.select(**filters)]
+        async def forget() -> None:
+            for space in await known_spaces(server):
+                await forget_space(server, space["name"])
 
-        return self._call(read())
-
-    def clear_logs(self) -> None:
-        """Forget the requests so far."""
-        server = self._running()
-
-        async def clear() -> None:
-            server.journal.clear()
-
-        self._call(clear())
+        self._call(forget())
+        super().reset()
+        self.clear_logs()
 
     def reload(self, config: Mapping[str, Any] | Config | str | Path | None = None) -> Changes:
         """Serve another config, or the same file again. Raises ConfigError, and then nothing has changed."""
         reloader = self._running().reloader
-        assert reloader is not None
+        assert reloader is not None, "a server is started with a reloader"
         return self._call(reloader.reload(config))
 
     def _call(self, work: Coroutine[Any, Any, T]) -> T:

@@ -1,0 +1,44 @@
+"""Requests that a resource does not carry out, answered with problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from understudy.steps import Header
+
+PROBLEM_TYPE: Header = (b"Content-Type", b"application/problem+json")
+
+
+class Refused(Exception):
+    """A request that is answered with an error status. `detail` says what is wrong and what is accepted."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[dict[str, Any]] = (),
+        headers: tuple[Header, ...] = (),
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers
+
+    def body(self) -> bytes:
+        """The problem details. `errors` has the parts at fault, each with a JSON pointer (RFC 6901)."""
+        title = "Unprocessable Content" if self.status == 422 else HTTPStatus(self.status).phrase
+        problem: dict[str, Any] = {
+            "type": "about:blank",
+            "title": title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            problem["errors"] = list(self.errors)
+        return msgspec.json.encode(problem)
