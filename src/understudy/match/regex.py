@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Found(Protocol):
@@ -27,35 +27,33 @@ class RegexError(ValueError):
 
 def safe_fullmatch(pattern: str) -> tuple[Fullmatch, tuple[str, ...]]:
     """A function that matches whole strings in linear time, and the names of the pattern's groups."""
-    import re2
-
-    try:
-        names = tuple(re.compile(pattern).groupindex)
-    except (re.error, OverflowError, RecursionError) as error:  # repeats and nesting beyond what can be read
-        raise RegexError(f"the regular expression cannot be read: {error}") from None
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        compiled = re2.compile(pattern, options=options)
-    except re2.error as error:
-        text = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
-        raise RegexError(
-            f"the regular expression cannot be run in bounded time ({text}): "
-            "write it without look-around and back-references"
-        ) from None
-    return compiled.fullmatch, names
+    compiled = _compile(pattern)
+    return compiled.fullmatch, tuple(compiled.groupindex)
 
 
 def safe_search(pattern: str, *, ignore_case: bool = False) -> Callable[[str], bool]:
     """A function that looks for a match anywhere in a text, in linear time. Raises RegexError."""
+    search = _compile(pattern, ignore_case).search
+    return lambda text: search(text) is not None
+
+
+def _compile(pattern: str, ignore_case: bool = False) -> Any:
     import re2
 
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = not ignore_case
     try:
-        search = re2.compile(pattern, options=options).search
+        return re2.compile(pattern, options=options)
     except re2.error as error:
         text = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
-        raise RegexError(f"the regular expression cannot be used: {text}") from None
-    return lambda text: search(text) is not None
+        raise RegexError(f"the regular expression cannot be read: {text}{_hint(pattern)}") from None
+
+
+def _hint(pattern: str) -> str:
+    """What RE2 leaves out, if that is what the pattern needs."""
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return ""
+    return "; it runs in bounded time, so write it without look-around and back-references"

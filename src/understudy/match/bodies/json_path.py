@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -91,13 +92,21 @@ def _environment() -> jsonpath.JSONPathEnvironment:
         def __call__(self, value: object, pattern: object) -> bool:
             if not isinstance(value, str) or not isinstance(pattern, str):
                 return False
-            fullmatch = _fullmatch(f"{self.around}(?:{pattern}){self.around}")
+            fullmatch = _fullmatch(f"{self.around}(?:{_dots(pattern)}){self.around}")
             return fullmatch is not None and fullmatch(value) is not None
 
     environment = jsonpath.JSONPathEnvironment(strict=True)
     environment.function_extensions["match"] = Regex("")
     environment.function_extensions["search"] = Regex("(?s:.*)")
     return environment
+
+
+_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\.", re.DOTALL)
+
+
+def _dots(pattern: str) -> str:
+    """A pattern with its dots spelled out: in an I-Regexp they take no line break (RFC 9485 section 5.4)."""
+    return _PIECE.sub(lambda piece: r"[^\n\r]" if piece[0] == "." else piece[0], pattern)
 
 
 @lru_cache(maxsize=256)
