@@ -25,8 +25,16 @@ class RegexError(ValueError):
     """A pattern that cannot be run in bounded time, or not at all."""
 
 
+_UNICODE_CLASS = re.compile(r"\\[pP](?:\{\^?[A-Za-z_]+\}|[A-Za-z])")
+"""A class of characters as RE2 has it, and Python's `re` not."""
+
+
 def safe_fullmatch(pattern: str) -> tuple[Fullmatch, tuple[str, ...]]:
     """A function that matches whole strings in linear time, and the names of the pattern's groups."""
+    try:
+        re.compile(_UNICODE_CLASS.sub("x", pattern))
+    except (re.error, OverflowError, RecursionError) as error:  # RE2 takes a{99999999999} for a text
+        raise RegexError(f"the regular expression cannot be read: {error}") from None
     compiled = _compile(pattern)
     return compiled.fullmatch, tuple(compiled.groupindex)
 
@@ -47,13 +55,7 @@ def _compile(pattern: str, ignore_case: bool = False) -> Any:
         return re2.compile(pattern, options=options)
     except re2.error as error:
         text = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
-        raise RegexError(f"the regular expression cannot be read: {text}{_hint(pattern)}") from None
-
-
-def _hint(pattern: str) -> str:
-    """What RE2 leaves out, if that is what the pattern needs."""
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return ""
-    return "; it runs in bounded time, so write it without look-around and back-references"
+        raise RegexError(
+            f"the regular expression cannot be run in bounded time ({text}): "
+            "write it without look-around and back-references"
+        ) from None
