@@ -146,7 +146,7 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         StateChange,
         "State of an endpoint",
         "The value of an endpoint's `state`.",
-        "state:\n  scenario: checkout\n  required: filled\n  next: paid\n"
+        "path: /pay\nmethod: POST\nstate:\n  scenario: checkout\n  required: filled\n  next: paid\n"
         '  set: { last_order: "{{ body.id }}" }\n  add: { orders: 1 }\n',
     ),
     (
