@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -241,19 +242,14 @@ async def _answer_live(
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
 
-    async def stages(exchange: Exchange) -> tuple[Step, ...]:
-        return await _stages(endpoint, exchange)
-
     try:
         if endpoint.middleware is None:
             steps = await _stages(endpoint, exchange)
         else:
-            steps = await endpoint.middleware(exchange, stages)
+            steps = await endpoint.middleware(exchange, partial(_stages, endpoint))
     except RenderError as error:
         steps = _render_failed(plan, name, error)
-    except (
-        UnderstudyError
-    ) as error:  # what a user can do something about: a full store, a broken database file
+    except UnderstudyError as error:  # a full store, a broken database file: who runs the server can help
         plan.error = str(error)
         status = 507 if isinstance(error, StoreFull) else 500
         steps = (json_reply(status, {"error": plan.error, "endpoint": name}),)

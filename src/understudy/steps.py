@@ -36,10 +36,11 @@ class Reply:
     """A whole reply, with its parts beside its HTTP/1 bytes. As a step: send it.
 
     `start` is the status line and the headers without the length, `Date`, `Connection` and the empty line.
-    The net keeps `wire`, all the bytes with one second's `Date`, which `wire_stamp` names.
+    The net keeps `wire`, all the bytes with one second's `Date`, which `wire_stamp` names, of those that many
+    requests share.
     """
 
-    __slots__ = ("body", "dated", "headers", "length", "start", "status", "wire", "wire_stamp")
+    __slots__ = ("body", "dated", "headers", "is_shared", "length", "start", "status", "wire", "wire_stamp")
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Reply:
         lines = [name + b": " + value + b"\r\n" for name, value in headers]
         self.start = STATUS_LINES[status] + b"".join(lines)
         self.dated = dated
+        self.is_shared = False
         self.wire = b""
         self.wire_stamp = b""
 
@@ -73,6 +75,7 @@ class Reply:
         reply.status = self.status
         reply.headers = self.headers
         reply.dated = self.dated
+        reply.is_shared = False
         reply.start = self.start
         reply.wire_stamp = b""
         reply.body = b"" if self.status in BODILESS else body

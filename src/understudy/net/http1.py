@@ -442,19 +442,18 @@ class Http1Connection(asyncio.Protocol):
         ):
             # The fast lane: one reply, one write.
             size = ENTRY_BYTES + len(request.body) + 64 * len(request.raw_headers)
-            if plan.constant:
+            if plan.constant or first.is_shared:
                 if first.wire_stamp is not server.date:
                     first.wire = self._bytes(first)
                     first.wire_stamp = server.date
                 self._write(first.wire)
-                if not request.body:
-                    self._served = (request, plan, first)
-                else:
-                    request.forget_views()  # that conditions looked at
             else:
                 self._write(self._bytes(first))
                 size += first.length
-                request.forget_views()
+            if plan.constant and not request.body:
+                self._served = (request, plan, first)
+            else:
+                request.forget_views()  # that conditions and templates looked at
             self.state = self._reading or IDLE
             self.since = after = time()
             started = self._started

@@ -32,6 +32,7 @@ class Constant:
     """Steps that are the same for every request."""
 
     def __init__(self, reply: Reply, steps: tuple[Step, ...]) -> None:
+        reply.is_shared = True
         self.reply = reply
         self.steps = steps
 

@@ -49,10 +49,14 @@ class Writer(Protocol):
 class Services(Protocol):
     """What the world lends to each exchange; `engine.World` has it."""
 
-    store: Store
-    keys: Keyring
-    runner: Runner
-    writer: Writer | None
+    @property
+    def store(self) -> Store: ...
+    @property
+    def keys(self) -> Keyring: ...
+    @property
+    def runner(self) -> Runner: ...
+    @property
+    def writer(self) -> Writer | None: ...
 
 
 class Exchange:
@@ -64,21 +68,19 @@ class Exchange:
     """
 
     __slots__ = (
+        "_services",
         "claims",
         "database",
         "draws",
         "endpoint",
-        "keys",
         "now",
         "owner",
         "plan",
         "request",
-        "runner",
         "scope",
         "space",
         "state",
         "store",
-        "writer",
     )
 
     def __init__(
@@ -102,11 +104,21 @@ class Exchange:
         self.scope = scope
         self.draws = draws
         self.now = now
-        self.keys = services.keys
-        self.runner = services.runner
-        self.writer = services.writer
+        self._services = services
         self.claims: dict[str, Any] | None = None
         self.database: Callable[[Exchange], Awaitable[Any]] | None = None
+
+    @property
+    def keys(self) -> Keyring:
+        return self._services.keys
+
+    @property
+    def runner(self) -> Runner:
+        return self._services.runner
+
+    @property
+    def writer(self) -> Writer | None:
+        return self._services.writer
 
     async def prepare(self) -> None:
         """Make templates see this request, with the state as it is now.
