@@ -1,8 +1,12 @@
+import subprocess
+import sys
+
 import pytest
 
 from understudy import ConfigError
 from understudy.build import build
 from understudy.compiler import FEATURES
+from understudy.model import Endpoint
 
 
 def test_problems_of_all_features_at_once():
@@ -25,5 +29,20 @@ def test_problems_of_all_features_at_once():
     ]
 
 
-def test_each_feature_is_in_the_table_once():
-    assert len(set(FEATURES)) == len(FEATURES)
+def test_the_table_of_features():
+    assert len({feature.home for feature in FEATURES}) == len(FEATURES)
+    for feature in FEATURES:
+        assert callable(feature.add())
+        assert set(feature.keys) <= set(Endpoint.__struct_fields__)
+
+
+def test_a_plain_config_imports_no_feature():
+    program = (
+        "import sys; from understudy.build import build; build({'endpoints': [{'path': '/a'}]});"
+        "print([name for name in sys.modules if name.startswith('understudy.simulate.resource')"
+        " or name.startswith('understudy.simulate.oauth')"
+        " or name in {'understudy.simulate.auth.jwt', 'understudy.simulate.python.handler', 'joserfc', 'lxml'}])"
+    )
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert ran.stdout.strip() == "[]"

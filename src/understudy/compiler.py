@@ -6,8 +6,10 @@ and adds stages to the endpoint.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -16,26 +18,15 @@ from understudy.errors import ConfigError
 from understudy.load import Loaded
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
 from understudy.match.per import compile_per
-from understudy.model import Behaviour, Endpoint, Failure, RegexPath
+from understudy.model import Auth, Behaviour, Config, Endpoint, Failure, RegexPath
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
 from understudy.render.context import STATE_ROOTS
 from understudy.request import Request
-from understudy.simulate.auth.access import add_auth
-from understudy.simulate.auth.setup import auth_endpoints
-from understudy.simulate.cache.stage import add_cache
-from understudy.simulate.callbacks import add_callbacks
 from understudy.simulate.content import Constant, compile_content, constant_headers
 from understudy.simulate.exchange import Produce
-from understudy.simulate.feature import Generated, Parts
+from understudy.simulate.feature import Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
-from understudy.simulate.lifetime import add_lifetime
-from understudy.simulate.python.handler import add_handler
-from understudy.simulate.python.middleware import add_middleware
-from understudy.simulate.responses import add_responses
-from understudy.simulate.scenario import add_scenario
-from understudy.simulate.validate.stage import add_validate
-from understudy.simulate.variables import add_variables
 from understudy.steps import Plan, Reply, Step
 
 
@@ -51,34 +42,47 @@ def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Pr
     return Program(loaded, endpoints, statics, kit)
 
 
-def add_resource(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
-    """Add the paths of a collection. Imported when a config has one: it is much code."""
-    if endpoint.resource is not UNSET:
-        from understudy.simulate.resource import add_resource as add
-
-        add(endpoint, name, parts, kit, place)
+Add = Callable[[Endpoint, str, Parts, Kit, Place], None]
+"""Compiles a feature of an endpoint of that name, and adds to its parts."""
 
 
-Feature = Callable[[Endpoint, str, Parts, Kit, Place], None]
-"""Compiles one key of an endpoint of that name, and adds to its parts."""
+class Feature(NamedTuple):
+    """What an endpoint can do, the keys that ask for it, and where its compiler is: `module:function`.
+
+    The module is imported when a config asks for the feature: most ask for few, and should start soon.
+    """
+
+    keys: tuple[str, ...]
+    home: str
+    of_all: Callable[[Config], bool] = lambda config: False
+    """Whether the config asks for it for all endpoints."""
+
+    def add(self) -> Add:
+        """The compiler."""
+        found: Add = _imported(self.home)
+        return found
+
 
 FEATURES: tuple[Feature, ...] = (
-    add_auth,
-    add_validate,
-    add_lifetime,
-    add_scenario,
-    add_variables,
-    add_responses,
-    add_resource,
-    add_handler,
-    add_cache,
-    add_callbacks,
-    add_middleware,
+    Feature(("auth",), "auth.access:add_auth"),
+    Feature(("validate",), "validate.stage:add_validate"),
+    Feature(("times", "ttl"), "lifetime:add_lifetime"),
+    Feature(("state",), "scenario:add_scenario"),
+    Feature(("state",), "variables:add_variables"),
+    Feature(("responses",), "responses:add_responses"),
+    Feature(("resource",), "resource:add_resource"),
+    Feature(("handler",), "python.handler:add_handler"),
+    Feature(("cache",), "cache.stage:add_cache"),
+    Feature(("callbacks",), "callbacks:add_callbacks"),
+    Feature(("middleware",), "python.middleware:add_middleware", lambda config: bool(config.middleware)),
 )
 """The order of the stages is that of the rows."""
 
-GENERATORS: tuple[Callable[[Kit], Sequence[Generated]], ...] = (auth_endpoints,)
-"""What adds endpoints that the config does not list."""
+
+@cache
+def _imported(home: str) -> Any:
+    module, _, name = home.partition(":")
+    return getattr(import_module(f"understudy.simulate.{module}"), name)
 
 
 class _Skip(Exception):
@@ -109,8 +113,10 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
             kit.problem((*place, "match", *error.keys), error.message)
     kit.templates.roots.clear()
     parts = Parts(pattern, owner=_owner(endpoint, kit))
-    for add in FEATURES:
-        add(endpoint, name, parts, kit, place)
+    for feature in FEATURES:
+        asked = any(getattr(endpoint, key) is not UNSET for key in feature.keys)
+        if asked or feature.of_all(kit.config):
+            feature.add()(endpoint, name, parts, kit, place)
     answers = parts.produce is not None or parts.routes
     respond = None if answers else compile_content(endpoint, kit, place)
     if parts.checks:
@@ -160,21 +166,22 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
 
 def _generated(kit: Kit) -> Iterator[CompiledEndpoint]:
     """Endpoints that the config asks for without listing them. They come after all that it lists."""
-    order = len(kit.config.endpoints)
-    for generate in GENERATORS:
-        for generated in generate(kit):
-            compiled = CompiledEndpoint(
-                generated.name,
-                order,
-                PathPattern(generated.path),
-                frozenset(generated.methods),
-                0,
-                _unreachable,
-            )
-            _behaviour(compiled, kit.config.defaults, kit, ("defaults",))
-            compiled.live, compiled.produce = True, generated.produce
-            order += 1
-            yield compiled
+    if kit.config.auth == Auth():
+        return
+    from understudy.simulate.auth.setup import auth_endpoints
+
+    for order, generated in enumerate(auth_endpoints(kit), len(kit.config.endpoints)):
+        compiled = CompiledEndpoint(
+            generated.name,
+            order,
+            PathPattern(generated.path),
+            frozenset(generated.methods),
+            0,
+            _unreachable,
+        )
+        _behaviour(compiled, kit.config.defaults, kit, ("defaults",))
+        compiled.live, compiled.produce = True, generated.produce
+        yield compiled
 
 
 def _pattern(path: str | RegexPath, kit: Kit, place: Place) -> PathPattern:
