@@ -371,6 +371,28 @@ def test_what_runs_when_the_server_stops_is_answered(handler):
         del builtins._understudy_test_begun, builtins._understudy_test_end
 
 
+def test_what_will_not_be_cancelled_does_not_keep_the_server_from_stopping(handler):
+    ask = handler(
+        """
+        import asyncio
+        async def f(request):
+            while True:
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    pass
+        """,
+        config={"limits": {"drain_timeout_s": 0.05}},
+    )
+    complaints = ask.server.complaints
+    with Wire(ask.server) as wire:
+        wire.send(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        wait_for(lambda: get(ask.server, "/__health").json()["connections"] == 2)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(ask.server.stop).result(20)
+    assert complaints == ["request catches its cancellation and goes on: it is left behind"]
+
+
 @pytest.mark.parametrize(
     ("path", "prefix"),
     [("/legacy/**", "/legacy"), ("/a/b/{rest:path}", "/a/b"), ("/**", ""), ("/a{x}/b/**", ""), ("/a", "/a")],
