@@ -412,3 +412,35 @@ def test_an_offer_to_upgrade_is_not_remembered_together_with_what_follows():
                 wire.send(pair)
                 assert [wire.answer().body, wire.answer().body] == [b"ok", b"cl"]
         assert [entry["path"] for entry in server.logs()] == ["/ok", "/cl"] * 3
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "body"),
+    [
+        ("/a", f"X: {'x' * 10_000}\r\n", b""),
+        (f"/a?{'x' * 10_000}", "", b""),
+        ("/drawn", f"X: {'x' * 10_000}\r\n", b""),
+        ("/live", f"X: {'x' * 10_000}\r\n", b""),
+        (f"/missing{'x' * 10_000}", "", b""),
+        ("/a", f"X: {'x' * 10_000}\r\nTransfer-Encoding: other\r\n", b""),
+        ("/judged", "", b'["' + b'","' * 20 + b'"]'),
+    ],
+)
+def test_the_log_is_bounded_by_all_that_it_keeps(serve, target, headers, body):
+    judged = {"body": {"items": {"type": "integer"}}}
+    server = serve(
+        {
+            "log": {"max_bytes": 100_000, "max_entries": 1000},
+            "endpoints": [
+                {"path": "/a", "response": 1},
+                {"path": "/drawn", "response": "{{ uuid }}"},
+                {"path": "/live", "response": "{{ state.x }}"},
+                {"path": "/judged", "method": "POST", "validate": judged},
+            ],
+            "state": {"variables": {"x": 1}},
+        }
+    )
+    method = "POST" if body else "GET"
+    for _ in range(40):
+        get(server, target, method, headers, body)
+    assert 5 < len(server.logs()) < 15

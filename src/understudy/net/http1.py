@@ -80,6 +80,7 @@ class Http1Connection(asyncio.Protocol):
         "_expects_continue",
         "_file",
         "_head_bytes",
+        "_head_size",
         "_headers",
         "_paused",
         "_plan",
@@ -133,6 +134,7 @@ class Http1Connection(asyncio.Protocol):
         self._version = "1.1"
         self._headers: list[tuple[bytes, bytes]] = []
         self._head_bytes = 0
+        self._head_size = 0  # of the whole head, once it is there
         self._body = NO_BODY
 
     # --- the transport's side ---------------------------------------------------------------------------
@@ -257,6 +259,7 @@ class Http1Connection(asyncio.Protocol):
         if refusal is not None:
             self._refusal = refusal
             raise refusal
+        self._head_size = self._head_bytes + len(self._target)
         self._head_bytes = 0  # from here on it counts the body
 
     def on_body(self, body: bytes) -> None:
@@ -282,6 +285,7 @@ class Http1Connection(asyncio.Protocol):
             self.client,
             self._version,
         )
+        request.head_bytes = self._head_size
         keep_alive = parser.should_keep_alive()
         if self._current is None and not self._queue and not self._paused:
             self._serve(request, keep_alive)
@@ -383,7 +387,9 @@ class Http1Connection(asyncio.Protocol):
         self._write(reply.head() + self.server.date + b"Connection: close\r\n\r\n" + body)
         plan = Plan((reply,), reply, error=refusal.message)
         now = time()
-        self.server.journal.add(now, request, plan, self.number, self.client, 0.0)
+        size = ENTRY_BYTES + len(self._target)
+        size += sum([64 + len(name) + len(value) for name, value in self._headers])
+        self.server.journal.add(now, request, plan, self.number, self.client, 0.0, SENT, size)
         self._linger()
 
     def _linger(self) -> None:
@@ -441,7 +447,7 @@ class Http1Connection(asyncio.Protocol):
             and request.version == "1.1"
         ):
             # The fast lane: one reply, one write.
-            size = ENTRY_BYTES + len(request.body) + 64 * len(request.raw_headers)
+            size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
             if plan.constant:
                 if first.wire_stamp is not server.date:
                     first.wire = self._bytes(first)
@@ -454,6 +460,8 @@ class Http1Connection(asyncio.Protocol):
             else:
                 self._write(self._bytes(first))
                 size += first.length
+                if plan.violations:
+                    size += _size_of(plan.violations)
                 request.forget_views()
             self.state = self._reading or IDLE
             self.since = after = time()
@@ -652,7 +660,8 @@ class Http1Connection(asyncio.Protocol):
         if self._plan is None or self._current is None:
             return
         request, plan = self._current.request, self._plan
-        size = ENTRY_BYTES + len(request.body) + 64 * len(request.raw_headers)
+        size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
+        size += _size_of(plan.violations)
         request.forget_views()
         if plan.reply is not None and not plan.constant:
             size += len(plan.reply.body)
@@ -701,6 +710,11 @@ class Http1Connection(asyncio.Protocol):
     def is_paused(self) -> bool:
         """Whether the client does not read fast enough."""
         return self._paused
+
+
+def _size_of(violations: tuple[dict[str, str], ...]) -> int:
+    """What they cost in the log."""
+    return sum([ENTRY_BYTES + sum(map(len, one.values())) for one in violations])
 
 
 __all__ = ["CONTROL", "Http1Connection"]
