@@ -206,6 +206,24 @@ def test_pipelined_requests_are_answered_in_order(echo):
     assert b"not found" in bodies[3]
 
 
+def test_the_limit_is_of_one_head_however_it_arrives(echo):
+    head = f"GET /ok HTTP/1.1\r\n{HOST}" + "A: b\r\n" * 600 + "\r\n"
+    assert 3600 < len(head) < 4000
+    with Wire(echo) as wire:
+        wire.send(head.encode(), by_byte=True)
+        assert wire.answer().status == 200
+        wire.send((OK * 150 + OK[:20]).encode())  # more than the limit, and the last one is not whole
+        for _ in range(150):
+            assert wire.answer().status == 200
+        wire.send(OK[20:].encode())
+        assert wire.answer().status == 200
+        wire.send((OK + f"GET /ok HTTP/1.1\r\n{HOST}X: ").encode())
+        assert wire.answer().status == 200
+        for _ in range(100):
+            wire.send(b"x" * 100)
+        assert wire.answer().status == 431
+
+
 def test_more_pipelined_requests_than_are_read_ahead(echo):
     count = 1000
     with Wire(echo) as wire:

@@ -71,6 +71,7 @@ class Http1Connection(asyncio.Protocol):
     """One client connection."""
 
     __slots__ = (
+        "_arrived",
         "_body",
         "_close_after",
         "_completed",
@@ -133,6 +134,7 @@ class Http1Connection(asyncio.Protocol):
         self._target = b""
         self._version = "1.1"
         self._headers: list[tuple[bytes, bytes]] = []
+        self._arrived = 0  # bytes of an unfinished head, as far as they can be told from what came before
         self._head_bytes = 0
         self._head_size = 0  # of the whole head, once it is there
         self._body = NO_BODY
@@ -173,12 +175,11 @@ class Http1Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._paused = False
+        self.server.writable(self)
         if self._file is not None:
             self._pump_file()
         elif self._current is None:
             self._next()
-        elif self._task is not None:
-            self.server.writable(self)
 
     def eof_received(self) -> bool:
         """The client sends no more. While a reply is still being waited for, that is a hang-up."""
@@ -224,9 +225,9 @@ class Http1Connection(asyncio.Protocol):
             if reading:
                 if self._current is None:
                     self.state = reading
-                if reading is HEAD:
-                    self._head_bytes += len(data)
-                    if self._head_bytes > self.server.limits.max_head_bytes:
+                if reading is HEAD and not self._completed:  # then all of the data is of this one head
+                    self._arrived += len(data)
+                    if self._arrived > self.server.limits.max_head_bytes:
                         self._refuse(self._head_too_large())
 
     # --- llhttp's side: one message ------------------------------------------------------------------------
@@ -239,6 +240,7 @@ class Http1Connection(asyncio.Protocol):
         self._headers = []
         self._body = NO_BODY
         self._head_bytes = 0
+        self._arrived = 0
 
     def on_url(self, url: bytes) -> None:
         self._target += url

@@ -202,9 +202,7 @@ class Server:
         self.connections.discard(connection)
         if self._all_closed is not None and not self.connections and not self._all_closed.done():
             self._all_closed.set_result(None)
-        waiting = self._writable.pop(connection, None)
-        if waiting is not None and not waiting.done():
-            waiting.cancel()
+        self.writable(connection)  # who is still answering is cancelled; others have more to do
 
     def control(self, connection: Http1Connection, request: Request, keep_alive: bool) -> asyncio.Task[Any]:
         """Answer a request for the control app. The app is imported when it is first asked."""
