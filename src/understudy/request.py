@@ -26,6 +26,7 @@ MAX_FIELDS = 10_000
 class Request(Content):
     """A request. Header names are lower-case; `path` keeps `%2F` and `%25` encoded (see `canonical_path`).
 
+    `head_bytes` is the size of target and headers as they came, where the net has counted it.
     `state` is what is remembered, where an endpoint of the path looks at it. `pending` is the plan while it
     is being made, for who asks what became of a request that was given up.
     """
@@ -37,6 +38,7 @@ class Request(Content):
         "_headers",
         "_query",
         "client",
+        "head_bytes",
         "method",
         "params",
         "path",
@@ -62,6 +64,7 @@ class Request(Content):
         self.body = body
         self.client = client
         self.version = version
+        self.head_bytes = 0
         self.path = ""
         self.params: dict[str, Any] = _NO_PARAMETERS
         self.state: StateView | None = None

@@ -41,6 +41,7 @@ def test_pages_of_other_sites_are_refused(echo):
     assert control(echo, "localhost:8000", "Origin: http://evil.test") == 403
     assert control(echo, "localhost:8000", "Origin: http://localhost:3000") == 403
     assert control(echo, "localhost:8000", "Origin: null") == 403
+    assert control(echo, "localhost:8000", "Origin: http://[") == 403
 
 
 def test_a_token_is_asked_for_where_there_is_one(serve):

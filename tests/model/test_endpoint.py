@@ -73,6 +73,7 @@ def test_whole_numbers_in_headers_stay_whole():
         ({"path": "x"}, 'a path starts with "/": write "/x"'),
         ({"path": "/x?a=b"}, "a path has no query"),
         ({"path": {"regex": "("}}, "the regular expression cannot be read"),
+        ({"path": {"regex": "(" * 5000 + ")" * 5000}}, "the regular expression cannot be read"),
         ({"method": "A B"}, "is not a method"),
         ({"method": []}, "length >= 1"),
         ({"headers": {"a b": 1}}, "cannot be a header name"),

@@ -206,6 +206,24 @@ def test_pipelined_requests_are_answered_in_order(echo):
     assert b"not found" in bodies[3]
 
 
+def test_the_limit_is_of_one_head_however_it_arrives(echo):
+    head = f"GET /ok HTTP/1.1\r\n{HOST}" + "A: b\r\n" * 600 + "\r\n"
+    assert 3600 < len(head) < 4000
+    with Wire(echo) as wire:
+        wire.send(head.encode(), by_byte=True)
+        assert wire.answer().status == 200
+        wire.send((OK * 150 + OK[:20]).encode())  # more than the limit, and the last one is not whole
+        for _ in range(150):
+            assert wire.answer().status == 200
+        wire.send(OK[20:].encode())
+        assert wire.answer().status == 200
+        wire.send((OK + f"GET /ok HTTP/1.1\r\n{HOST}X: ").encode())
+        assert wire.answer().status == 200
+        for _ in range(100):
+            wire.send(b"x" * 100)
+        assert wire.answer().status == 431
+
+
 def test_more_pipelined_requests_than_are_read_ahead(echo):
     count = 1000
     with Wire(echo) as wire:
@@ -412,3 +430,35 @@ def test_an_offer_to_upgrade_is_not_remembered_together_with_what_follows():
                 wire.send(pair)
                 assert [wire.answer().body, wire.answer().body] == [b"ok", b"cl"]
         assert [entry["path"] for entry in server.logs()] == ["/ok", "/cl"] * 3
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "body"),
+    [
+        ("/a", f"X: {'x' * 10_000}\r\n", b""),
+        (f"/a?{'x' * 10_000}", "", b""),
+        ("/drawn", f"X: {'x' * 10_000}\r\n", b""),
+        ("/live", f"X: {'x' * 10_000}\r\n", b""),
+        (f"/missing{'x' * 10_000}", "", b""),
+        ("/a", f"X: {'x' * 10_000}\r\nTransfer-Encoding: other\r\n", b""),
+        ("/judged", "", b'["' + b'","' * 20 + b'"]'),
+    ],
+)
+def test_the_log_is_bounded_by_all_that_it_keeps(serve, target, headers, body):
+    judged = {"body": {"items": {"type": "integer"}}}
+    server = serve(
+        {
+            "log": {"max_bytes": 100_000, "max_entries": 1000},
+            "endpoints": [
+                {"path": "/a", "response": 1},
+                {"path": "/drawn", "response": "{{ uuid }}"},
+                {"path": "/live", "response": "{{ state.x }}"},
+                {"path": "/judged", "method": "POST", "validate": judged},
+            ],
+            "state": {"variables": {"x": 1}},
+        }
+    )
+    method = "POST" if body else "GET"
+    for _ in range(40):
+        get(server, target, method, headers, body)
+    assert 5 < len(server.logs()) < 15

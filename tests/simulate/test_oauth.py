@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 import jwt as pyjwt
 import pytest
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.simulate.kit import Bench
 from understudy import ConfigError, MockServer
 from understudy.build import build
+from understudy.engine import drive
 from understudy.simulate.oauth.authorize import is_same_uri
 from understudy.simulate.oauth.tokens import at_hash
 
@@ -492,6 +493,26 @@ def test_without_users_nobody_logs_in():
     assert provider.answer()["error"] == "access_denied"
 
 
+@pytest.mark.parametrize("sent", ["a+b%20c", quote_plus("a+b%20c")])
+def test_a_secret_by_basic_is_encoded_or_as_most_clients_send_it(sent):
+    provider = Provider(config(clients={"job": "a+b%20c"}))
+    assert "access_token" in provider.token(f"job:{sent}", grant_type="client_credentials")
+    assert provider.token("job:a b c", grant_type="client_credentials")["error"] == "invalid_client"
+
+
+def test_a_description_has_only_what_may_stand_there(provider):
+    answer = provider.token(grant_type='a"b\\c\N{SNOWMAN}\n')
+    assert re.fullmatch(r"[\x20-\x21\x23-\x5B\x5D-\x7E]+", answer["error_description"])  # RFC 6749 section 5.2
+
+
+def test_what_was_revoked_stays_so_while_access_tokens_outlive_refresh_tokens():
+    provider = Provider(config(access_token_ttl="10h", refresh_token_ttl="1h"))
+    token = provider.token(grant_type="password", username="ada", password="pw")
+    provider.post("revoke", {"token": token["refresh_token"]}, "shop:s3cret")
+    rows = drive(provider.world.store.rows("", "oauth:revoked")).items
+    assert [row["expires_at"] - provider.now for row in rows.values()] == [36_000]
+
+
 # --- userinfo, logging out ----------------------------------------------------------------------------------
 
 
@@ -516,6 +537,16 @@ def test_logging_out_leads_back(provider):
     assert provider.status(back + "https://evil.test/") == 400
     assert provider.status(back + "javascript:alert(1)") == 400
     assert provider.status("/oauth/logout") == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_way_back_cannot_bring_headers_along(provider, method):
+    back = "https://shop.test/bye\r\nSet-Cookie: a=b\\\N{SNOWMAN}"
+    asked = {"post_logout_redirect_uri": back}
+    reply = provider.post("logout", asked) if method == "POST" else provider.reply(f"/oauth/logout?{urlencode(asked)}")
+    location = dict(reply.headers)[b"Location"]
+    assert location == b"https://shop.test/bye%0D%0ASet-Cookie:%20a=b%5C%E2%98%83"
+    assert b"\nSet-Cookie" not in reply.start
 
 
 # --- keys, issuers, problems --------------------------------------------------------------------------------

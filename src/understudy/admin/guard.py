@@ -31,7 +31,7 @@ class Guard:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         host = headers.get(b"host", "")
         origin = headers.get(b"origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and not _is_of(origin, host):
             return _refuse(403, f"control endpoints are not for pages of other sites ({origin})")
         if self.token is None:
             if not is_local_name(host):
@@ -53,6 +53,13 @@ class Guard:
             parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0],
         ]
         return any(hmac.compare_digest(one.encode(), (self.token or "").encode()) for one in offered)
+
+
+def _is_of(origin: str, host: str) -> bool:
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:  # such as `http://[`
+        return False
 
 
 def is_local_name(host: str) -> bool:

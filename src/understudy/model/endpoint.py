@@ -44,7 +44,7 @@ class RegexPath(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         try:
             re.compile(self.regex)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"the regular expression cannot be read: {error}") from None
 
 

@@ -71,6 +71,7 @@ class Http1Connection(asyncio.Protocol):
     """One client connection."""
 
     __slots__ = (
+        "_arrived",
         "_body",
         "_close_after",
         "_completed",
@@ -80,6 +81,7 @@ class Http1Connection(asyncio.Protocol):
         "_expects_continue",
         "_file",
         "_head_bytes",
+        "_head_size",
         "_headers",
         "_paused",
         "_plan",
@@ -132,7 +134,9 @@ class Http1Connection(asyncio.Protocol):
         self._target = b""
         self._version = "1.1"
         self._headers: list[tuple[bytes, bytes]] = []
+        self._arrived = 0  # bytes of an unfinished head, as far as they can be told from what came before
         self._head_bytes = 0
+        self._head_size = 0  # of the whole head, once it is there
         self._body = NO_BODY
 
     # --- the transport's side ---------------------------------------------------------------------------
@@ -171,12 +175,11 @@ class Http1Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._paused = False
+        self.server.writable(self)
         if self._file is not None:
             self._pump_file()
         elif self._current is None:
             self._next()
-        elif self._task is not None:
-            self.server.writable(self)
 
     def eof_received(self) -> bool:
         """The client sends no more. While a reply is still being waited for, that is a hang-up."""
@@ -222,9 +225,9 @@ class Http1Connection(asyncio.Protocol):
             if reading:
                 if self._current is None:
                     self.state = reading
-                if reading is HEAD:
-                    self._head_bytes += len(data)
-                    if self._head_bytes > self.server.limits.max_head_bytes:
+                if reading is HEAD and not self._completed:  # then all of the data is of this one head
+                    self._arrived += len(data)
+                    if self._arrived > self.server.limits.max_head_bytes:
                         self._refuse(self._head_too_large())
 
     # --- llhttp's side: one message ------------------------------------------------------------------------
@@ -237,6 +240,7 @@ class Http1Connection(asyncio.Protocol):
         self._headers = []
         self._body = NO_BODY
         self._head_bytes = 0
+        self._arrived = 0
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -257,6 +261,7 @@ class Http1Connection(asyncio.Protocol):
         if refusal is not None:
             self._refusal = refusal
             raise refusal
+        self._head_size = self._head_bytes + len(self._target)
         self._head_bytes = 0  # from here on it counts the body
 
     def on_body(self, body: bytes) -> None:
@@ -282,6 +287,7 @@ class Http1Connection(asyncio.Protocol):
             self.client,
             self._version,
         )
+        request.head_bytes = self._head_size
         keep_alive = parser.should_keep_alive()
         if self._current is None and not self._queue and not self._paused:
             self._serve(request, keep_alive)
@@ -383,7 +389,9 @@ class Http1Connection(asyncio.Protocol):
         self._write(reply.head() + self.server.date + b"Connection: close\r\n\r\n" + body)
         plan = Plan((reply,), reply, error=refusal.message)
         now = time()
-        self.server.journal.add(now, request, plan, self.number, self.client, 0.0)
+        size = ENTRY_BYTES + len(self._target)
+        size += sum([64 + len(name) + len(value) for name, value in self._headers])
+        self.server.journal.add(now, request, plan, self.number, self.client, 0.0, SENT, size)
         self._linger()
 
     def _linger(self) -> None:
@@ -441,7 +449,7 @@ class Http1Connection(asyncio.Protocol):
             and request.version == "1.1"
         ):
             # The fast lane: one reply, one write.
-            size = ENTRY_BYTES + len(request.body) + 64 * len(request.raw_headers)
+            size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
             if plan.constant or first.is_shared:
                 if first.wire_stamp is not server.date:
                     first.wire = self._bytes(first)
@@ -453,6 +461,8 @@ class Http1Connection(asyncio.Protocol):
             if plan.constant and not request.body:
                 self._served = (request, plan, first)
             else:
+                if plan.violations:
+                    size += _size_of(plan.violations)
                 request.forget_views()  # that conditions and templates looked at
             self.state = self._reading or IDLE
             self.since = after = time()
@@ -651,7 +661,8 @@ class Http1Connection(asyncio.Protocol):
         if self._plan is None or self._current is None:
             return
         request, plan = self._current.request, self._plan
-        size = ENTRY_BYTES + len(request.body) + 64 * len(request.raw_headers)
+        size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
+        size += _size_of(plan.violations)
         request.forget_views()
         if plan.reply is not None and not plan.constant:
             size += len(plan.reply.body)
@@ -700,6 +711,11 @@ class Http1Connection(asyncio.Protocol):
     def is_paused(self) -> bool:
         """Whether the client does not read fast enough."""
         return self._paused
+
+
+def _size_of(violations: tuple[dict[str, str], ...]) -> int:
+    """What they cost in the log."""
+    return sum([ENTRY_BYTES + sum(map(len, one.values())) for one in violations])
 
 
 __all__ = ["CONTROL", "Http1Connection"]

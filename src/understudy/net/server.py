@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 BACKLOG = 4096
 """Connections the kernel holds while the loop is busy; thousands of clients may arrive at once."""
+CANCEL_S = 1.0
+"""How long what still runs when the server stops may take to notice that it is cancelled."""
 CHECK_S = 1.0
 """How often connections are looked at for time-outs."""
 
@@ -128,13 +130,24 @@ class Server:
             timer.cancel()
         if self.lifespans is not None:
             await self.lifespans.stop()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._end_tasks()
         await self.callbacks.close()
         self.runner.threads.close()
         await self.world.store.close()
         self.stopped.set()
+
+    async def _end_tasks(self) -> None:
+        """Cancel what still runs. A user's code that will not be cancelled is left behind, not waited for."""
+        if not self._tasks:
+            return
+        for task in list(self._tasks):
+            task.cancel()
+        _, stubborn = await asyncio.wait(list(self._tasks), timeout=CANCEL_S)
+        for task in stubborn:
+            self.complain(f"{task.get_name()} catches its cancellation and goes on: it is left behind")
+            # Else whoever runs the loop would wait for it for ever.
+            asyncio.tasks._unregister_task(task)
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
 
     def stop_soon(self) -> None:
         """Begin to stop: for signal handlers. `stopped` is set when it is done."""
@@ -189,9 +202,7 @@ class Server:
         self.connections.discard(connection)
         if self._all_closed is not None and not self.connections and not self._all_closed.done():
             self._all_closed.set_result(None)
-        waiting = self._writable.pop(connection, None)
-        if waiting is not None and not waiting.done():
-            waiting.cancel()
+        self.writable(connection)  # who is still answering is cancelled; others have more to do
 
     def control(self, connection: Http1Connection, request: Request, keep_alive: bool) -> asyncio.Task[Any]:
         """Answer a request for the control app. The app is imported when it is first asked."""

@@ -1,3 +1,4 @@
+import base64
 import os
 
 import cachecontrol
@@ -360,6 +361,35 @@ def test_a_client_with_a_cache_keeps_nothing_it_is_told_not_to():
         for _ in range(2):
             client.get(server.url + "/a")
         assert [entry["status"] for entry in server.logs()] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "one", "other"),
+    [
+        ({"api_key": ["k1", "k2"]}, ("X-API-Key", "k1"), ("X-API-Key", "k2")),
+        ({"basic": {"users": {"ada": "a", "bob": "b"}}}, ("Authorization", "ada"), ("Authorization", "bob")),
+        ({"session": {"users": {"ada": "a", "bob": "b"}}}, ("Cookie", "ada"), ("Cookie", "bob")),
+    ],
+)
+def test_nobody_gets_what_was_kept_for_another(scheme, one, other):
+    endpoint = {"path": "/a", "auth": "s", "cache": STORED, "response": "{{ claims }}"}
+    served = Bench({"auth": {"schemes": {"s": scheme}}, "endpoints": [endpoint]})
+
+    def sent(name, value):
+        if name == "Cookie":
+            body = {"username": value, "password": value[0]}
+            login = served.reply("/login", "POST", body=body)
+            return name, dict(login.headers)[b"Set-Cookie"].decode().partition(";")[0]
+        if name == "Authorization":
+            return name, "Basic " + base64.b64encode(f"{value}:{value[0]}".encode()).decode()
+        return name, value
+
+    first, second = (served.reply("/a", headers=[sent(*who)]) for who in (one, other))
+    assert (first.status, second.status) == (200, 200)
+    assert first.body != second.body
+    assert b"Age" not in dict(second.headers)
+    again = served.reply("/a", headers=[sent(*one)])
+    assert (again.body, dict(again.headers)[b"Age"]) == (first.body, b"0")
 
 
 def test_a_reload_forgets_what_was_kept():

@@ -371,6 +371,51 @@ def test_what_runs_when_the_server_stops_is_answered(handler):
         del builtins._understudy_test_begun, builtins._understudy_test_end
 
 
+def test_what_will_not_be_cancelled_does_not_keep_the_server_from_stopping(handler):
+    ask = handler(
+        """
+        import asyncio
+        async def f(request):
+            while True:
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    pass
+        """,
+        config={"limits": {"drain_timeout_s": 0.05}},
+    )
+    complaints = ask.server.complaints
+    with Wire(ask.server) as wire:
+        wire.send(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        wait_for(lambda: get(ask.server, "/__health").json()["connections"] == 2)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(ask.server.stop).result(20)
+    assert complaints == ["request catches its cancellation and goes on: it is left behind"]
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_what_an_application_does_after_its_reply_is_done(folder, serve, tmp_path, reads):
+    source = f"""
+        import pathlib
+        async def app(scope, receive, send):
+            if scope["type"] == "http":
+                await send({{"type": "http.response.start", "status": 200, "headers": []}})
+                await send({{"type": "http.response.body", "body": b"x" * 20_000_000}})
+                pathlib.Path({str(tmp_path)!r}, "done").touch()
+    """
+    server = serve(folder({"path": "/a", "handler": "mod:app"}, mod=source))
+    with Wire(server) as wire:
+        wire.send(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        wire.socket.recv(1)
+        if reads:
+            received = 1
+            while received < 20_000_000:
+                received += len(wire.socket.recv(1_000_000))
+            assert wait_for((tmp_path / "done").exists)
+    assert wait_for((tmp_path / "done").exists)
+    assert server.complaints == []
+
+
 @pytest.mark.parametrize(
     ("path", "prefix"),
     [("/legacy/**", "/legacy"), ("/a/b/{rest:path}", "/a/b"), ("/**", ""), ("/a{x}/b/**", ""), ("/a", "/a")],

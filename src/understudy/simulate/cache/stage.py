@@ -6,6 +6,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import NamedTuple
 
+import msgspec
 from msgspec import UNSET
 
 from understudy.errors import UnderstudyError
@@ -303,10 +304,12 @@ def _key(rules: _Rules, name: str, exchange: Exchange) -> Key:
     """Under what a reply is kept: all that it may depend on. Nobody gets a reply made for another login."""
     request = exchange.request
     varying = (*rules.vary, "authorization")
+    claims = "" if exchange.claims is None else msgspec.json.encode(exchange.claims).decode()
     return (
         name,
         exchange.space,
         exchange.owner,
+        claims,  # as a cookie or another header may have told who it is
         request.method,
         request.target,
         *(request.header(one) or "" for one in varying),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from understudy.model import Client
 from understudy.simulate.auth.users import Person
@@ -64,7 +64,8 @@ def redirect(settings: Settings, method: str, uri: str, answer: dict[str, Any]) 
     """Send a browser back, with the answer behind what the address has already."""
     if answer:
         uri += ("&" if "?" in uri else "?") + urlencode(answer)
-    location = (b"Location", uri.encode("ascii", "replace"))
+    # What no URI has (RFC 3986) is escaped: line breaks above all, which would end the header.
+    location = (b"Location", quote(uri, safe="%!#$&'()*+,/:;=?@[]~").encode())
     return Reply(303 if method == "POST" else 302, (location, *settings.headers), b"")
 
 

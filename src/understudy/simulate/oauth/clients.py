@@ -21,30 +21,32 @@ def authenticate(settings: Settings, request: Request, form: dict[str, str]) -> 
     """The client's id and settings. Raises OauthError."""
     header = authorization(request)
     if header is not None:
-        name, secret = _basic(header)
+        name, *secrets = _basic(header)
         if "client_secret" in form:
             raise OauthError("invalid_request", "the secret comes once: by Basic or in the form, not both")
         if form.get("client_id", name) != name:
             raise OauthError("invalid_request", "the form names another client than Basic does")
     else:
-        name, secret = form.get("client_id", ""), form.get("client_secret", "")
+        name, secrets = form.get("client_id", ""), [form.get("client_secret", "")]
         if not name:
             raise _invalid("the client is not named: send client_id, or Authorization: Basic")
     client = settings.clients.get(name)
     if client is None:
         raise _invalid(f"there is no client {name[:60]!r}; known: {', '.join(settings.clients)}")
     if client.secret is UNSET:
-        if secret:
+        if any(secrets):
             raise _invalid(f"the client {name} is public: it has no secret")
         return name, client
-    if not secret:
+    if not any(secrets):
         raise _invalid(f"the client {name} has to give its secret")
-    if not hmac.compare_digest(client.secret.encode(), secret.encode("utf-8", "replace")):
+    known = client.secret.encode()
+    if not any([hmac.compare_digest(known, secret.encode("utf-8", "replace")) for secret in secrets]):
         raise _invalid(f"the secret of the client {name} is another")
     return name, client
 
 
-def _basic(header: bytes) -> tuple[str, str]:
+def _basic(header: bytes) -> tuple[str, str, str]:
+    """The name, and the secret as RFC 6749 section 2.3.1 has it encoded, and as most clients send it."""
     scheme, _, encoded = header.partition(b" ")
     if scheme.lower() != b"basic":
         raise _invalid("the client is told by Authorization: Basic, or by client_id and client_secret")
@@ -53,7 +55,7 @@ def _basic(header: bytes) -> tuple[str, str]:
     except ValueError:
         raise _invalid("what follows Basic is not base64 of UTF-8 text") from None
     name, _, secret = text.partition(":")
-    return unquote_plus(name), unquote_plus(secret)
+    return unquote_plus(name), unquote_plus(secret), secret
 
 
 def _invalid(description: str) -> OauthError:

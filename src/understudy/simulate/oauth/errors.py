@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from understudy.simulate.auth.identity import quotable
 from understudy.steps import Header, Reply, json_reply
 
 NO_STORE: tuple[Header, ...] = ((b"Cache-Control", b"no-store"), (b"Pragma", b"no-cache"))
 
 
 class OauthError(Exception):
-    """`code` is the error of the RFC, `description` tells a developer what is wrong."""
+    """`code` is the error of the RFC, `description` tells a developer what is wrong, in what may stand there."""
 
     def __init__(self, code: str, description: str, status: int = 400, challenge: str = "") -> None:
         super().__init__(description)
         self.code = code
-        self.description = description
+        self.description = quotable(description)
         self.status = status
         self.challenge = challenge
 

@@ -76,7 +76,7 @@ async def end_token(settings: Settings, scheme: OauthScheme, exchange: Exchange)
     except OauthError as error:
         return (error.reply(settings.headers),)
     if row is not None:
-        await revoke(exchange, row["grant"], exchange.now + settings.refresh_ttl_s)
+        await revoke(exchange, row["grant"], exchange.now + settings.longest_ttl_s)
     elif claims is not None and "jti" in claims:
         await revoke(exchange, str(claims["jti"]), claims.get("exp", exchange.now + settings.access_ttl_s))
     return (json_reply(200, {}, settings.headers),)

@@ -35,6 +35,8 @@ class Settings:
         self.access_ttl_s = duration_s(written.access_token_ttl)
         self.refresh_ttl_s = duration_s(written.refresh_token_ttl)
         self.code_ttl_s = duration_s(written.code_ttl)
+        self.longest_ttl_s = max(self.access_ttl_s, self.refresh_ttl_s)
+        """How long a revoked grant is remembered: all that came from it has ended then."""
 
     def base(self, request: Request) -> str:
         """The address that the provider is reached at, without a slash at the end."""

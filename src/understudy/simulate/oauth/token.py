@@ -129,7 +129,7 @@ async def _take(settings: Settings, exchange: Exchange, table: str, text: str, w
     try:
         row = await take(exchange, table, text)
     except Used as used:
-        await revoke(exchange, used.row["grant"], exchange.now + settings.refresh_ttl_s)
+        await revoke(exchange, used.row["grant"], exchange.now + settings.longest_ttl_s)
         message = f"the {what} was used before; all tokens that came from it are revoked"
         raise OauthError("invalid_grant", message) from None
     if row is None:
