@@ -36,6 +36,9 @@ RFC = "text/*;q=0.3, text/plain;q=0.7, text/plain;format=flowed, text/plain;form
         ('a/b;x="1,2;q=0"', 'a/b;x="1,2;q=0"', 1),
         ('a/b;x="\\"", c/d', "c/d", 1),
         ("a/b;charset=UTF-8", "a/b;charset=utf-8", 1),
+        ("a/b; charset=utf-8", "a/b", 1),  # what .NET and Angular send for JSON, which has none
+        ("a/b; charset=utf-8", "a/b;charset=latin-1", 0),
+        ("a/b; charset=utf-8; x=1", "a/b", 0),
         ("a/b;x=1", "a/b", 0),
         ("a/b;;x=1", "a/b;x=1", 1),
         ("*/b", "a/b", 1),

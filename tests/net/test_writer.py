@@ -1,3 +1,4 @@
+import asyncio
 import json
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -6,6 +7,8 @@ import httpx
 import pytest
 
 from tests.kit import get
+from understudy import UnderstudyError
+from understudy.load.source import digest_of
 from understudy.net.writer import FileWriter
 
 TEXT = '{\n    "users": [\n        {"id": 1, "name": "Adä"}\n    ],\n    "other": [1]\n}\n'
@@ -98,13 +101,76 @@ def test_a_file_that_cannot_be_written_is_told(kept):
     assert "db.json cannot be written" in answer.json()["error"]
 
 
-def test_marks():
+def test_what_was_written_on_the_way_can_be_put_back(kept):
+    server, file = kept
+    post(server)
+    between = file.read_text()
+    post(server)
+    file.write_text(between)
+    server.reload()
+    assert len(get(server, "/users").json()) == 2
+    post(server)
+    assert file.read_text() != between
+    file.write_text(between)
+    server.reload()
+    assert len(get(server, "/users").json()) == 2
+
+
+@pytest.mark.parametrize("edit", ['{"users": [{"id": 7}]}', '{"users": [{"id": 7},'])
+def test_an_edit_that_was_not_read_yet_is_not_written_over(kept, edit):
+    server, file = kept
+    post(server)
+    file.write_text(edit)
+    answer = post(server)
+    assert answer.status == 500
+    assert "somebody has changed it" in answer.json()["error"]
+    assert file.read_text() == edit
+    file.write_text('{"users": [{"id": 9}]}')
+    server.reload()
+    assert post(server).json() == {"id": 10}
+    assert json.loads(file.read_text())["users"] == [{"id": 9}, {"id": 10}]
+
+
+def test_a_file_that_is_gone_is_made_again(kept):
+    server, file = kept
+    file.unlink()
+    assert post(server).status == 201
+    assert len(json.loads(file.read_text())["users"]) == 2
+
+
+def test_live_endpoints_do_not_bring_back_the_old_data(kept):
+    server, file = kept
+    post(server)
+    endpoint = b'{"path": "/new", "response": 1}'
+    assert get(server, "/__endpoints", "POST", "Content-Type: application/json\r\n", endpoint).status == 201
+    assert len(get(server, "/users").json()) == 2
+    assert post(server).json() == {"id": 3}
+    assert len(json.loads(file.read_text())["users"]) == 3
+
+
+def test_marks(tmp_path):
+    file = tmp_path / "db.json"
     writer = FileWriter()
-    first = writer.mark("t", "a")
-    assert writer.mark("t", "a") == first
-    writer._written["t"].append("b")
-    assert writer.mark("t", "b") == first
-    changed = writer.mark("t", "c")
+
+    async def write(text, read):
+        async def take():
+            return lambda: text.encode()
+
+        await writer.write(file, read, take)
+
+    first = writer.mark(file, "t", "a")
+    assert writer.mark(file, "t", "a") == first
+    asyncio.run(write("b", ""))
+    assert writer.mark(file, "t", "a") == first, "the file has what was written here"
+    file.write_text("c")
+    assert not writer.is_own(file)
+    changed = writer.mark(file, "t", "c")
     assert changed != first
-    writer._written["t"].append("d")
-    assert writer.mark("t", "c") != changed
+    assert writer.mark(file, "t", "c") == changed
+    assert not writer.is_own(file)
+    file.write_text("b")
+    assert writer.mark(file, "t", "b") not in {first, changed}
+    with pytest.raises(UnderstudyError, match="somebody has changed it"):
+        asyncio.run(write("d", digest_of("c")))
+    asyncio.run(write("d", digest_of("b")))
+    assert file.read_text() == "d"

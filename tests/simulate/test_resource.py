@@ -51,6 +51,8 @@ def ids(bench, target):
         ("/posts?author.name=typicode", [1, 3]),
         ("/posts?_page=2&_limit=2", [3]),
         ("/posts?_page=7&_limit=20", []),
+        ("/posts?_page=&_limit=2", [1, 2]),
+        ("/posts?_page=&_limit=&_start=&_end=&_sort=&_order=&q=", [1, 2, 3]),
         ("/posts?_sort=views&_order=asc", [3, 1, 2]),
         ("/posts?_sort=views&_order=desc", [2, 1, 3]),
         ("/posts/1/comments?_sort=votes&_order=desc", [2, 1]),
@@ -83,6 +85,7 @@ def ids(bench, target):
         ("/posts?_sort=-views", [2, 1, 3]),
         ("/posts?_sort=author.name,-views", [2, 1, 3]),
         ("/posts?_page=1&_per_page=2", [1, 2]),
+        ("/posts?_page=1&_per_page=", [1, 2, 3]),
         ("/posts?_page=9&_per_page=2", [3]),
         ('/posts?_where={"or":[{"views":{"gt":150}},{"author":{"name":{"lt":"m"}}}]}', [2]),
         ('/posts?_where={"and":[{"views":{"gt":50}},{"author.name":"typicode"}]}', [1]),
@@ -166,7 +169,7 @@ def test_a_life():
     assert (made.status, json.loads(made.body)) == (201, {"id": 3, "name": "Cy"})
     assert pairs(made)["Location"] == "/users/3"
     assert bench.json("/users/3", "PATCH", body={"age": 5}) == {"id": 3, "name": "Cy", "age": 5}
-    assert bench.json("/users/3", "PATCH", body={"age": None}) == {"id": 3, "name": "Cy"}
+    assert bench.json("/users/3", "PATCH", body={"age": None}) == {"id": 3, "name": "Cy", "age": None}
     assert bench.json("/users/3", "PUT", body={"id": 99, "x": 1}) == {"id": 3, "x": 1}
     assert bench.json("/users/3") == {"id": 3, "x": 1}
     assert bench.json("/users/3", "DELETE") == {}
@@ -238,6 +241,16 @@ def test_bodies(body, kind, status):
         assert pairs(reply)["Content-Type"] == "application/problem+json"
         assert json.loads(reply.body)["status"] == status
         assert ids(bench, "/users") == [1, 2]
+
+
+def test_plain_json_replaces_fields_and_a_merge_patch_merges():
+    bench = serving({"users": [{"id": 1, "address": {"city": "London", "zip": "N1"}, "age": 5}]})
+    change = {"address": {"city": "Bath"}, "age": None}
+    assert bench.json("/users/1", "PATCH", body=change) == {"id": 1, **change}
+    bench = serving({"users": [{"id": 1, "address": {"city": "London", "zip": "N1"}, "age": 5}]})
+    kind = [("Content-Type", "application/merge-patch+json")]
+    reply = bench.reply("/users/1", "PATCH", headers=kind, body=json.dumps(change).encode())
+    assert json.loads(reply.body) == {"id": 1, "address": {"city": "Bath", "zip": "N1"}}
 
 
 def test_json_patch_over_http():

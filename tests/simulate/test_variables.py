@@ -76,3 +76,25 @@ def test_a_full_store_is_told():
     asked = Bench(config, store=MemoryStore(max_rows=2))
     assert [asked.status(f"/a?u={user}") for user in "abc"] == [200, 200, 507]
     assert "the store is full" in asked.json("/a?u=c")["error"]
+
+
+def test_a_request_sees_what_it_made_of_a_variable_whatever_others_do():
+    made = []
+
+    class Shared(MemoryStore):
+        """A store that another process counts in whenever this one looks."""
+
+        async def see(self, space, tables):
+            await self.add(space, "variables", "n", 10)
+            return await super().see(space, tables)
+
+        async def change(self, space, table, key, how):
+            made.append(await super().change(space, table, key, how))
+            return made[-1]
+
+    response = {"one": "{{ state.n }}", "all": "{{ state }}"}
+    endpoint = {"path": "/a", "state": {"add": {"n": 1}}, "response": response}
+    asked = Bench({"endpoints": [endpoint]}, store=Shared())
+    for number in range(2):
+        seen = asked.json("/a")
+        assert seen == {"one": made[number], "all": {"n": made[number]}}

@@ -28,12 +28,18 @@ class MediaRange(NamedTuple):
     quality: float
 
     def takes(self, offer: MediaRange) -> bool:
-        """Whether it has the offered media type in it."""
+        """Whether it has the offered media type in it. A charset counts only if the offer says its own."""
         return (
             self.type in ("*", offer.type)
             and self.subtype in ("*", offer.subtype)
-            and self.parameters <= offer.parameters
+            and (self.parameters <= offer.parameters or self._without_charset(offer) <= offer.parameters)
         )
+
+    def _without_charset(self, offer: MediaRange) -> frozenset[tuple[str, str]]:
+        """The parameters that the offer has to have: JSON has no charset, but many clients ask for one."""
+        if any(name == "charset" for name, _ in offer.parameters):
+            return self.parameters
+        return frozenset(one for one in self.parameters if one[0] != "charset")
 
     @property
     def specificity(self) -> tuple[bool, bool, int]:

@@ -32,17 +32,20 @@ class LostRace(BaseException):
     """
 
 
-Take = Callable[[], Awaitable[tuple[Callable[[], bytes], dict[str, str]]]]
-"""Takes what a file shall hold: what makes its bytes, in whatever thread, and a fingerprint per table."""
+Take = Callable[[], Awaitable[Callable[[], bytes]]]
+"""Takes what a file shall hold: what makes its bytes, in whatever thread."""
 
 
 class Writer(Protocol):
     """Writes files that hold what the store has."""
 
-    async def write(self, path: Path, take: Take) -> None:
-        """Return when the file has what `take` gives, called now or later. Raises UnderstudyError."""
+    async def write(self, path: Path, read: str, take: Take) -> None:
+        """Return when the file has what `take` gives, called now or later. Raises UnderstudyError.
 
-    def mark(self, table: str, fingerprint: str) -> str:
+        `read` is the digest of what was read from it, which may be written over.
+        """
+
+    def mark(self, path: Path, table: str, fingerprint: str) -> str:
         """What stands for data that was read: the same as before if it was written here."""
 
 

@@ -57,14 +57,13 @@ def add_variables(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: 
             msgspec.json.decode(one.operand()) if callable(one.operand) else one.operand for one in effects
         ]
         for (variable, _, change), operand in zip(effects, operands, strict=True):
-            await exchange.store.change(
-                exchange.space,
-                VARIABLES,
-                key_of(exchange.owner, variable),
-                changed(variable, change, operand, initial),
-            )
+            key = key_of(exchange.owner, variable)
+            how = changed(variable, change, operand, initial)
+            exchange.state.made[key] = await exchange.store.change(exchange.space, VARIABLES, key, how)
         for variable in deleted:
-            await exchange.store.delete(exchange.space, VARIABLES, key_of(exchange.owner, variable))
+            key = key_of(exchange.owner, variable)
+            exchange.state.made.pop(key, None)
+            await exchange.store.delete(exchange.space, VARIABLES, key)
 
     parts.commits.append(commit)
 

@@ -6,6 +6,7 @@ has rows of its own, whose keys begin with its name.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -29,15 +30,20 @@ def key_of(owner: str, name: str) -> str:
 
 
 class StateView:
-    """The rows of one space, as one request sees them. `now` is in unix seconds."""
+    """The rows of one space, as one request sees them. `now` is in unix seconds.
 
-    __slots__ = ("counters", "now", "owner", "scenarios", "settings", "space", "variables")
+    `made` are the variables that the request itself has changed, by key: it goes on seeing what it made of
+    them, whatever another process does meanwhile, so that no two requests that count see the same number.
+    """
+
+    __slots__ = ("counters", "made", "now", "owner", "scenarios", "settings", "space", "variables")
 
     def __init__(self, space: str, settings: State, now: float) -> None:
         self.space = space
         self.settings = settings
         self.now = now
         self.owner = ""
+        self.made: dict[str, Any] = {}
         self.variables = _NOTHING
         self.scenarios = _NOTHING
         self.counters = _NOTHING
@@ -45,6 +51,8 @@ class StateView:
     async def refresh(self, store: Store) -> None:
         """See what is there now."""
         self.variables, self.scenarios, self.counters = await store.see(self.space, _SEEN)
+        if self.made:
+            self.variables = ChainMap(self.made, self.variables)  # type: ignore[arg-type]
 
     def variable(self, name: str, default: Any = MISSING) -> Any:
         """A variable of the owner; else its initial value, else the default."""

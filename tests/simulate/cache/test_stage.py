@@ -239,7 +239,6 @@ def test_a_kept_reply_is_conditional_too():
     ("target", "more"),
     [
         ("/a?x=1", {}),
-        ("/a", {"method": "HEAD"}),
         ("/a", {"headers": [("Accept-Language", "de")]}),
         ("/a", {"headers": [("Authorization", "Bearer other")]}),
         ("/a", {"headers": [("X-Understudy-Space", "other")]}),
@@ -269,6 +268,24 @@ def test_what_is_not_kept():
         (bench({"store_s": 9, "vary": ["*"]}, response="{{ counter() }}"), {}),
     ):
         assert served.text("/a", **more) != served.text("/a", **more)
+
+
+def test_what_was_kept_for_get_answers_head():
+    served = bench(STORED, response="{{ counter() }}")
+    made = headers(served)["etag"]
+    assert headers(served, method="HEAD")["etag"] == made
+    served = bench(STORED, response="{{ counter() }}")
+    assert served.reply("/a", method="HEAD").headers != served.reply("/a").headers
+
+
+def test_a_change_drops_what_was_kept():
+    endpoint = {"path": "/users", "resource": "users", "cache": STORED}
+    served = Bench({"database": {"users": [{"id": 1}]}, "endpoints": [endpoint]})
+    assert served.json("/users") == [{"id": 1}]
+    assert served.status("/users/9", "DELETE") == 404
+    assert "age" in headers(served, "/users")
+    assert served.status("/users", "POST", body={}) == 201
+    assert len(served.json("/users")) == 2
 
 
 def test_failures_and_refusals_come_before_a_kept_reply():

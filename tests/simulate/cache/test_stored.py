@@ -24,6 +24,16 @@ def test_a_clock_that_was_set_back_ends_it():
     assert replies.get(("a",), 4.0) is None
 
 
+def test_some_are_forgotten():
+    replies = StoredReplies()
+    for key in (("a", "x"), ("a", "y"), ("b", "x")):
+        replies.put(key, stored())
+    replies.forget(("a",))
+    assert replies.get(("b", "x"), 1.0) is not None
+    replies.forget(("b", "x"))
+    assert (len(replies), replies.bytes) == (0, 0)
+
+
 def test_the_least_used_goes_first():
     replies = StoredReplies(max_replies=2)
     for name in "ab":

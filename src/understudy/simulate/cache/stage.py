@@ -191,9 +191,11 @@ def _finish(
                 made = (steps, described)
         first = described[0]
         reply = first.reply if isinstance(first, SendFile) else first
+        if replies is not None and not safe and isinstance(reply, Reply) and 200 <= reply.status < 400:
+            replies.forget((name, exchange.space))  # RFC 9111 section 4.4
         if not isinstance(reply, Reply) or not safe or not 200 <= reply.status < 300:
             return described
-        if replies is not None and first is reply and len(described) == 1:
+        if replies is not None and first is reply and len(described) == 1 and request.method == "GET":
             _keep(rules, replies, name, exchange, reply)
         outcome = _outcome(request, reply)
         return described if outcome.status == PROCEED else (_answer(outcome, reply, cors),)
@@ -301,7 +303,10 @@ def _precondition(rules: _Rules, cors: tuple[Header, ...]) -> Stage:
 
 
 def _key(rules: _Rules, name: str, exchange: Exchange) -> Key:
-    """Under what a reply is kept: all that it may depend on. Nobody gets a reply made for another login."""
+    """Under what a reply is kept: all that it may depend on. Nobody gets a reply made for another login.
+
+    The method is not in it: what a GET was answered answers a HEAD (RFC 9111 section 4).
+    """
     request = exchange.request
     varying = (*rules.vary, "authorization")
     claims = "" if exchange.claims is None else msgspec.json.encode(exchange.claims).decode()
@@ -310,7 +315,6 @@ def _key(rules: _Rules, name: str, exchange: Exchange) -> Key:
         exchange.space,
         exchange.owner,
         claims,  # as a cookie or another header may have told who it is
-        request.method,
         request.target,
         *(request.header(one) or "" for one in varying),
     )

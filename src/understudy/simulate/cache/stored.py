@@ -57,6 +57,11 @@ class StoredReplies:
         while self.bytes > self._max_bytes or len(self._replies) > self._max_replies:
             self._remove(next(iter(self._replies)))
 
+    def forget(self, beginning: Key) -> None:
+        """Drop the replies whose key begins so."""
+        for key in [key for key in self._replies if key[: len(beginning)] == beginning]:
+            self._remove(key)
+
     def _remove(self, key: Key) -> None:
         found = self._replies.pop(key, None)
         if found is not None:

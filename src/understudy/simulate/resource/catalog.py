@@ -73,7 +73,7 @@ class Collection:
         """What stands for the data that the collection begins with, as `Store.seed` compares it."""
         self._mark = self.fingerprint
         if self.file is not None and services.writer is not None:
-            self._mark = services.writer.mark(self.table, self.fingerprint)
+            self._mark = services.writer.mark(self.file.path, self.table, self.fingerprint)
         return self._mark
 
     def key(self, record: Any, number: int) -> str:

@@ -17,17 +17,21 @@ import msgspec
 from understudy.load.files import read_text
 from understudy.simulate.exchange import Exchange
 from understudy.simulate.kit import Kit
-from understudy.simulate.resource.catalog import Collection, fingerprint
+from understudy.simulate.resource.catalog import Collection
 
 _INDENT = re.compile(r"^\s*[\[{][^\S\n]*\r?\n([ \t]*)\S")
 
 
 class DatabaseFile:
-    """A JSON file with collections: by name in an object, or one as the whole file."""
+    """A JSON file with collections: by name in an object, or one as the whole file.
 
-    def __init__(self, path: Path, data: Any, text: str) -> None:
+    `digest` is that of the text that `data` was read from.
+    """
+
+    def __init__(self, path: Path, data: Any, text: str, digest: str) -> None:
         self.path = path
         self._data = data
+        self._read = digest
         self.collections: list[Collection] = []
         found = _INDENT.match(text)
         self._indent = None if found is None else found[1]
@@ -36,13 +40,13 @@ class DatabaseFile:
     async def save(self, exchange: Exchange) -> None:
         """Return when the file has what the store has. Raises UnderstudyError if it cannot be written."""
         if exchange.writer is not None:
-            await exchange.writer.write(self.path, lambda: self._take(exchange))
+            await exchange.writer.write(self.path, self._read, lambda: self._take(exchange))
+            self._read = ""  # it is gone, and only what was written is to be written over
 
-    async def _take(self, exchange: Exchange) -> tuple[Callable[[], bytes], dict[str, str]]:
-        """What makes the content, from what the store has now, and the fingerprint of each table in it."""
+    async def _take(self, exchange: Exchange) -> Callable[[], bytes]:
+        """What makes the content, from what the store has now."""
         taken = {collection: dict((await collection.rows(exchange)).items) for collection in self.collections}
-        marks = {collection.table: fingerprint(rows) for collection, rows in taken.items()}
-        return lambda: self._content(taken), marks
+        return lambda: self._content(taken)
 
     def _content(self, taken: dict[Collection, dict[str, Any]]) -> bytes:
         values: dict[str, Any] = {
@@ -81,6 +85,8 @@ def find_files(collections: dict[str, Collection], kit: Kit) -> None:
             return
         file = files.get(source.file)
         if file is None:
-            file = files[source.file] = DatabaseFile(source.file, source.data, read_text(source.file))
+            file = files[source.file] = DatabaseFile(
+                source.file, source.data, read_text(source.file), source.digest
+            )
         file.collections.append(collection)
         collection.file = file

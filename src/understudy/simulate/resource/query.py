@@ -103,7 +103,7 @@ def parse_query(parameters: Mapping[str, list[str]], dialect: str) -> Query:
     speaks_v1 = dialect == "v1" or (
         dialect == "both"
         and (
-            "_per_page" in given
+            any(given.get("_per_page", ()))
             or "_where" in given
             or any(":" in name for name in fields)
             or "-" in {part[:1] for text in given.get("_sort", ()) for part in text.split(",")}
@@ -123,13 +123,14 @@ def parse_query(parameters: Mapping[str, list[str]], dialect: str) -> Query:
     if key:
         key.append(("", dialect))  # resources of other dialects may share the collection
     page = _number("_page", given)
+    per_page = _number("_per_page", given)
     limit = _number("_limit", given)
     start = _number("_start", given) or 0
     end = _number("_end", given)
     if end is None and limit is not None:
         end = start + limit
-    if page is not None or "_per_page" in given:
-        size = _number("_per_page", given) if speaks_v1 else limit
+    if page is not None or per_page is not None:
+        size = per_page if speaks_v1 else limit
         if speaks_v1 and size is None:
             size = limit
         page, size = max(page or 1, 1), size or (1 if speaks_v1 and size == 0 else DEFAULT_PAGE_SIZE)
@@ -159,6 +160,8 @@ def _number(name: str, given: Mapping[str, list[str]]) -> int | None:
     if name not in given:
         return None
     text = given[name][-1].strip()
+    if not text:
+        return None  # a form sends the fields that nobody filled in
     if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS:
         return int(text)
     raise Refused(400, f"{name} is a whole number from 0, not {text[:40]!r}")

@@ -11,7 +11,7 @@ import msgspec
 
 from understudy.render.draws import Draws
 from understudy.simulate.exchange import Exchange
-from understudy.simulate.resource.body import ACCEPT_PATCH, JSON_PATCH, read_json, read_object
+from understudy.simulate.resource.body import ACCEPT_PATCH, JSON_PATCH, MERGE_PATCH, read_json, read_object
 from understudy.simulate.resource.catalog import ONLY_KEY, Catalog, Collection
 from understudy.simulate.resource.etag import check_write, etag
 from understudy.simulate.resource.names import foreign_key
@@ -135,7 +135,11 @@ async def replace(collection: Collection, key: str, exchange: Exchange) -> tuple
 
 
 async def change(collection: Collection, key: str, exchange: Exchange) -> tuple[Record, bytes]:
-    """Change a part of a record, as the media type of the body says."""
+    """Change a part of a record, as the media type of the body says.
+
+    Plain JSON and forms replace the fields they name, as with json-server: `null` is a value, and an object
+    takes the place of the one that is there.
+    """
     request = exchange.request
     kind = request.content_type
     if kind == JSON_PATCH:
@@ -151,7 +155,9 @@ async def change(collection: Collection, key: str, exchange: Exchange) -> tuple[
                 headers=((b"Accept-Patch", ACCEPT_PATCH.encode()),),
             )
         raise refused from None
-    return await _edit(collection, key, exchange, lambda old: merge(old, part))
+    if kind == MERGE_PATCH:
+        return await _edit(collection, key, exchange, lambda old: merge(old, part))
+    return await _edit(collection, key, exchange, lambda old: {**old, **part})
 
 
 async def _edit(collection: Collection, key: str, exchange: Exchange, edit: Edit) -> tuple[Record, bytes]:
