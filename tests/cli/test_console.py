@@ -55,11 +55,11 @@ def test_the_banner_lists_what_the_config_adds():
     session = {"session": {"users": {"ada": "pw"}, "login": "/in"}}
     with MockServer({"auth": {"schemes": {"web": session}}, "endpoints": [{"path": "/a"}]}) as server:
         lines = banner(server._server, "a.yaml", generated_token=False).splitlines()
-    assert [line.split() for line in lines[1:4]] == [
-        ["GET", f"{server.url}/a"],
-        ["POST", f"{server.url}/in"],
-        ["POST", f"{server.url}/logout"],
-    ]
+        assert [line.split() for line in lines[1:4]] == [
+            ["GET", f"{server.url}/a"],
+            ["POST", f"{server.url}/in"],
+            ["POST", f"{server.url}/logout"],
+        ]
 
 
 def test_a_flood_is_counted_instead_of_printed(echo):
