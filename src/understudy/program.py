@@ -188,6 +188,12 @@ class Program:
         self.spaces: dict[str, Program] = {}
         """The programs of the spaces that have endpoints of their own."""
 
+    @property
+    def generated(self) -> tuple[CompiledEndpoint, ...]:
+        """The endpoints that the config asks for without listing them, such as one that logs in."""
+        listed = len(self.loaded.config.endpoints)
+        return tuple(endpoint for endpoint in self.endpoints if endpoint.order >= listed)
+
     def with_spaces(self, spaces: dict[str, Program]) -> Program:
         """The same program beside other programs for spaces."""
         twin = copy(self)

@@ -2,7 +2,8 @@ import io
 
 import pytest
 
-from understudy.cli.console import ConsoleLog, plausible_path, pretty_line, printable
+from understudy import MockServer
+from understudy.cli.console import ConsoleLog, banner, plausible_path, pretty_line, printable
 from understudy.journal import CLIENT_CLOSED, SENT, Entry
 from understudy.match import PathPattern
 from understudy.model import RegexPath
@@ -48,6 +49,17 @@ def test_plausible_paths_are_taken_by_their_own_pattern(path, example):
 
 def test_a_regex_is_shown_as_it_is():
     assert "^/x$" in plausible_path(RegexPath(regex="^/x$"))
+
+
+def test_the_banner_lists_what_the_config_adds():
+    session = {"session": {"users": {"ada": "pw"}, "login": "/in"}}
+    with MockServer({"auth": {"schemes": {"web": session}}, "endpoints": [{"path": "/a"}]}) as server:
+        lines = banner(server._server, "a.yaml", generated_token=False).splitlines()
+        assert [line.split() for line in lines[1:4]] == [
+            ["GET", f"{server.url}/a"],
+            ["POST", f"{server.url}/in"],
+            ["POST", f"{server.url}/logout"],
+        ]
 
 
 def test_a_flood_is_counted_instead_of_printed(echo):

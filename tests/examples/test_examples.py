@@ -15,7 +15,7 @@ from understudy.build import build
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 CONFIGS = [
-    "shop.yaml",
+    "shop/understudy.yaml",
     "flaky.json",
     "blog.db.json",
     "static-site/understudy.toml",
@@ -26,7 +26,7 @@ CONFIGS = [
 
 @pytest.fixture
 def ask():
-    """Serve an example and ask it: `ask("shop.yaml")` gives a function of path and method."""
+    """Serve an example and ask it: `ask("flaky.json")` gives a function of path and method."""
     servers = []
 
     def serve(name):
@@ -53,7 +53,7 @@ def test_the_readme_names_them_all():
     text = (EXAMPLES / "README.md").read_text()
     assert not [name for name in CONFIGS if f"({name})" not in text]
     there = {path.name for path in EXAMPLES.iterdir()} - {"README.md", "__pycache__"}
-    assert there == {"shop.yaml", "flaky.json", "blog.db.json", "static-site", "python", "original", "pytest"}
+    assert there == {"shop", "flaky.json", "blog.db.json", "static-site", "python", "original", "pytest"}
 
 
 def test_blog(ask):
@@ -64,19 +64,90 @@ def test_blog(ask):
     assert "/posts" in blog("/").text
 
 
-def test_shop(ask):
-    shop = ask("shop.yaml")
-    assert [book["id"] for book in shop("/books?author=Austen").json()["books"]] == [1, 2]
-    assert len(shop("/books").json()["books"]) == 3
-    assert shop("/books/3").json()["title"] == "Middlemarch"
-    assert shop("/books/2/availability").json() == {"id": 2, "available": False}
-    assert shop("/books/9/availability").json() == {"id": 9, "available": False}
-    cart = shop("/cart", "POST", json={"items": [{"id": 1, "price": 12.0}, {"id": 3, "price": 15.0}]})
-    assert (cart.status_code, cart.headers["location"]) == (201, "/cart/100")
-    assert cart.json()["total"] == 27.0
-    order = shop("/orders", "POST", json={}).json()["order"]
-    assert shop(f"/orders/{order}").json()["state"] in {"packed", "sent", "delivered"}
-    assert shop("/admin/users", "PUT").json() == {"error": "PUT /admin/users is not for you"}
+@pytest.fixture
+def shop():
+    with MockServer(EXAMPLES / "shop") as server:
+        yield server
+
+
+@pytest.fixture
+def visit(shop):
+    """Sessions in the shop: `visit("ada", "lovelace")` logs in and gives a function of method and path."""
+    sessions = []
+
+    def enter(user=None, password=None):
+        session = requests.Session()
+        sessions.append(session)
+
+        def send(method, path, body=None):
+            return session.request(method, shop.url + path, json=body, timeout=10)
+
+        if user:
+            assert send("POST", "/login", {"username": user, "password": password}).json() == {"user": user}
+        return send
+
+    yield enter
+    for session in sessions:
+        session.close()
+
+
+def test_shop_from_login_to_webhook(shop, visit):
+    ada = visit("ada", "lovelace")
+    assert ada("POST", "/cart", {"product": 1}).status_code == 201
+    assert ada("POST", "/cart", {"product": 4}).json()["total"] == 13
+    assert [item["title"] for item in ada("GET", "/cart").json()["items"]] == ["Emma", "Pencil"]
+    paid = ada("POST", "/checkout")
+    assert (paid.status_code, paid.json()) == (201, {"number": 1001, "customer": "ada", "total": 13})
+    again = ada("POST", "/checkout")
+    assert (again.status_code, again.json()) == (409, {"error": "the cart is paid"})
+    shop.verify("POST", "/webhooks", exactly=1, match={"headers": {"X-Event": "order.paid"}}, within_s=10)
+    assert ada("GET", "/webhooks").json() == [{"event": "order.paid", "order": paid.json()}]
+    assert ada("GET", "/cart").json() == {"items": [], "total": 0}
+    assert ada("POST", "/cart", {"product": 2}).json()["total"] == 9
+    assert ada("POST", "/checkout").json()["number"] == 1002
+
+
+def test_shop_lists_products(visit):
+    anybody = visit()
+    books = anybody("GET", "/products?kind=book&_sort=-price").json()
+    assert [product["title"] for product in books] == ["Emma", "Persuasion"]
+    page = anybody("GET", "/products?_page=2&_per_page=3").json()
+    assert (page["items"], page["pages"], page["data"][0]["title"]) == (4, 2, "Pencil")
+    assert anybody("GET", "/products/3").json()["title"] == "Notebook"
+    assert anybody("GET", "/products/9").status_code == 404
+
+
+def test_shop_takes_products_of_who_is_logged_in(visit):
+    pen = {"title": "Pen", "kind": "paper", "price": 2.5}
+    anybody = visit()
+    assert anybody("POST", "/products", pen).status_code == 401
+    assert anybody("DELETE", "/products/1").status_code == 401
+    bob = visit("bob", "builder")
+    made = bob("POST", "/products", pen)
+    assert (made.status_code, made.json()["id"], made.headers["location"]) == (201, 5, "/products/5")
+    assert anybody("GET", "/products/5").json() == {**pen, "id": 5}
+    assert bob("POST", "/products", {**pen, "id": 5}).status_code == 409
+    bad = bob("POST", "/products", {"title": "", "price": 0})
+    assert bad.status_code == 422
+    assert {one["pointer"] for one in bad.json()["violations"]} == {"/title", "/price"}
+    assert bob("PATCH", "/products/5", {"price": 2}).json()["price"] == 2
+    assert bob("DELETE", "/products/5").status_code == 200
+    assert len(anybody("GET", "/products").json()) == 4
+
+
+def test_shop_has_a_cart_for_each_session(visit):
+    ada, bob, anybody = visit("ada", "lovelace"), visit("bob", "builder"), visit()
+    ada("POST", "/cart", {"product": 1})
+    assert len(ada("GET", "/cart").json()["items"]) == 1
+    assert bob("GET", "/cart").json()["items"] == []
+    refused = bob("POST", "/checkout")
+    assert (refused.status_code, refused.json()) == (409, {"error": "the cart is empty"})
+    assert bob("POST", "/cart", {"product": "Emma"}).status_code == 422
+    assert bob("POST", "/cart", {"product": 9}).json()["items"] == []
+    for method, path in (("GET", "/cart"), ("POST", "/cart"), ("POST", "/checkout")):
+        assert anybody(method, path).status_code == 401
+    ada("POST", "/logout")
+    assert ada("GET", "/cart").status_code == 401
 
 
 def test_flaky(ask):

@@ -609,6 +609,12 @@ def test_logging_in_with_a_form():
     assert reply.status == 200
 
 
+def test_logging_in_with_json_that_curl_calls_a_form():
+    form = [("Content-Type", "application/x-www-form-urlencoded")]
+    body = b'{"username": "ada", "password": "pw"}'
+    assert session().reply("/login", "POST", body=body, headers=form).status == 200
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

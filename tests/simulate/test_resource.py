@@ -275,7 +275,9 @@ def test_a_schema_refuses_with_pointers():
     bench = serving({"users": DATABASE["users"]}, {"schema": schema})
     reply = bench.reply("/users", "POST", body={"name": 1, "age": -1})
     assert reply.status == 422
-    assert {error["pointer"] for error in json.loads(reply.body)["errors"]} == {"/name", "/age"}
+    told = json.loads(reply.body)["violations"]
+    assert {one["pointer"] for one in told} == {"/name", "/age"}
+    assert told[0].keys() == {"location", "pointer", "message", "keyword"}
     assert bench.status("/users/1", "PATCH", body={"age": -1}) == 422
     assert bench.status("/users/1", "PUT", body={}) == 422
     assert bench.json("/users/1") == {"id": 1, "name": "Ada"}

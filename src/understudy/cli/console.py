@@ -128,6 +128,9 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
         (_methods(endpoint), url + _linked(plausible_path(endpoint.path)))
         for endpoint in loaded.config.endpoints[:MAX_LISTED_ENDPOINTS]
     ]
+    rows += [
+        (", ".join(sorted(added.methods)), url + added.pattern.source) for added in server.program.generated
+    ]
     rows += [("static", url + static.path) for static in loaded.config.statics]
     width = max((len(methods) for methods, _ in rows), default=0)
     lines += [f"  {methods:<{width}}  {link}" for methods, link in rows]

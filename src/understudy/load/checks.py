@@ -186,7 +186,7 @@ def _winner(owners: dict[str, Entry], methods: tuple[str, ...]) -> Entry | None:
     """Who takes all requests of these methods, if somebody does."""
     if "ANY" in owners:
         return owners["ANY"]
-    return owners.get(methods[0]) if all(method in owners for method in methods) else None
+    return owners.get(methods[-1]) if all(method in owners for method in methods) else None
 
 
 ENDPOINT_ERRORS: tuple[Callable[[Checked], Found], ...] = (_paths, _names, _base64, _body_files)

@@ -346,7 +346,8 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def methods(self) -> tuple[str, ...]:
         """The methods in upper case; `ANY` stands alone. A resource has its own."""
         if self.resource is not UNSET:
-            return RESOURCE_METHODS
+            reads = isinstance(self.resource, Resource) and self.resource.read_only
+            return ("GET",) if reads else RESOURCE_METHODS
         written = [self.method] if isinstance(self.method, str) else self.method
         upper = tuple(dict.fromkeys("ANY" if name == "*" else name.upper() for name in written))
         return ("ANY",) if "ANY" in upper else upper

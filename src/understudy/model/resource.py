@@ -48,8 +48,8 @@ class Resource(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         dict[str, Any] | str | UnsetType,
         Meta(
             description=(
-                "JSON Schema that records have to fit when they are written, else 422:"
-                " the schema, or the path of its file."
+                "JSON Schema that records must fit when they are written, else 422: the schema, or the path"
+                " of a JSON or YAML file with one."
             ),
             examples=["user.schema.json", {"required": ["name"]}],
         ),

@@ -93,7 +93,7 @@ class SessionScheme(Scheme):
 def credentials(request: Request) -> tuple[str, str] | None:
     """`username` and `password` from a form or from JSON; None if one is missing."""
     values: dict[str, Any] = {name: found[0] for name, found in request.form.items()}
-    if not values:
+    if not values or request.body.lstrip().startswith(b"{"):  # `curl -d '{…}'` calls its JSON a form
         try:
             body = request.json()
         except ValueError:

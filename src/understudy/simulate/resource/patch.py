@@ -60,7 +60,9 @@ class _Step(NamedTuple):
 
     def conflict(self, why: str) -> Refused:
         return Refused(
-            409, f"operation {self.number}: {why}", errors=[{"pointer": f"/{self.number}", "detail": why}]
+            409,
+            f"operation {self.number}: {why}",
+            violations=[{"location": "body", "pointer": f"/{self.number}", "message": why}],
         )
 
 

@@ -21,17 +21,17 @@ class Refused(Exception):
         status: int,
         detail: str,
         *,
-        errors: Sequence[dict[str, Any]] = (),
+        violations: Sequence[dict[str, Any]] = (),
         headers: tuple[Header, ...] = (),
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
-        self.errors = errors
+        self.violations = violations
         self.headers = headers
 
     def body(self) -> bytes:
-        """The problem details. `errors` has the parts at fault, each with a JSON pointer (RFC 6901)."""
+        """The problem details. `violations` has what is wrong with the body, as that of `validate` does."""
         title = "Unprocessable Content" if self.status == 422 else HTTPStatus(self.status).phrase
         problem: dict[str, Any] = {
             "type": "about:blank",
@@ -39,6 +39,6 @@ class Refused(Exception):
             "status": self.status,
             "detail": self.detail,
         }
-        if self.errors:
-            problem["errors"] = list(self.errors)
+        if self.violations:
+            problem["violations"] = list(self.violations)
         return msgspec.json.encode(problem)

@@ -1,66 +1,43 @@
-"""The JSON Schema that records of a collection have to fit."""
+"""The JSON Schema that records of a collection have to fit: the schemas of `validate`, with another answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.resource.refused import Refused
+from understudy.simulate.validate import schema as json_schema
+from understudy.simulate.validate.explain import misfits
 
-MAX_ERRORS = 20
+MAX_VIOLATIONS = 20
 """Mistakes that one reply names."""
 
 
 class Schema:
     """A compiled schema."""
 
-    __slots__ = ("_validator",)
+    __slots__ = ("_schema",)
 
-    def __init__(self, validator: Any) -> None:
-        self._validator = validator
+    def __init__(self, schema: json_schema.Schema) -> None:
+        self._schema = schema
 
     def check(self, record: Any) -> None:
         """Raise Refused for a record that does not fit, with a JSON pointer to each mistake."""
-        if self._validator.is_valid(record):
+        found = misfits(self._schema, record, MAX_VIOLATIONS)
+        if not found:
             return
-        errors = []
-        for error in self._validator.iter_errors(record):
-            pointer = "".join(
-                "/" + str(key).replace("~", "~0").replace("/", "~1") for key in error.instance_path
-            )
-            errors.append({"pointer": pointer, "detail": error.message})
-            if len(errors) == MAX_ERRORS:
-                break
-        count = len(errors)
+        count = len(found)
         raise Refused(
-            422, f"the record does not fit its schema in {count} place{'s' * (count != 1)}", errors=errors
+            422,
+            f"the record does not fit its schema in {count} place{'s' * (count != 1)}",
+            violations=[
+                {"location": "body", "pointer": one.pointer, "message": one.message, "keyword": one.keyword}
+                for one in found
+            ],
         )
 
 
 def compile_schema(written: dict[str, Any] | str, kit: Kit, place: Place) -> Schema | None:
     """The schema, or that in a file below the config's folder; None after a problem."""
-    import jsonschema_rs
-
-    place = (*place, "schema")
-    schema: Any = written
-    if isinstance(written, str):
-        data = kit.read(written, place)
-        if data is None:
-            return None
-        try:
-            schema = msgspec.json.decode(data)
-        except (msgspec.DecodeError, RecursionError) as error:
-            kit.problem(place, f"the schema is not JSON: {error}", found=written)
-            return None
-    try:
-        return Schema(jsonschema_rs.validator_for(schema, retriever=_refuse_to_fetch))
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        reason = str(getattr(error, "message", error)).splitlines()[0]
-        kit.problem(place, f"this is not a JSON Schema: {reason}")
-        return None
-
-
-def _refuse_to_fetch(uri: str) -> Any:
-    raise ValueError(f"{uri} is not fetched: put what it refers to into the schema, under $defs")
+    schema = json_schema.compile_schema(written, True, kit, (*place, "schema"))
+    return None if schema is None else Schema(schema)
