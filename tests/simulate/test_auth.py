@@ -469,6 +469,12 @@ def test_remembered_tokens_are_bounded():
     assert len(bench.program.auth.schemes["main"]._verified) <= MAX_REMEMBERED_TOKENS
 
 
+def test_a_token_that_is_padded_is_good_but_not_remembered():
+    bench = protected({"jwt": {"secret": SECRET}})
+    assert bench.status("/a", headers=[("Authorization", "Bearer " + " " * 5000 + signed(HS, {"n": 1}))]) == 200
+    assert not bench.program.auth.schemes["main"]._verified
+
+
 MUTATED = st.builds(
     lambda token, place, character: token[: place % len(token)] + character + token[place % len(token) + 1 :],
     st.just(TOKEN),
