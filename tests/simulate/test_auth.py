@@ -131,6 +131,24 @@ def test_what_is_open_and_what_is_not():
     assert bench.status("/inline", headers=[("X-API-Key", "k")]) == 200
 
 
+@pytest.mark.parametrize(
+    ("headers", "scheme", "type_"),
+    [
+        (bearer("wrong"), "tokens", b"Bearer"),
+        (basic("ada:wrong"), "people", b"Basic"),
+        ([("Authorization", "Digest x")], "people", b"Basic"),
+        ([("X-API-Key", "wrong")], "keys", b"ApiKey"),
+        ([("X-API-Key", "wrong"), *bearer("wrong")], "tokens", b"Bearer"),
+    ],
+)
+def test_of_several_schemes_the_one_that_was_tried_says_why_not(headers, scheme, type_):
+    schemes = {"people": {"basic": {"users": {"ada": "pw"}}}, "tokens": {"bearer": "t"}, "keys": {"api_key": "k"}}
+    endpoint = {"path": "/a", "auth": list(schemes), "response": 1}
+    reply = Bench({"auth": {"schemes": schemes}, "endpoints": [endpoint]}).reply("/a", headers=headers)
+    assert (reply.status, json.loads(reply.body)["scheme"]) == (401, scheme)
+    assert [value.split()[0] for name, value in reply.headers if name == b"WWW-Authenticate"] == [type_]
+
+
 def test_one_of_several_schemes_is_enough():
     bench = Bench(
         {
