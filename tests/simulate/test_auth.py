@@ -142,7 +142,11 @@ def test_what_is_open_and_what_is_not():
     ],
 )
 def test_of_several_schemes_the_one_that_was_tried_says_why_not(headers, scheme, type_):
-    schemes = {"people": {"basic": {"users": {"ada": "pw"}}}, "tokens": {"bearer": "t"}, "keys": {"api_key": "k"}}
+    schemes = {
+        "people": {"basic": {"users": {"ada": "pw"}}},
+        "tokens": {"bearer": "t"},
+        "keys": {"api_key": "k"},
+    }
     endpoint = {"path": "/a", "auth": list(schemes), "response": 1}
     reply = Bench({"auth": {"schemes": schemes}, "endpoints": [endpoint]}).reply("/a", headers=headers)
     assert (reply.status, json.loads(reply.body)["scheme"]) == (401, scheme)
@@ -489,7 +493,9 @@ def test_remembered_tokens_are_bounded():
 
 def test_a_token_that_is_padded_is_good_but_not_remembered():
     bench = protected({"jwt": {"secret": SECRET}})
-    assert bench.status("/a", headers=[("Authorization", "Bearer " + " " * 5000 + signed(HS, {"n": 1}))]) == 200
+    assert (
+        bench.status("/a", headers=[("Authorization", "Bearer " + " " * 5000 + signed(HS, {"n": 1}))]) == 200
+    )
     assert not bench.program.auth.schemes["main"]._verified
 
 

@@ -509,7 +509,9 @@ def test_nothing_large_is_kept(provider):
 
 def test_a_description_has_only_what_may_stand_there(provider):
     answer = provider.token(grant_type='a"b\\c\N{SNOWMAN}\n')
-    assert re.fullmatch(r"[\x20-\x21\x23-\x5B\x5D-\x7E]+", answer["error_description"])  # RFC 6749 section 5.2
+    assert re.fullmatch(
+        r"[\x20-\x21\x23-\x5B\x5D-\x7E]+", answer["error_description"]
+    )  # RFC 6749 section 5.2
 
 
 def test_what_was_revoked_stays_so_while_access_tokens_outlive_refresh_tokens():
@@ -550,7 +552,11 @@ def test_logging_out_leads_back(provider):
 def test_the_way_back_cannot_bring_headers_along(provider, method):
     back = "https://shop.test/bye\r\nSet-Cookie: a=b\\\N{SNOWMAN}"
     asked = {"post_logout_redirect_uri": back}
-    reply = provider.post("logout", asked) if method == "POST" else provider.reply(f"/oauth/logout?{urlencode(asked)}")
+    reply = (
+        provider.post("logout", asked)
+        if method == "POST"
+        else provider.reply(f"/oauth/logout?{urlencode(asked)}")
+    )
     location = dict(reply.headers)[b"Location"]
     assert location == b"https://shop.test/bye%0D%0ASet-Cookie:%20a=b%5C%E2%98%83"
     assert b"\nSet-Cookie" not in reply.start
