@@ -147,6 +147,19 @@ def test_beyond_this_machine_control_needs_the_token_that_is_printed(start, tmp_
         assert answer.status == 200
 
 
+def test_a_request_cannot_write_on_the_terminal(start, tmp_path):
+    callback = {"url": "http://127.0.0.1:1/{{ query.a }}"}
+    config = {"endpoints": [{"path": "/a", "callbacks": callback, "body": "ok"}]}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    process = start("--port", 0, "--port-file", "port")
+    port = port_of(tmp_path / "port")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/a?a=%0Aforged%1B[2J%C2%9B2J") as answer:
+        assert answer.read() == b"ok"
+    process.terminate()
+    _, errors = process.communicate(timeout=20)
+    assert re.search(r"^understudy: callback POST http://127.0.0.1:1/\?forged\?\[2J\?2J failed", errors, re.M)
+
+
 def test_a_broken_save_is_reported_and_the_old_config_goes_on(start, tmp_path):
     process = start("--port", 0, "--port-file", "port", "--quiet")
     port = port_of(tmp_path / "port")

@@ -131,6 +131,28 @@ def test_what_is_open_and_what_is_not():
     assert bench.status("/inline", headers=[("X-API-Key", "k")]) == 200
 
 
+@pytest.mark.parametrize(
+    ("headers", "scheme", "type_"),
+    [
+        (bearer("wrong"), "tokens", b"Bearer"),
+        (basic("ada:wrong"), "people", b"Basic"),
+        ([("Authorization", "Digest x")], "people", b"Basic"),
+        ([("X-API-Key", "wrong")], "keys", b"ApiKey"),
+        ([("X-API-Key", "wrong"), *bearer("wrong")], "tokens", b"Bearer"),
+    ],
+)
+def test_of_several_schemes_the_one_that_was_tried_says_why_not(headers, scheme, type_):
+    schemes = {
+        "people": {"basic": {"users": {"ada": "pw"}}},
+        "tokens": {"bearer": "t"},
+        "keys": {"api_key": "k"},
+    }
+    endpoint = {"path": "/a", "auth": list(schemes), "response": 1}
+    reply = Bench({"auth": {"schemes": schemes}, "endpoints": [endpoint]}).reply("/a", headers=headers)
+    assert (reply.status, json.loads(reply.body)["scheme"]) == (401, scheme)
+    assert [value.split()[0] for name, value in reply.headers if name == b"WWW-Authenticate"] == [type_]
+
+
 def test_one_of_several_schemes_is_enough():
     bench = Bench(
         {
@@ -467,6 +489,14 @@ def test_remembered_tokens_are_bounded():
     for number in range(MAX_REMEMBERED_TOKENS + 10):
         assert bench.status("/a", headers=bearer(signed(HS, {"n": number}))) == 200
     assert len(bench.program.auth.schemes["main"]._verified) <= MAX_REMEMBERED_TOKENS
+
+
+def test_a_token_that_is_padded_is_good_but_not_remembered():
+    bench = protected({"jwt": {"secret": SECRET}})
+    assert (
+        bench.status("/a", headers=[("Authorization", "Bearer " + " " * 5000 + signed(HS, {"n": 1}))]) == 200
+    )
+    assert not bench.program.auth.schemes["main"]._verified
 
 
 MUTATED = st.builds(

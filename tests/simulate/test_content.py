@@ -5,7 +5,7 @@ import pytest
 from understudy import ConfigError
 from understudy.build import build
 from understudy.model import Content
-from understudy.simulate.content import media_type
+from understudy.simulate.content import header_bytes, media_type
 
 
 def reply(**endpoint):
@@ -114,3 +114,9 @@ def test_all_problems_of_all_endpoints_at_once():
 )
 def test_media_type(content, expected):
     assert media_type(content) == expected
+
+
+def test_a_header_has_no_control_characters():
+    every = "".join(map(chr, range(0x20)))
+    assert header_bytes(f"a{every}b\x7fc\u00e9") == b"a" + b" " * 9 + b"\t" + b" " * 22 + b"b c\xc3\xa9"
+    assert header_bytes("plain") == b"plain"

@@ -500,6 +500,13 @@ def test_a_secret_by_basic_is_encoded_or_as_most_clients_send_it(sent):
     assert provider.token("job:a b c", grant_type="client_credentials")["error"] == "invalid_client"
 
 
+def test_nothing_large_is_kept(provider):
+    large = "x" * 30_000
+    answer = json.loads(provider.authorize("POST", nonce=large).body)
+    assert answer["error_description"] == "the parameter nonce is longer than 20000 characters"
+    assert provider.token(grant_type="refresh_token", refresh_token=large)["error"] == "invalid_request"
+
+
 def test_a_description_has_only_what_may_stand_there(provider):
     answer = provider.token(grant_type='a"b\\c\N{SNOWMAN}\n')
     assert re.fullmatch(

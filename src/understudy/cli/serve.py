@@ -30,6 +30,8 @@ EXAMPLE = """examples:
 """
 CONFIG_ERROR = 2
 CANNOT_START = 1
+_CONTROLS = dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)], "?")
+"""What text from clients may do to a terminal; tracebacks keep their lines."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,7 +108,7 @@ async def _serve(args: argparse.Namespace, source: Path, program: Program, out: 
     seed = next(seed for seed in (args.seed, config.seed, secrets.randbits(32)) if seed is not None)
 
     def complain(text: str) -> None:
-        print(f"understudy: {text}", file=err, flush=True)
+        print(f"understudy: {text.translate(_CONTROLS)}", file=err, flush=True)
 
     server = Server(program, seed=seed, memo=args.memo, complain=complain)
     host = args.host or config.host

@@ -131,7 +131,9 @@ class CallbackSender:
     def _complain(self, callback: Callback) -> None:
         times = f" after {callback.attempts} attempts" if callback.attempts > 1 else ""
         why = callback.error or f"answered with {callback.status}"
-        self._server.complain(f"callback {callback.method} {callback.url} failed{times}: {why}")
+        # The address may have parts of a request in it, and is for somebody's terminal.
+        url = "".join(character if character.isprintable() else "?" for character in callback.url[:500])
+        self._server.complain(f"callback {callback.method} {url} failed{times}: {why}")
 
 
 def _is_tried_again(callback: Callback) -> bool:

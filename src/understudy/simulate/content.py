@@ -203,10 +203,15 @@ def constant_headers(
     return tuple((name, value) for name, value in headers if isinstance(value, bytes))
 
 
+_CONTROLS = dict.fromkeys([*range(0x09), *range(0x0A, 0x20), 0x7F], " ")
+
+
 def header_bytes(text: str) -> bytes:
-    """A header value on the wire. Line breaks from rendered values become spaces: no response splitting."""
-    if "\n" in text or "\r" in text or "\0" in text:
-        text = text.replace("\r", " ").replace("\n", " ").replace("\0", " ")
+    """A header value on the wire. Control characters from rendered values become spaces: no line breaks
+    above all, which would split the response, and nothing that clients refuse (RFC 9110 section 5.5).
+    """
+    if not text.isprintable():
+        text = text.translate(_CONTROLS)
     return text.strip().encode("utf-8", "replace")
 
 

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.simulate.validate.kit import schema_of
-from understudy.simulate.validate.explain import MAX_MESSAGE, MAX_SHOWN, Misfit, is_large, misfits, shown
+from understudy.simulate.validate.explain import (
+    MAX_MESSAGE,
+    MAX_POINTER,
+    MAX_SHOWN,
+    Misfit,
+    is_large,
+    misfits,
+    shown,
+)
 
 
 @pytest.mark.parametrize(
@@ -131,3 +139,12 @@ def texts(value):
         yield value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from texts(inner)
+
+
+def test_the_client_s_keys_do_not_make_the_answer_large():
+    schema = {"additionalProperties": {"items": {"type": "integer"}}}
+    found = misfits(schema_of(schema), {"k" * 50_000: ["a"] * 100}, 100)
+    assert len(found) == 100
+    assert sum(len(one.pointer) + len(one.message) for one in found) < 100 * (MAX_POINTER + 100)
+    assert Misfit(("k" * MAX_POINTER,), "", "").pointer == "/" + "k" * (MAX_POINTER - 1) + "…"
+    assert Misfit(("k" * (MAX_POINTER - 1),), "", "").pointer == "/" + "k" * (MAX_POINTER - 1)

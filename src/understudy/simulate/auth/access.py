@@ -8,7 +8,8 @@ from msgspec import UNSET
 
 from understudy.load.hints import nearest
 from understudy.model import Access, Endpoint
-from understudy.simulate.auth.identity import Identity, Refusal, Scheme
+from understudy.request import Request
+from understudy.simulate.auth.identity import Identity, Refusal, Scheme, authorization
 from understudy.simulate.auth.jwt import ClaimTest, compile_claims
 from understudy.simulate.auth.setup import setup_of
 from understudy.simulate.exchange import Exchange
@@ -94,7 +95,7 @@ class Gate:
                     return self._check(scheme, found)
                 return None
             refusals.append((scheme, found))
-        return self._refuse(refusals)
+        return self._refuse(refusals, exchange.request)
 
     def _check(self, scheme: Scheme, identity: Identity) -> Reply | None:
         """403 for somebody who is known, but may not do this."""
@@ -111,9 +112,12 @@ class Gate:
                 return self._reply(403, "insufficient_claims", complaint, scheme, [])
         return None
 
-    def _refuse(self, refusals: list[tuple[Scheme, Any]]) -> Reply:
+    def _refuse(self, refusals: list[tuple[Scheme, Any]], request: Request) -> Reply:
         """The refusal of what the client tried; if it tried nothing, all that it may try."""
         tried: list[tuple[Scheme, Refusal]] = [pair for pair in refusals if not pair[1].is_empty_handed]
+        if len(tried) > 1:  # a Bearer token is no bad try at Basic where tokens are taken too
+            kind = (authorization(request) or b"").partition(b" ")[0].lower().decode("latin-1")
+            tried.sort(key=lambda pair: pair[0].type.lower() != kind)
         scheme, refusal = (tried or refusals)[0]
         challenges = [refusal.challenge] if tried else [one.challenge for _, one in refusals]
         message = refusal.message if tried else "; or ".join(one.message for _, one in refusals)

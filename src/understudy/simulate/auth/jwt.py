@@ -40,6 +40,8 @@ from understudy.simulate.kit import Kit, Place
 
 MAX_REMEMBERED_TOKENS = 4096
 """Verified tokens that are known again without another look at their signature."""
+MAX_REMEMBERED_BYTES = 4096
+"""Of a header that is remembered; a longer one is verified each time."""
 FOREVER = float("inf")
 MAX_TIME_S = 1e15
 """Later times, in thirty million years' time, are milliseconds or nonsense."""
@@ -155,10 +157,11 @@ class JwtScheme(Scheme):
         except TokenError as error:
             return self.invalid(str(error))
         identity = Identity(claims, scopes_of(claims))
-        if len(self._verified) >= MAX_REMEMBERED_TOKENS:
-            self._verified.clear()
-        expires_at = claims["exp"] + self._leeway_s if "exp" in claims else FOREVER
-        self._verified[header] = _Verified(identity, expires_at)
+        if len(header) <= MAX_REMEMBERED_BYTES:
+            if len(self._verified) >= MAX_REMEMBERED_TOKENS:
+                self._verified.clear()
+            expires_at = claims["exp"] + self._leeway_s if "exp" in claims else FOREVER
+            self._verified[header] = _Verified(identity, expires_at)
         return identity
 
     def verify(self, token: str, keyring: Keyring, now: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ NO_STORE: tuple[Header, ...] = ((b"Cache-Control", b"no-store"), (b"Pragma", b"n
 
 
 class OauthError(Exception):
-    """`code` is the error of the RFC, `description` tells a developer what is wrong."""
+    """`code` is the error of the RFC, `description` tells a developer what is wrong (in ASCII)."""
 
     def __init__(self, code: str, description: str, status: int = 400, challenge: str = "") -> None:
         super().__init__(description)

@@ -16,6 +16,8 @@ from understudy.steps import Header
 
 OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
 """Scopes that every client may have (OpenID Connect Core section 5.4)."""
+MAX_VALUE_CHARACTERS = 20_000
+"""Of a parameter: some are kept with a code, and a body may be large."""
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 
 
@@ -74,5 +76,10 @@ def fields(values: dict[str, list[str]]) -> dict[str, str]:
     """Parameters by name; empty ones count as left out (RFC 6749 section 3.1). Raises OauthError."""
     for name, found in values.items():
         if len(found) > 1:
-            raise OauthError("invalid_request", f"the parameter {name} stands there {len(found)} times")
+            raise OauthError("invalid_request", f"the parameter {name[:60]} stands there {len(found)} times")
+        if len(found[0]) > MAX_VALUE_CHARACTERS:
+            raise OauthError(
+                "invalid_request",
+                f"the parameter {name[:60]} is longer than {MAX_VALUE_CHARACTERS} characters",
+            )
     return {name: found[0] for name, found in values.items() if found[0]}

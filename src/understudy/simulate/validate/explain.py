@@ -24,6 +24,8 @@ MAX_CHARACTERS = 100_000
 MAX_SHOWN = 120
 """Characters of a value that a message shows."""
 MAX_MESSAGE = 600
+MAX_POINTER = 600
+"""Characters of a pointer: the keys in it are the client's, and there is one pointer for each misfit."""
 MAX_ALTERNATIVES = 4
 """Alternatives of `anyOf` and `oneOf` whose reasons are told."""
 
@@ -40,8 +42,9 @@ class Misfit(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """The place as a JSON pointer (RFC 6901)."""
-        return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in self.path)
+        """The place as a JSON pointer (RFC 6901); the beginning of a long one."""
+        found = "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in self.path)
+        return found if len(found) <= MAX_POINTER else f"{found[:MAX_POINTER]}…"
 
 
 def misfits(schema: Schema, value: Any, most: int) -> list[Misfit]:
