@@ -21,7 +21,7 @@ from understudy.simulate.kit import Kit, Place
 from understudy.simulate.resource.names import foreign_key, singular
 from understudy.simulate.resource.records import MISSING, Keys, dig, is_id, with_value
 from understudy.simulate.resource.select import Snapshot
-from understudy.state import Rows
+from understudy.state import CheckedRows, Rows
 
 if TYPE_CHECKING:
     from understudy.simulate.resource.persist import DatabaseFile
@@ -67,7 +67,10 @@ class Collection:
     async def fill(self, services: Services, space: str) -> None:
         """Put the records of the config into a space that has had none yet."""
         mark = self._mark or self._new_mark(services)
-        await services.store.seed(space, self.table, mark, self.seeds.items, not self.keeps)
+        await services.store.seed(space, self.table, mark, self._given, not self.keeps)
+
+    def _given(self) -> CheckedRows:
+        return CheckedRows(self.seeds)
 
     def _new_mark(self, services: Services) -> str:
         """What stands for the data that the collection begins with, as `Store.seed` compares it."""
