@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
+from understudy.load.hints import nearest
 from understudy.match.path import PathPattern, PathSyntaxError
 from understudy.model import WHOLE_DATABASE, Endpoint, Resource
 from understudy.simulate.exchange import Exchange, Services
@@ -170,6 +171,12 @@ def _make_catalog(kit: Kit) -> Catalog:
             continue
         known = places.get(name)
         if known is None:
+            if isinstance(data, dict) and name not in data and (near := nearest(name, list(data), 0.75)):
+                kit.warning(
+                    place,
+                    f"the database has no collection {name!r}, which begins without records;"
+                    f" did you mean {near!r}?",
+                )
             places[name] = (place, resource)
             catalog.collections[name] = _collection(name, resource, _data_of(data, name), kit, place)
         elif (known[1].id, known[1].id_type) != (resource.id, resource.id_type):
