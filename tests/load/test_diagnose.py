@@ -1,4 +1,5 @@
 import msgspec
+import pytest
 from hypothesis import given, settings
 
 from understudy.load.diagnose import diagnose
@@ -65,3 +66,29 @@ def test_a_missing_key_is_not_missed_twice():
     (fault,) = diagnose({"url": "/x"}, Endpoint)
 
     assert fault.suggestion == '"path"'
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message", "suggestion"),
+    [
+        ("required", "paid", 'unknown key "required" here: it belongs into `state`', None),
+        ("max_age_s", 5, 'unknown key "max_age_s" here: it belongs into `cache`', None),
+        ("scenraio", "x", 'unknown key "scenraio"', None),
+        ("authentication", "main", 'unknown key "authentication"', '"auth"'),
+        ("webhooks", [], 'unknown key "webhooks"', '"callbacks"'),
+        ("cahce", 60, 'unknown key "cahce"', '"cache"'),
+    ],
+)
+def test_an_unknown_key_is_told_where_it_belongs(key, value, message, suggestion):
+    (fault,) = diagnose({"path": "/a", key: value}, Endpoint)
+    assert (fault.message, fault.suggestion) == (message, suggestion)
+
+
+def test_what_is_no_object_is_told_its_keys():
+    (fault,) = diagnose({"path": "/a", "state": "paid"}, Endpoint)
+    assert (fault.message, fault.accepted) == (
+        "expected an object",
+        "an object with `scenario`, `required`, `next`, `set`, `add`, `push`, `delete`, `per`",
+    )
+    (fault,) = diagnose(["a"], Endpoint)
+    assert fault.accepted is None, "which has too many"

@@ -2,7 +2,7 @@ import pytest
 from msgspec import inspect
 
 from understudy.load.words import describe, show
-from understudy.model import Config, Endpoint
+from understudy.model import Cache, Config, Endpoint
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from understudy.model import Config, Endpoint
         (Config, "endpoints", "a list of objects"),
         (Endpoint, "name", "text of 1 to 200 characters"),
         (Endpoint, "response", "anything"),
+        (Endpoint, "ttl", 'a number above 0, or text such as "500ms", "60s", "5m" or "1h"'),
+        (Cache, "store_s", "a number above 0, at most 2147483648"),
         (Endpoint, "latency_ms", "a number from 0 to 86400000 or an object with `uniform`"),
     ],
 )

@@ -15,6 +15,7 @@ from understudy.state import (
     DELETE,
     KEEP,
     STORES,
+    CheckedRows,
     Duplicate,
     MemoryStore,
     NotANumber,
@@ -233,6 +234,12 @@ def test_a_table_is_seeded_once(store):
     drive(store.delete("", "t", "a"))
     drive(store.seed("", "t", "1", lambda: pytest.fail("made again"), replace=True))
     assert items(store) == []
+
+
+def test_rows_that_were_checked_are_seeded_too(store):
+    drive(store.seed("", "t", "1", lambda: CheckedRows(b=1, a=[None]), replace=True))
+    drive(store.put("", "t", "c", 3))
+    assert items(store) == [("b", 1), ("a", [None]), ("c", 3)]
 
 
 def test_other_data_are_seeded_where_that_is_wanted(store):

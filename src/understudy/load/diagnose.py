@@ -20,6 +20,7 @@ from understudy.load.fault import Fault, Keys
 from understudy.load.words import any_of, cut, describe, kinds_of, named, show, show_plain, summary
 from understudy.model import Behaviour, Config, Endpoint
 
+MAX_KEYS_SHOWN = 12
 _OWNERS: tuple[tuple[type[msgspec.Struct], str], ...] = (  # where a key belongs that stands elsewhere
     (Behaviour, "an endpoint, or `defaults`"),
     (Endpoint, "an endpoint"),
@@ -186,6 +187,10 @@ def _unknown(name: str, value: dict[str, Any], kind: shapes.StructType, keys: Ke
         for owner, label in _OWNERS:
             if owner is not kind.cls and name in owner.__struct_encode_fields__:
                 return Fault(f"{message} here: it belongs to {label}", (*keys, name))
+        inside = [field.encode_name for field in kind.fields if _has_key(field.type, name)]
+        if 1 <= len(inside) <= 2:
+            within = any_of([f"`{one}`" for one in inside])
+            return Fault(f"{message} here: it belongs into {within}", (*keys, name))
         key = hints.near_key(name, absent)
     if key is not None:
         meant.add(key)
@@ -194,6 +199,14 @@ def _unknown(name: str, value: dict[str, Any], kind: shapes.StructType, keys: Ke
     if present is not None:
         return Fault(f'{message}: "{present}" is there already', (*keys, name))
     return Fault(message, (*keys, name), accepted=", ".join(known))
+
+
+def _has_key(shape: shapes.Type, name: str) -> bool:
+    """Whether an object that a field takes has such a key."""
+    return any(
+        isinstance(kind, shapes.StructType) and name in kind.cls.__struct_encode_fields__
+        for kind in kinds_of(shape)
+    )
 
 
 def _own_rules(good: dict[str, Any], kind: shapes.StructType, keys: Keys) -> Iterator[Fault]:
@@ -263,9 +276,17 @@ def _wrong_shape(value: Any, kinds: tuple[shapes.Type, ...], keys: Keys) -> Faul
         f"expected {expected}",
         keys,
         found=show(value),
-        accepted=accepted if accepted != expected else None,
+        accepted=accepted if accepted != expected else _keys_of(kinds),
         suggestion=_suggestion(value, kinds, keys),
     )
+
+
+def _keys_of(kinds: tuple[shapes.Type, ...]) -> str | None:
+    """The keys of the object that is expected, if they can be taken in at a glance."""
+    match kinds:
+        case (shapes.StructType(fields=fields),) if len(fields) <= MAX_KEYS_SHOWN:
+            return "an object with " + ", ".join(f"`{field.encode_name}`" for field in fields)
+    return None
 
 
 def _suggestion(value: Any, kinds: tuple[shapes.Type, ...], keys: Keys) -> str | None:

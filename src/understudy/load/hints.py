@@ -18,6 +18,11 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("bodyfilename", "filepath", "bodyfile"), "file"),
         **dict.fromkeys(("base64body", "binary"), "base64"),
         **dict.fromkeys(("id", "title", "label"), "name"),
+        **dict.fromkeys(("webhook", "webhooks", "notify", "postserveactions"), "callbacks"),
+        **dict.fromkeys(("collection", "crud", "crudkey", "entity"), "resource"),
+        **dict.fromkeys(("sequence", "choices", "variants"), "responses"),
+        **dict.fromkeys(("repeat", "maxcalls", "remainingtimes"), "times"),
+        **dict.fromkeys(("lifetime", "timetolive", "expiresin"), "ttl"),
     },
     "Behaviour": {  # and Endpoint, which has these keys too
         **dict.fromkeys(
@@ -26,6 +31,9 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("errorrate", "failrate", "failureprobability", "failurepercentage"), "failure_rate"),
         **dict.fromkeys(("error", "failurestatus", "errorstatus"), "failure"),
         **dict.fromkeys(("header", "responseheaders"), "headers"),
+        **dict.fromkeys(("authentication", "authorization", "security"), "auth"),
+        **dict.fromkeys(("schema", "contract"), "validate"),
+        **dict.fromkeys(("caching", "cachecontrol"), "cache"),
     },
     "Config": {
         **dict.fromkeys(("routes", "mocks", "stubs", "mappings", "paths", "apis", "rules"), "endpoints"),

@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import inspect as shapes
 
+from understudy.model.duration import DURATION
+
 _LISTS = {"anything": "a list", "text": "a list of texts", "an object": "a list of objects"}
 _MAX_SHOWN = 60  # characters of a value in a message
 
@@ -76,6 +78,8 @@ def _detail(kind: shapes.Type) -> str:
             return any_of([show_plain(value) for value in kind.values])
         case shapes.StrType(pattern="^/"):
             return 'text that begins with "/"'
+        case shapes.StrType(pattern=pattern) if pattern == DURATION:
+            return 'text such as "500ms", "60s", "5m" or "1h"'
         case shapes.StrType(min_length=low, max_length=high) if low is not None or high is not None:
             if high is None:
                 return "text that is not empty" if low == 1 else f"text of at least {low} characters"
@@ -86,11 +90,11 @@ def _detail(kind: shapes.Type) -> str:
 
 
 def _bounds(kind: shapes.IntType | shapes.FloatType) -> str:
-    low = kind.ge if kind.ge is not None else kind.gt
+    low = kind.ge
+    if kind.gt is not None:
+        return f" above {kind.gt}" + (f", at most {kind.le}" if kind.le is not None else "")
     if low is not None and kind.le is not None:
         return f" from {low} to {kind.le}"
-    if kind.gt is not None:
-        return f" above {kind.gt}"
     if kind.ge is not None:
         return f" of at least {kind.ge}"
     return f" of at most {kind.le}" if kind.le is not None else ""

@@ -14,6 +14,7 @@ from understudy.state.store import (
     DEFAULT_MAX_ROWS,
     DELETE,
     KEEP,
+    CheckedRows,
     Duplicate,
     NotANumber,
     Rows,
@@ -95,7 +96,7 @@ class MemoryStore:
         space: str,
         table: str,
         fingerprint: str,
-        make: Callable[[], Iterable[tuple[str, Any]]],
+        make: Callable[[], Iterable[tuple[str, Any]] | CheckedRows],
         replace: bool,
     ) -> None:
         place = (space, table)
@@ -103,7 +104,9 @@ class MemoryStore:
         if known == fingerprint or (known is not None and not replace):
             return
         if known is not None or place not in self._tables:
-            self._fill(place, _checked(table, make()), others=1 if known is None else 0)
+            made = make()
+            rows = made if isinstance(made, CheckedRows) else _checked(table, made)
+            self._fill(place, rows, others=1 if known is None else 0)
         elif self._used >= self._max_rows:
             raise StoreFull(table, self._max_rows)
         if known is None:

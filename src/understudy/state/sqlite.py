@@ -36,6 +36,7 @@ from understudy.state.store import (
     DEFAULT_MAX_ROWS,
     DELETE,
     KEEP,
+    CheckedRows,
     Duplicate,
     NotANumber,
     Rows,
@@ -163,7 +164,7 @@ class SqliteStore:
         space: str,
         table: str,
         fingerprint: str,
-        make: Callable[[], Iterable[tuple[str, Any]]],
+        make: Callable[[], Iterable[tuple[str, Any]] | CheckedRows],
         replace: bool,
     ) -> None:
         place = (space, table)
@@ -399,7 +400,7 @@ class SqliteStore:
         self,
         place: tuple[str, str],
         fingerprint: str,
-        make: Callable[[], Iterable[tuple[str, Any]]],
+        make: Callable[[], Iterable[tuple[str, Any]] | CheckedRows],
         replace: bool,
     ) -> None:
         rows = self._copy(place).rows
@@ -408,7 +409,8 @@ class SqliteStore:
             self._seeds[place] = found[0]
             return
         if found is not None or not rows:
-            self._fill(place, make())
+            made = make()
+            self._fill(place, made.items() if isinstance(made, CheckedRows) else made)
         if found is None:
             self._make_room(place[1], 1)
         else:  # others may remember the old fingerprint

@@ -90,6 +90,13 @@ class Rows(NamedTuple):
     items: Mapping[str, Any]
 
 
+class CheckedRows(dict[str, Any]):
+    """Rows by key that need not be looked at again: whoever made them knows that they are what is kept.
+
+    That is so for what the loader gives, which refuses the same values. They belong to the store then.
+    """
+
+
 class Store(Protocol):
     """See the head of this file. Any method raises StoreError when the store or the value is no good."""
 
@@ -132,7 +139,7 @@ class Store(Protocol):
         space: str,
         table: str,
         fingerprint: str,
-        make: Callable[[], Iterable[tuple[str, Any]]],
+        make: Callable[[], Iterable[tuple[str, Any]] | CheckedRows],
         replace: bool,
     ) -> None:
         """Fill a table that was never filled; cheap when there is nothing to do.

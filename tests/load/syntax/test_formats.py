@@ -4,7 +4,7 @@ import json
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from understudy.load import load
@@ -42,9 +42,20 @@ def as_toml(value):
     return json.dumps(value, ensure_ascii=False)
 
 
+class Yaml12(yaml.SafeDumper):
+    """PyYAML quotes what YAML 1.1 takes for a number; 1.2, which is read here, takes more: `0E0`, `0o7`."""
+
+
+Yaml12.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="'" if text[:1] in {*"-.0123456789"} else None
+    ),
+)
+
 WRITERS = {
     "json": lambda config: json.dumps(config),
-    "yaml": lambda config: yaml.safe_dump(config, allow_unicode=True),
+    "yaml": lambda config: yaml.dump(config, Dumper=Yaml12, allow_unicode=True),
     "toml": lambda config: "\n".join(
         f"{json.dumps(key)} = {as_toml(value)}" for key, value in config.items()
     ),
@@ -53,6 +64,7 @@ WRITERS = {
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values, st.dictionaries(texts, values, max_size=3))
+@example("0E0", {"0o17": "0o17"})
 def test_same_data_same_config(tmp_path, response, database):
     config = {
         "port": 80,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from understudy.simulate.resource.query import parse_query
 from understudy.simulate.resource.records import number_of, text_of
 from understudy.simulate.resource.refused import Refused
-from understudy.simulate.resource.select import Snapshot, page_of, rank
+from understudy.simulate.resource.select import Snapshot, page_of, rank, with_text
 
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 12), st.sampled_from([0.5, 1.0, -2.5]),
@@ -54,7 +54,7 @@ def compares(value, operator, text):
     return {"_gte": value >= text, "_lte": value <= text, ":lt": value < text}[operator]
 
 
-@given(RECORDS, CONDITIONS, st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=2),
+@given(RECORDS, CONDITIONS, st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=3),
        st.integers(1, 4), st.integers(1, 5))  # fmt: skip
 def test_against_the_twin(records, conditions, order, page, size):
     parameters = {}
@@ -84,6 +84,33 @@ def test_against_the_twin(records, conditions, order, page, size):
     number = min(page, pages)
     assert found.records == expected[(number - 1) * size : number * size]
     assert (found.total, found.number, found.pages) == (len(expected), number, pages)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+    | st.sampled_from(["a\"b", "ΑΣ", "İ", "e-07"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text("abé", max_size=3), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(st.lists(st.dictionaries(st.text("abé", max_size=3), ANYTHING, max_size=4), max_size=6), st.data())
+def test_a_text_is_found_wherever_it_stands(records, data):
+    def texts(value):
+        if isinstance(value, dict | list):
+            for item in value.values() if isinstance(value, dict) else value:
+                yield from texts(item)
+        elif value is not None:
+            yield text_of(value).lower()
+
+    there = [text for record in records for text in texts(record)]
+    whole = data.draw(st.sampled_from(there) if there else st.just("a"))
+    start = data.draw(st.integers(0, len(whole)))
+    wanted = whole[start : data.draw(st.integers(start, len(whole)))]
+    found = with_text(records, wanted)
+    assert [id(one) for one in found] == [id(one) for one in records if any(wanted in t for t in texts(one))]
 
 
 @given(RECORDS, st.text(max_size=30), st.text(max_size=30), st.sampled_from(["v0", "v1", "both"]))

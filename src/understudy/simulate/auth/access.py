@@ -58,7 +58,9 @@ def _named(names: Any, kit: Kit, place: Place) -> list[Scheme]:
             near = nearest(name, list(known))
             kit.problem(
                 place if isinstance(names, str) else (*place, number),
-                f"there is no scheme {name!r} under `auth.schemes`",
+                f"there is no scheme {name!r} under `auth.schemes`, only {', '.join(known)}"
+                if known
+                else f"there is no scheme {name!r}: `auth.schemes`, at the top of the config, has none yet",
                 suggestion=f'"{near}"' if near else None,
             )
             continue

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
+from understudy.load.hints import nearest
 from understudy.match.path import PathPattern, PathSyntaxError
 from understudy.model import WHOLE_DATABASE, Endpoint, Resource
 from understudy.simulate.exchange import Exchange, Services
@@ -21,7 +22,7 @@ from understudy.simulate.kit import Kit, Place
 from understudy.simulate.resource.names import foreign_key, singular
 from understudy.simulate.resource.records import MISSING, Keys, dig, is_id, with_value
 from understudy.simulate.resource.select import Snapshot
-from understudy.state import Rows
+from understudy.state import CheckedRows, Rows
 
 if TYPE_CHECKING:
     from understudy.simulate.resource.persist import DatabaseFile
@@ -67,7 +68,10 @@ class Collection:
     async def fill(self, services: Services, space: str) -> None:
         """Put the records of the config into a space that has had none yet."""
         mark = self._mark or self._new_mark(services)
-        await services.store.seed(space, self.table, mark, self.seeds.items, not self.keeps)
+        await services.store.seed(space, self.table, mark, self._given, not self.keeps)
+
+    def _given(self) -> CheckedRows:
+        return CheckedRows(self.seeds)
 
     def _new_mark(self, services: Services) -> str:
         """What stands for the data that the collection begins with, as `Store.seed` compares it."""
@@ -167,6 +171,12 @@ def _make_catalog(kit: Kit) -> Catalog:
             continue
         known = places.get(name)
         if known is None:
+            if isinstance(data, dict) and name not in data and (near := nearest(name, list(data), 0.75)):
+                kit.warning(
+                    place,
+                    f"the database has no collection {name!r}, which begins without records;"
+                    f" did you mean {near!r}?",
+                )
             places[name] = (place, resource)
             catalog.collections[name] = _collection(name, resource, _data_of(data, name), kit, place)
         elif (known[1].id, known[1].id_type) != (resource.id, resource.id_type):

@@ -66,12 +66,6 @@ def is_id(value: Any) -> bool:
 
 def largest_number(records: Any, keys: Keys) -> int | None:
     """The largest id, 0 where there are no records; None if some id is no number."""
-    largest = 0
     key = keys[0] if len(keys) == 1 else None
-    for record in records:
-        value = record.get(key) if key is not None else dig(record, keys)
-        if value.__class__ is not int:
-            return None
-        if value > largest:
-            largest = value
-    return largest
+    values = [dig(record, keys) if key is None else record.get(key) for record in records]
+    return max(0, max(values, default=0)) if set(map(type, values)) <= {int} else None

@@ -5,7 +5,10 @@ A Snapshot is made for one version of a table and thrown away with the next, so 
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
+
+import msgspec
 
 from understudy.simulate.resource.query import Query, finder
 from understudy.simulate.resource.records import MISSING, Keys, dig, text_of
@@ -18,6 +21,9 @@ MAX_SELECTED = 1_000_000
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """All remembered answers of a snapshot."""
 MAX_ANSWERS = 2_000
+_IN_NUMBERS = re.compile(r"[-+.0-9e]*")
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
+_encoder = msgspec.json.Encoder()
 
 
 class Page(NamedTuple):
@@ -67,7 +73,9 @@ class Snapshot:
         found = self._selections.get(key)
         if found is None:
             base = self.records if group is None else self.group(group[0]).get(group[1], [])
-            found = self._sort(self._filter(base, query), query)
+            found = self._filter(base, query)
+            if query.order:
+                found = sort(found, query.order)
             if self._selected + len(found) > MAX_SELECTED:
                 self._selections.clear()
                 self._selected = 0
@@ -128,23 +136,51 @@ class Snapshot:
         if query.where is not None:
             records = list(filter(query.where, records))
         if query.text:
-            text = query.text
-            records = [record for record in records if has_text(record, text)]
+            records = with_text(records, query.text)
         return records
 
-    @staticmethod
-    def _sort(records: list[Record], query: Query) -> list[Record]:
-        for name, falls in reversed(query.order):
-            if "." in name:
-                keys = list(map(finder(name), records))
-            else:
-                keys = [record.get(name, MISSING) for record in records]
-            kinds = set(map(type, keys))
-            if not (kinds <= {int, float} or kinds == {str}):
-                keys = list(map(rank, keys))
-            places = sorted(range(len(keys)), key=keys.__getitem__, reverse=falls)
-            records = [records[place] for place in places]
-        return records
+
+def with_text(records: list[Record], wanted: str) -> list[Record]:
+    """The records with a text anywhere in them, in whatever capitals; it is given in lower case.
+
+    Looking through a record costs more than writing it as JSON, in which a text is found at once if it is
+    neither a part of a number, which JSON may write otherwise, nor has what JSON escapes.
+    """
+    if _IN_NUMBERS.fullmatch(wanted) or _ESCAPED.search(wanted):
+        return [record for record in records if has_text(record, wanted)]
+    lines = _encoder.encode_lines(records).decode().lower().split("\n")
+    return [
+        record
+        for record, line in zip(records, lines, strict=False)  # the last line is empty
+        if wanted in line and has_text(record, wanted)
+    ]
+
+
+def sort(records: list[Record], order: tuple[tuple[str, bool], ...]) -> list[Record]:
+    """The records by one field, those that are alike by the next; a field is told with whether it falls."""
+    (name, falls), rest = order[0], order[1:]
+    if "." in name:
+        keys = list(map(finder(name), records))
+    else:
+        keys = [record.get(name, MISSING) for record in records]
+    kinds = set(map(type, keys))
+    if not (kinds <= {int, float} or kinds == {str}):
+        keys = list(map(rank, keys))
+    if not rest:
+        places = sorted(range(len(keys)), key=keys.__getitem__, reverse=falls)
+        return [records[place] for place in places]
+    groups: dict[Any, list[Record]] = {}
+    for key, record in zip(keys, records, strict=True):
+        group = groups.get(key)
+        if group is None:
+            groups[key] = [record]
+        else:
+            group.append(record)
+    result: list[Record] = []
+    for key in sorted(groups, reverse=falls):
+        group = groups[key]
+        result += group if len(group) == 1 else sort(group, rest)
+    return result
 
 
 def rank(value: Any) -> tuple[int, Any]:
