@@ -12,7 +12,9 @@ ENDPOINT = ("Endpoint", "Behaviour")
 
 @pytest.mark.parametrize("model", hints.FOREIGN)
 def test_foreign_names_lead_to_keys_that_exist(model):
-    keys = (Verification if model == "Verification" else getattr(understudy.model, model)).__struct_encode_fields__
+    keys = (
+        Verification if model == "Verification" else getattr(understudy.model, model)
+    ).__struct_encode_fields__
 
     assert set(hints.FOREIGN[model].values()) <= set(keys)
     assert not {name.replace("_", "") for name in keys} & set(hints.FOREIGN[model])

@@ -187,7 +187,9 @@ def _doubt(name: str, data: Any, kit: Kit, place: Place) -> None:
     if isinstance(data, dict) and name not in data:
         near = nearest(name, data, 0.8)
         if near is not None:
-            kit.warning(place, f"the database has no {name!r}, so that it begins empty; did you mean {near!r}?")
+            kit.warning(
+                place, f"the database has no {name!r}, so that it begins empty; did you mean {near!r}?"
+            )
 
 
 def _data_of(data: Any, name: str) -> Any:

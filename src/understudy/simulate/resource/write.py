@@ -91,7 +91,9 @@ def _checked_id(given: Any, collection: Collection) -> Any:
 def _bad_id(collection: Collection, accepted: str) -> Refused:
     detail = f"the id ({collection.id}) is not {accepted}"
     pointer = "/" + "/".join(collection.id_keys)
-    return Refused(422, detail, violations=[{"location": "body", "pointer": pointer, "message": f"is not {accepted}"}])
+    return Refused(
+        422, detail, violations=[{"location": "body", "pointer": pointer, "message": f"is not {accepted}"}]
+    )
 
 
 def _largest(collection: Collection, rows: Rows, space: str, *, must_know: bool) -> int | None:
