@@ -75,9 +75,7 @@ class Choice(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = UNSET  # type: ignore[assignment]
     match: Annotated[
         Match | UnsetType,
-        Meta(
-            description="Conditions on the requests that it is for; the first that fits answers. Default: any."
-        ),
+        Meta(description="Conditions on the requests it is for; the first that fits answers. Default: any."),
     ] = UNSET
     weight: Annotated[
         Annotated[float, Meta(ge=0)] | UnsetType,
@@ -115,7 +113,7 @@ class Responses(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per: Annotated[
         Per | UnsetType,
         Meta(
-            description="What tells clients apart that each have their own place in the sequence, as in `state`.",
+            description="What tells clients apart, each with its own place in the sequence; as in `state`.",
             examples=["header:X-User"],
         ),
     ] = UNSET
