@@ -71,7 +71,8 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
     (
         Endpoint,
         "An endpoint",
-        "An element of `endpoints`. It has one of `response`, `body`, `file`, `base64` and `responses`; with"
+        "An element of `endpoints`. It has one of `response`, `body`, `file`, `base64`, `responses`,"
+        " `resource` and `handler`; with"
         " none of them it answers `{}`.",
         "path: /users/{id:int}\nmethod: GET\nstatus: 200\nheaders: { Cache-Control: no-store }\n"
         'response: { id: "{{ params.id }}", name: Ada }\nlatency_ms: 100\nfailure_rate: 0.1\n',
@@ -146,7 +147,7 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         StateChange,
         "State of an endpoint",
         "The value of an endpoint's `state`.",
-        "path: /pay\nmethod: POST\nstate:\n  scenario: checkout\n  required: filled\n  next: paid\n"
+        "path: /checkout\nmethod: POST\nstate:\n  scenario: checkout\n  required: filled\n  next: paid\n"
         '  set: { last_order: "{{ body.id }}" }\n  add: { orders: 1 }\n',
     ),
     (
@@ -281,7 +282,7 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         Signature,
         "A signature",
         "The value of `sign` of a callback.",
-        "callbacks:\n  - { url: /hook, response: 1, sign: { secret: geheim, scheme: stripe } }\n",
+        "callbacks:\n  - { url: /hook, response: 1, sign: { secret: whsec, scheme: stripe } }\n",
     ),
     (
         BodyFile,

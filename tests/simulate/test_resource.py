@@ -457,6 +457,14 @@ def test_mistakes(database, endpoint, expected):
     assert expected in str(error.value)
 
 
+def test_a_misspelled_collection_is_warned_of():
+    config = {"database": {"users": []}, "endpoints": [{"path": "/a", "resource": "user"}]}
+    [warning] = build(config).warnings
+    assert "did you mean 'users'?" in str(warning)
+    config["endpoints"][0]["resource"] = "orders"
+    assert build(config).warnings == ()
+
+
 def test_two_endpoints_must_agree_on_ids():
     endpoints = [
         {"path": "/a", "resource": "a"},

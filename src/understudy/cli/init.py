@@ -107,7 +107,7 @@ endpoints:
     status: 403
     response: { error: forbidden }
 
-  # A slow one: every time between 300 and 1500 ms is as likely.
+  # A slow one: any time between 300 and 1500 ms, at random.
   - path: /slow
     latency_ms: { uniform: [300, 1500] }
     response: { ok: true }

@@ -19,6 +19,7 @@ from understudy.load import hints
 from understudy.load.fault import Fault, Keys
 from understudy.load.words import any_of, cut, describe, kinds_of, named, show, show_plain, summary
 from understudy.model import Behaviour, Config, Endpoint
+from understudy.model.base import Model
 
 MAX_KEYS_SHOWN = 12
 _OWNERS: tuple[tuple[type[msgspec.Struct], str], ...] = (  # where a key belongs that stands elsewhere
@@ -178,12 +179,18 @@ def _without(value: dict[str, Any], known: Collection[str], wrong: list[Keys]) -
 
 
 def _unknown(name: str, value: dict[str, Any], kind: shapes.StructType, keys: Keys, meant: set[str]) -> Fault:
-    known = [field.encode_name for field in kind.fields]
+    bases = [base for base in kind.cls.__mro__[1:] if issubclass(base, Model)]
+    shared = {key for base in bases for key in base.__struct_encode_fields__}
+    # what this object is about comes before what others have too
+    known = sorted((field.encode_name for field in kind.fields), key=shared.__contains__)
     absent = [key for key in known if key not in value and key not in meant]
     models = [cls.__name__ for cls in kind.cls.__mro__ if issubclass(cls, msgspec.Struct)]
     message = f'unknown key "{cut(name)}"'
     key = hints.foreign_key(name, models, absent)
     if key is None:
+        label = hints.deeper(name, models)
+        if label is not None:
+            return Fault(f"{message} here: it belongs to {label}", (*keys, name))
         for owner, label in _OWNERS:
             if owner is not kind.cls and name in owner.__struct_encode_fields__:
                 return Fault(f"{message} here: it belongs to {label}", (*keys, name))

@@ -18,9 +18,14 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("bodyfilename", "filepath", "bodyfile"), "file"),
         **dict.fromkeys(("base64body", "binary"), "base64"),
         **dict.fromkeys(("id", "title", "label"), "name"),
-        **dict.fromkeys(("webhook", "webhooks", "notify", "postserveactions"), "callbacks"),
+        **dict.fromkeys(
+            ("webhook", "webhooks", "callback", "hooks", "notify", "postserveactions"), "callbacks"
+        ),
+        **dict.fromkeys(("conditions", "condition", "when", "request", "rules"), "match"),
+        **dict.fromkeys(("sequence", "choices", "variants", "replies"), "responses"),
         **dict.fromkeys(("collection", "crud", "crudkey", "entity"), "resource"),
-        **dict.fromkeys(("sequence", "choices", "variants"), "responses"),
+        **dict.fromkeys(("scenario", "scenarios"), "state"),
+        **dict.fromkeys(("function", "python", "app"), "handler"),
         **dict.fromkeys(("repeat", "maxcalls", "remainingtimes"), "times"),
         **dict.fromkeys(("lifetime", "timetolive", "expiresin"), "ttl"),
     },
@@ -32,7 +37,7 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("error", "failurestatus", "errorstatus"), "failure"),
         **dict.fromkeys(("header", "responseheaders"), "headers"),
         **dict.fromkeys(("authentication", "authorization", "security"), "auth"),
-        **dict.fromkeys(("schema", "contract"), "validate"),
+        **dict.fromkeys(("validation", "schema", "jsonschema", "contract"), "validate"),
         **dict.fromkeys(("caching", "cachecontrol"), "cache"),
     },
     "Config": {
@@ -43,6 +48,7 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("public", "assets", "staticfiles"), "static"),
         **dict.fromkeys(("logs", "logging", "journal"), "log"),
         **dict.fromkeys(("reload", "autoreload", "livereload"), "watch"),
+        **dict.fromkeys(("authentication", "security"), "auth"),
     },
     "Failure": {
         **dict.fromkeys(("statuscode", "code"), "status"),
@@ -52,10 +58,24 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("dir", "directory", "root"), "folder"),
         **dict.fromkeys(("url", "prefix"), "path"),
     },
+    "Callback": dict.fromkeys(("json", "data", "payload"), "response"),
+    "StateChange": dict.fromkeys(("requires", "from", "in"), "required") | {"to": "next"},
+    "Validate": dict.fromkeys(("schema", "jsonschema", "json"), "body"),
+    "Verification": dict.fromkeys(("times", "count", "calls"), "exactly"),
     "BodyFile": dict.fromkeys(("file", "name", "filename"), "path"),
     "RegexPath": dict.fromkeys(("pattern", "re", "regexp"), "regex"),
     "Uniform": dict.fromkeys(("range", "between"), "uniform"),
     "Cors": {**dict.fromkeys(("origin", "alloworigins"), "origins"), "maxage": "max_age_s"},
+}
+DEEPER: dict[str, dict[str, str]] = {  # model → key → where it is to stand
+    "Auth": dict.fromkeys(
+        ("api_key", "basic", "bearer", "jwt", "session", "oauth"),
+        "a scheme, as in `auth: {schemes: {main: {…}}}`",
+    ),
+    "Validate": dict.fromkeys(
+        ("type", "required", "properties", "items", "additionalProperties", "$ref"),
+        "a schema, as in `validate: {body: {…}}`",
+    ),
 }
 PARAMETER_ALIASES = {
     **dict.fromkeys(("integer", "number", "num", "long"), "int"),
@@ -89,6 +109,11 @@ def foreign_key(key: str, models: Collection[str], keys: Collection[str]) -> str
         if ours in keys:
             return ours
     return {re.sub(r"[_$]", "", ours): ours for ours in keys}.get(bare)
+
+
+def deeper(key: str, models: Collection[str]) -> str | None:
+    """What a key belongs to that stands one level too high."""
+    return next((DEEPER[model][key] for model in models if key in DEEPER.get(model, ())), None)
 
 
 def near_key(key: str, keys: Collection[str]) -> str | None:

@@ -79,7 +79,7 @@ class ApiKey(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keys: Annotated[
         SECRETS,
         Meta(
-            description="The keys that are let in: a list, or key → what `claims` then are.",
+            description="The keys that are accepted: a list, or key → its `claims`.",
             examples=[["k-123"], {"k-123": {"plan": "free"}}],
         ),
     ]
@@ -94,7 +94,7 @@ class Bearer(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tokens: Annotated[
         SECRETS,
         Meta(
-            description="The tokens that are let in: a list, or token → what `claims` then are.",
+            description="The tokens that are accepted: a list, or token → its `claims`.",
             examples=[["t-123"], {"t-123": {"sub": "ada", "scope": "read write"}}],
         ),
     ]

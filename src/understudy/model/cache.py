@@ -14,27 +14,31 @@ Seconds = Annotated[int, Meta(ge=0, le=2**31)]
 
 
 class Cache(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How replies may be cached, by clients and here (RFC 9111)."""
+    """How replies may be cached, by clients and by this server (RFC 9111)."""
 
     max_age_s: Annotated[
         Seconds | UnsetType, Meta(description="Seconds that a reply is fresh (`max-age`).", examples=[60])
     ] = UNSET
     s_maxage_s: Annotated[
-        Seconds | UnsetType, Meta(description="The same for caches that many share (`s-maxage`).")
+        Seconds | UnsetType, Meta(description="The same for shared caches (`s-maxage`).")
     ] = UNSET
     visibility: Annotated[
         Literal["public", "private"] | UnsetType,
-        Meta(description="Who may keep a reply: any cache, or the client's only."),
+        Meta(description="Who may keep a reply: any cache (`public`), or only the client's own (`private`)."),
     ] = UNSET
-    no_store: Annotated[bool, Meta(description="Nobody may keep it.")] = False
-    no_cache: Annotated[bool, Meta(description="It is asked about each time before it is used again.")] = (
-        False
-    )
-    must_revalidate: Annotated[bool, Meta(description="Once stale it is never used without asking.")] = False
-    immutable: Annotated[bool, Meta(description="It does not change while it is fresh.")] = False
+    no_store: Annotated[bool, Meta(description="Nobody may keep the reply (`no-store`).")] = False
+    no_cache: Annotated[
+        bool, Meta(description="The reply must be revalidated before each use (`no-cache`).")
+    ] = False
+    must_revalidate: Annotated[
+        bool, Meta(description="A stale reply is never used without revalidation (`must-revalidate`).")
+    ] = False
+    immutable: Annotated[
+        bool, Meta(description="The reply does not change while it is fresh (`immutable`).")
+    ] = False
     stale_while_revalidate_s: Annotated[
         Seconds | UnsetType,
-        Meta(description="Seconds that it may be used once stale, while a new one is fetched."),
+        Meta(description="Seconds that a stale reply may be used while a new one is fetched."),
     ] = UNSET
     vary: Annotated[
         list[str],

@@ -84,7 +84,7 @@ class Retries(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             ge=0,
             le=1,
-            description="How much of a wait is drawn by lot: 0 none, 1 all, so that it may be none.",
+            description="Share of each wait that is random: 0 none of it, 1 all of it.",
         ),
     ] = 0
     on: Annotated[

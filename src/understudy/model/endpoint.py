@@ -49,7 +49,7 @@ class RegexPath(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Failure(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a request gets that `failure_rate` picks out."""
+    """The reply to a request that `failure_rate` has picked."""
 
     status: Annotated[Status, Meta(description="Status of the failed reply.")] = 500
     body: Annotated[
@@ -75,11 +75,11 @@ class Choice(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = UNSET  # type: ignore[assignment]
     match: Annotated[
         Match | UnsetType,
-        Meta(description="The requests it is for. The first that fits answers; without it: any request."),
+        Meta(description="Conditions on the requests it is for; the first that fits answers. Default: any."),
     ] = UNSET
     weight: Annotated[
         Annotated[float, Meta(ge=0)] | UnsetType,
-        Meta(description="How often it is drawn, beside the weights of the others.", examples=[3]),
+        Meta(description="How often it is chosen, relative to the weights of the others.", examples=[3]),
     ] = UNSET
     latency_ms: Annotated[
         Milliseconds | Uniform | UnsetType,
@@ -94,9 +94,10 @@ class Responses(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Literal["sequence", "weighted", "conditional", "negotiated"] | UnsetType,
         Meta(
             description=(
-                "`sequence`: one after the other. `weighted`: by lot. `conditional`: the first whose"
+                "`sequence`: one after the other. `weighted`: at random. `conditional`: the first whose"
                 " `match` fits. `negotiated`: the one whose type the `Accept` header likes best, else 406."
-                " Default: what the list looks like."
+                " Default: `weighted` if a choice has a `weight`, `conditional` if one has a `match`,"
+                " else `sequence`."
             )
         ),
     ] = UNSET
@@ -109,8 +110,17 @@ class Responses(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             )
         ),
     ] = "repeat"
-    per: Annotated[Per | UnsetType, Meta(description="Whose place in the sequence.")] = UNSET
-    choices: Annotated[list[Choice], Meta(min_length=1, description="The answers.")]
+    per: Annotated[
+        Per | UnsetType,
+        Meta(
+            description="What tells clients apart, each with its own place in the sequence; as in `state`.",
+            examples=["header:X-User"],
+        ),
+    ] = UNSET
+    choices: Annotated[
+        list[Choice],
+        Meta(min_length=1, description="The answers.", examples=[[{"status": 503}, {"status": 200}]]),
+    ]
 
     def __post_init__(self) -> None:
         check_per(self.per)
@@ -162,8 +172,8 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         bool | str | list[str] | Access | UnsetType,
         Meta(
             description=(
-                "Who may ask: the name of a scheme, several of which one is enough, or an object."
-                " `true`: the only scheme there is. `false`: everybody."
+                "Who may ask: the name of a scheme, a list of schemes of which one is enough, or an object."
+                " `true`: the only scheme there is. `false`: no authentication."
             ),
             examples=["main", {"use": "main", "scopes": ["write"]}],
         ),
@@ -172,7 +182,7 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Function | list[Function] | UnsetType,
         Meta(
             description=(
-                "Python functions that go around the answer, the outermost first, within those of the whole"
+                "Python functions that go around the answer, the outermost first, inside those of the whole"
                 " config."
             ),
             examples=["middleware:timing", ["middleware:log", "middleware:sign"]],
@@ -183,7 +193,7 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description=(
                 "JSON Schemas that requests must fit: the path of the one for the body, or an object."
-                " Others are answered with 400 or 422."
+                " Other requests get 400, 415 or 422."
             ),
             examples=["schemas/order.json", {"query": {"properties": {"page": {"type": "integer"}}}}],
         ),
@@ -263,7 +273,7 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
     responses: Annotated[
         list[Choice] | Responses | UnsetType,
         Meta(
-            description="Several answers: one after the other, by lot, by condition, or by `Accept`.",
+            description="Several answers: one after the other, at random, by condition, or by `Accept`.",
             examples=[[{"status": 503}, {"response": {"ok": True}}]],
         ),
     ] = UNSET

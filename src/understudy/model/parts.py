@@ -29,7 +29,7 @@ def check_headers(headers: Headers) -> None:
 
 
 class Uniform(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A latency drawn anew for each request, every value between two bounds being as likely."""
+    """A random latency for each request; every value between the two bounds is equally likely."""
 
     uniform: Annotated[
         tuple[Milliseconds, Milliseconds],

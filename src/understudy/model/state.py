@@ -19,8 +19,8 @@ Per = Annotated[
     str,
     Meta(
         description=(
-            "Whose: `client`, `header:NAME`, `cookie:NAME`, `query:NAME` or `jwt:CLAIM`;"
-            " each value has its own. Default: everybody's."
+            "What tells clients apart: `client` (its address), `header:NAME`, `cookie:NAME`, `query:NAME` or"
+            " `jwt:CLAIM`. Each value has its own. Default: all share one."
         ),
         examples=["cookie:session", "header:X-User"],
     ),
@@ -34,7 +34,7 @@ def check_per(per: str | UnsetType) -> None:
 
 
 class Scenario(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A state machine that endpoints move on."""
+    """A state machine whose state endpoints need and change."""
 
     initial: Annotated[NAME, Meta(description="The state it begins in.")] = INITIAL_STATE
     states: Annotated[
@@ -65,26 +65,36 @@ class State(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         bool,
         Meta(
             description=(
-                "Whether what resources write is kept: in the SQLite file if there is one,"
+                "Whether what clients write to resources is kept: in the SQLite file if there is one,"
                 " else in the file that `database` names."
             )
         ),
     ] = False
-    per: Annotated[Per | UnsetType, Meta(description="Whose variables and scenarios, for all endpoints.")] = (
-        UNSET
-    )
+    per: Annotated[
+        Per | UnsetType,
+        Meta(
+            description=(
+                "What tells clients apart that each have variables and scenarios of their own, for all"
+                " endpoints: `client` (its address), `header:NAME`, `cookie:NAME`, `query:NAME` or"
+                " `jwt:CLAIM`. Default: all share them."
+            ),
+            examples=["cookie:session", "header:X-User"],
+        ),
+    ] = UNSET
     variables: Annotated[
         dict[str, Any],
-        Meta(description="Variables with their initial values.", examples=[{"cart": []}]),
+        Meta(description="Variables and their initial values.", examples=[{"cart": []}]),
     ] = {}
     scenarios: Annotated[
         dict[str, Scenario | str],
         Meta(
-            description="Scenarios that need more than their name: the initial state, or an object.",
+            description="Scenarios that need more than a name: the initial state, or an object.",
             examples=[{"checkout": {"initial": "empty", "states": ["empty", "filled", "paid"]}}],
         ),
     ] = {}
-    max_rows: Annotated[int, Meta(ge=1, description="Most values and records kept, over all.")] = 1_000_000
+    max_rows: Annotated[
+        int, Meta(ge=1, description="Largest number of values and records kept, all together.")
+    ] = 1_000_000
 
     def __post_init__(self) -> None:
         check_per(self.per)
@@ -101,7 +111,7 @@ class StateChange(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     scenario: Annotated[
         NAME,
         Meta(
-            description="The scenario that `required` and `next` are states of. There may be several.",
+            description="Which scenario `required` and `next` are states of; there may be several.",
             examples=["checkout"],
         ),
     ] = "default"
@@ -129,14 +139,21 @@ class StateChange(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     push: Annotated[
         dict[str, Any],
         Meta(
-            description="Lists and what is put at their end. Text in it is a template.",
+            description="Lists and what is appended to them. Text in it is a template.",
             examples=[{"cart": "{{ body }}"}],
         ),
     ] = {}
     delete: Annotated[
-        list[str], Meta(description="Variables that go back to their initial value.", examples=[["cart"]])
+        list[str],
+        Meta(description="Variables that are set back to their initial values.", examples=[["cart"]]),
     ] = []
-    per: Annotated[Per | UnsetType, Meta(description="Whose variables and scenario.")] = UNSET
+    per: Annotated[
+        Per | UnsetType,
+        Meta(
+            description="The same as `per` of the config's `state`, for this endpoint.",
+            examples=["cookie:session", "header:X-User"],
+        ),
+    ] = UNSET
 
     def __post_init__(self) -> None:
         check_per(self.per)

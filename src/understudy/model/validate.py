@@ -25,7 +25,7 @@ Invalid = Annotated[int, Meta(ge=400, le=599)]
 
 
 class Refusal(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a request gets that is not valid. Its templates see `violations`."""
+    """The reply to a request that is not valid. Its templates see `violations`."""
 
     status: Annotated[
         Status | UnsetType, Meta(description="Status of the reply. Default: as without `response`.")
@@ -33,11 +33,11 @@ class Refusal(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Validate(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What requests must fit."""
+    """JSON Schemas that requests must fit, and what happens to those that do not."""
 
     body: Annotated[
         Schema | UnsetType,
-        Meta(description="Schema of the body: JSON, or a form, whose fields are read as the schema says."),
+        Meta(description="Schema of the body: JSON, or a form, whose fields are read as the schema's types."),
     ] = UNSET
     query: Annotated[
         Schema | UnsetType,
@@ -49,7 +49,7 @@ class Validate(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     headers: Annotated[
         Schema | UnsetType,
         Meta(
-            description="Schema of the headers, as one object. Their names may have any capitals.",
+            description="Schema of the headers, as one object. The case of their names does not matter.",
             examples=[{"required": ["X-Tenant"]}],
         ),
     ] = UNSET
@@ -65,7 +65,7 @@ class Validate(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description=(
                 "`strict`: an invalid request is refused. `warn`: it is answered as usual, with the header"
-                " `X-Understudy-Violations`. `off`: nothing is looked at. The log has the violations."
+                " `X-Understudy-Violations`. `off`: nothing is checked. The log has the violations."
             )
         ),
     ] = "strict"

@@ -178,6 +178,7 @@ def _make_catalog(kit: Kit) -> Catalog:
                     f" did you mean {near!r}?",
                 )
             places[name] = (place, resource)
+            _doubt(name, data, kit, place)
             catalog.collections[name] = _collection(name, resource, _data_of(data, name), kit, place)
         elif (known[1].id, known[1].id_type) != (resource.id, resource.id_type):
             kit.problem(place, f"another endpoint gives {name!r} other ids: `id` and `id_type` must be equal")
@@ -188,6 +189,16 @@ def _make_catalog(kit: Kit) -> Catalog:
         find_files(catalog.collections, kit)
     kit.collections.update(catalog.collections)
     return catalog
+
+
+def _doubt(name: str, data: Any, kit: Kit, place: Place) -> None:
+    """Warn of a collection that begins empty where another has nearly its name."""
+    if isinstance(data, dict) and name not in data:
+        near = nearest(name, data, 0.8)
+        if near is not None:
+            kit.warning(
+                place, f"the database has no {name!r}, so that it begins empty; did you mean {near!r}?"
+            )
 
 
 def _data_of(data: Any, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The JSON Schema that records of a collection have to fit: as in `validate`, with another answer."""
+"""The JSON Schema that records of a collection must fit: those of `validate`, with another answer."""
 
 from __future__ import annotations
 
