@@ -541,13 +541,3 @@ def test_a_hundred_at_once(serve):
         put = lambda n: client.put("/users/1", json={"n": n + 1}, headers={"If-Match": tag}).status_code  # noqa: E731
         statuses = list(pool.map(put, range(50)))
     assert sorted(statuses) == [200] + [412] * 49
-
-
-def test_a_collection_that_is_nearly_there_is_a_warning():
-    bench = Bench({"database": {"users": []}, "endpoints": [{"path": "/a", "resource": "user"}]})
-    (warning,) = bench.program.warnings
-    assert "no collection 'user'" in warning.message
-    assert "did you mean 'users'?" in warning.message
-    assert bench.json("/a") == []
-    bench = Bench({"database": {"users": []}, "endpoints": [{"path": "/a", "resource": "orders"}]})
-    assert bench.program.warnings == ()

@@ -75,7 +75,7 @@ class Workspace:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files of the folder that were loaded."""
-        names = sorted(name for name in sys.modules if name.startswith(f"{self.root}."))
+        names = sorted(name for name in list(sys.modules) if name.startswith(f"{self.root}."))
         paths = (getattr(sys.modules[name], "__file__", None) for name in names)
         return tuple(Path(path) for path in paths if path)
 

@@ -171,12 +171,6 @@ def _make_catalog(kit: Kit) -> Catalog:
             continue
         known = places.get(name)
         if known is None:
-            if isinstance(data, dict) and name not in data and (near := nearest(name, list(data), 0.75)):
-                kit.warning(
-                    place,
-                    f"the database has no collection {name!r}, which begins without records;"
-                    f" did you mean {near!r}?",
-                )
             places[name] = (place, resource)
             _doubt(name, data, kit, place)
             catalog.collections[name] = _collection(name, resource, _data_of(data, name), kit, place)
@@ -196,9 +190,8 @@ def _doubt(name: str, data: Any, kit: Kit, place: Place) -> None:
     if isinstance(data, dict) and name not in data:
         near = nearest(name, data, 0.8)
         if near is not None:
-            kit.warning(
-                place, f"the database has no {name!r}, so that it begins empty; did you mean {near!r}?"
-            )
+            message = f"the database has no collection {name!r}, which begins without records"
+            kit.warning(place, f"{message}; did you mean {near!r}?")
 
 
 def _data_of(data: Any, name: str) -> Any:
