@@ -194,6 +194,8 @@ def _unknown(name: str, value: dict[str, Any], kind: shapes.StructType, keys: Ke
             if owner is not kind.cls and name in owner.__struct_encode_fields__:
                 return Fault(f"{message} here: it belongs to {label}", (*keys, name))
         key = hints.near_key(name, absent)
+        if key is None and kind.cls.__name__ in hints.DATA:
+            return Fault(f"{message} here: it belongs to {hints.DATA[kind.cls.__name__]}", (*keys, name))
     if key is not None:
         meant.add(key)
         return Fault(message, (*keys, name), suggestion=f'"{key}"')
