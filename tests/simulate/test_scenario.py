@@ -127,3 +127,17 @@ def test_one_wins_although_all_saw_the_same_state():
     ordered, paid = asyncio.run(race())
     assert sorted(ordered) == [201] + [404] * 49
     assert sorted(paid) == [200] + [409] * 49
+
+
+def test_a_misspelled_state_is_an_error_or_a_warning():
+    endpoints = [
+        {"path": "/open", "state": {"scenario": "door", "next": "open"}},
+        {"path": "/in", "state": {"scenario": "door", "required": "opne"}},
+    ]
+    [warning] = build({"endpoints": endpoints}).warnings
+    assert "leads to the state 'opne'; did you mean 'open'?" in str(warning)
+    described = {"scenarios": {"door": {"initial": "closed", "states": ["closed", "open"]}}}
+    with pytest.raises(ConfigError, match="did you mean open"):
+        build({"state": described, "endpoints": endpoints})
+    endpoints[1]["state"]["required"] = "broken"  # which a test may set
+    assert build({"endpoints": endpoints}).warnings == ()

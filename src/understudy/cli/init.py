@@ -46,12 +46,6 @@ endpoints:
       message: Hello
       at: "{{ timestamp }}"          # {{ … }} is a template: always in quotes
 
-  # Who may ask: API keys, passwords, signed tokens, sessions, OAuth.
-  # Try: curl -H 'X-API-Key: letmein' localhost:8000/private
-  - path: /private
-    auth: { api_key: letmein }
-    response: { treasure: "under the oak" }
-
   # A parameter is what stands in the path at that place.
   - path: /hello/{name}
     response:
@@ -106,6 +100,12 @@ endpoints:
   - path: /files/secret
     status: 403
     response: { error: forbidden }
+
+  # Who may ask: API keys, passwords, signed tokens, sessions, OAuth.
+  # Try: curl -H 'X-API-Key: letmein' localhost:8000/private
+  - path: /private
+    auth: { api_key: letmein }
+    response: { treasure: "under the oak" }
 
   # A slow one: any time between 300 and 1500 ms, at random.
   - path: /slow

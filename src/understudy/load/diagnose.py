@@ -199,6 +199,8 @@ def _unknown(name: str, value: dict[str, Any], kind: shapes.StructType, keys: Ke
             within = any_of([f"`{one}`" for one in inside])
             return Fault(f"{message} here: it belongs into {within}", (*keys, name))
         key = hints.near_key(name, absent)
+        if key is None and kind.cls.__name__ in hints.DATA:
+            return Fault(f"{message} here: it belongs to {hints.DATA[kind.cls.__name__]}", (*keys, name))
     if key is not None:
         meant.add(key)
         return Fault(message, (*keys, name), suggestion=f'"{key}"')

@@ -76,7 +76,12 @@ DEEPER: dict[str, dict[str, str]] = {  # model → key → where it is to stand
         ("type", "required", "properties", "items", "additionalProperties", "$ref"),
         "a schema, as in `validate: {body: {…}}`",
     ),
+    "Expected": dict.fromkeys(
+        ("query", "headers", "cookies", "body", "form", "jwt"), "conditions, as in `match: {query: {…}}`"
+    ),
 }
+DATA = {"BodyConditions": "the body's JSON, as in `body: {json: {…}}`"}
+"""What keys belong to that are a client's data rather than ours."""
 PARAMETER_ALIASES = {
     **dict.fromkeys(("integer", "number", "num", "long"), "int"),
     **dict.fromkeys(("string", "text", "any"), "str"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from understudy.load.hints import nearest
 from understudy.match.check import Check
 from understudy.model import Endpoint
 from understudy.request import Request
@@ -33,13 +34,39 @@ def add_scenario(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: P
                 kit.problem(
                     (*place, "state", key),
                     f"scenario {scenario} has no state {state!r}; it has {', '.join(described.states)}",
+                    suggestion=nearest(state, described.states),
                 )
+    if not described.states:
+        _doubt(scenario, required, kit, (*place, "state", "required"))
     if required:
         parts.checks.append(_needs(scenario, required))
     if following is not None:
         parts.commits.append(_move(scenario, described.initial, required, following))
     elif required:
         parts.commits.append(_still(scenario, described.initial, required))
+
+
+class _Reached(dict[str, set[str]]):
+    """Scenario → the states that it begins in or that endpoints lead to."""
+
+    def __init__(self, kit: Kit) -> None:
+        for endpoint in kit.config.endpoints:
+            change = endpoint.state
+            if change is not UNSET:
+                known = self.setdefault(change.scenario, {kit.config.state.scenario(change.scenario).initial})
+                if change.next is not UNSET:
+                    known.add(change.next)
+
+
+def _doubt(scenario: str, required: list[str], kit: Kit, place: Place) -> None:
+    """Warn of a state that nothing leads to where another has nearly its name."""
+    reached = kit.shared.get(_Reached)
+    if not isinstance(reached, _Reached):
+        reached = kit.shared[_Reached] = _Reached(kit)
+    for state in required:
+        near = None if state in reached[scenario] else nearest(state, reached[scenario], 0.7)
+        if near is not None:
+            kit.warning(place, f"no endpoint leads to the state {state!r}; did you mean {near!r}?")
 
 
 def _needs(scenario: str, required: list[str]) -> Check[Request]:
