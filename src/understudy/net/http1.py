@@ -485,7 +485,11 @@ class Http1Connection(asyncio.Protocol):
         except Exception as error:
             plan = self._crashed(request, error)
         self._deciding = None
-        self._begin(plan)
+        try:
+            self._begin(plan)
+        except Exception as error:  # or nobody would ever end this connection
+            self._crashed(request, error)
+            self.transport.abort()
 
     def _begin(self, plan: Plan) -> None:
         """Perform a plan from its first step."""
