@@ -144,6 +144,7 @@ def test_shop_has_a_cart_for_each_session(visit):
     assert (refused.status_code, refused.json()) == (409, {"error": "the cart is empty"})
     assert bob("POST", "/cart", {"product": "Emma"}).status_code == 422
     assert bob("POST", "/cart", {"product": 9}).json()["items"] == []
+    assert bob("POST", "/checkout").json() == {"error": "the cart is empty"}
     for method, path in (("GET", "/cart"), ("POST", "/cart"), ("POST", "/checkout")):
         assert anybody(method, path).status_code == 401
     ada("POST", "/logout")
