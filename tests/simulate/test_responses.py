@@ -74,6 +74,7 @@ def test_by_what_the_client_accepts():
         }
     )
     assert asked.text("/a") == '{"a":1}'
+    assert (b"Vary", b"Accept") in asked.reply("/a").headers
     assert asked.text("/a", headers=[("Accept", "text/*;q=0.9, application/json;q=0.1")]) == "a\n1\n"
     refused = asked.reply("/a", headers=[("Accept", "image/png")])
     assert refused.status == 406

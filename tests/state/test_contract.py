@@ -727,3 +727,11 @@ Stores.TestCase.settings = settings(
     max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestStores = Stores.TestCase
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+class TestStoresForLong(Stores.TestCase):
+    settings = settings(
+        max_examples=500, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )

@@ -23,7 +23,7 @@ from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
 from understudy.state import ABSENT, KEEP
 from understudy.state.view import COUNTERS
-from understudy.steps import Step, json_reply
+from understudy.steps import Reply, Step, json_reply
 
 
 class _Option(NamedTuple):
@@ -177,9 +177,18 @@ def _negotiated(options: Sequence[_Option], written: Responses, name: str, parts
         if chosen is None:
             body = {"error": "Not acceptable", "offered": list(dict.fromkeys(offered))}
             return (json_reply(406, body, ((b"Vary", b"Accept"),)),)
-        return await _send(options[offered.index(chosen)], exchange)
+        return _varying(await _send(options[offered.index(chosen)], exchange))
 
     parts.produce = produce
+
+
+def _varying(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The same answer, saying that it depends on what was accepted (RFC 9110 section 12.5.5)."""
+    first = steps[0]
+    if not isinstance(first, Reply):
+        return steps
+    names = {name.lower() for name, _ in first.headers}
+    return steps if b"vary" in names else (first.with_headers(((b"Vary", b"Accept"),)), *steps[1:])
 
 
 _MODES: dict[str, Callable[[Sequence[_Option], Responses, str, Parts], None]] = {
