@@ -15,6 +15,9 @@ class FakeServer:
         self.complaints = []
         self.complain = self.complaints.append
 
+    def spawn(self, work, name):
+        return self.loop.create_task(work, name=name)
+
 
 def test_threads_are_bounded_and_none_is_lost():
     async def main():

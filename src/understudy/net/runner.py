@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from understudy.simulate.exchange import in_task
 from understudy.simulate.runner import OutOfTime
@@ -88,20 +88,22 @@ class TaskRunner:
         self.threads = Threads()
 
     async def task(self, work: Coroutine[Any, Any, T], limit_s: float) -> T:
-        """Await a user's coroutine. Raises OutOfTime."""
-        bound = asyncio.timeout(limit_s)
+        """Await a user's coroutine. Raises OutOfTime.
+
+        It has a task of its own, so that one which swallows its cancellation holds nobody up.
+        """
+        inner = self._server.spawn(_contained(work), "handler")
         try:
-            async with bound:
-                return await work
-        except TimeoutError:
-            if bound.expired():
-                raise OutOfTime(limit_s) from None
-            raise
-        except asyncio.CancelledError:
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
-                raise
-            raise RuntimeError("something that it waited for was cancelled") from None
+            await asyncio.wait([inner], timeout=limit_s)
+        finally:
+            if not inner.done():
+                inner.cancel()
+        if not inner.done():
+            raise OutOfTime(limit_s)
+        result, error = inner.result()
+        if error is None:
+            return cast(T, result)
+        raise error
 
     async def thread(self, work: Callable[[], T], limit_s: float) -> T:
         """Call a user's function in a thread. Raises OutOfTime."""
@@ -123,3 +125,16 @@ class TaskRunner:
     def complain(self, text: str) -> None:
         """Say something on the error log."""
         self._server.complain(text)
+
+
+async def _contained(work: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException | None]:
+    """What a user's coroutine gave or raised: `SystemExit` in a task would end the server."""
+    try:
+        return await work, None
+    except asyncio.CancelledError:
+        current = asyncio.current_task()
+        if current is not None and current.cancelling():
+            raise
+        return None, RuntimeError("something that it waited for was cancelled")
+    except BaseException as error:
+        return None, error

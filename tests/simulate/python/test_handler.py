@@ -390,7 +390,23 @@ def test_what_will_not_be_cancelled_does_not_keep_the_server_from_stopping(handl
         wait_for(lambda: get(ask.server, "/__health").json()["connections"] == 2)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(ask.server.stop).result(20)
-    assert complaints == ["request catches its cancellation and goes on: it is left behind"]
+    assert complaints == ["handler catches its cancellation and goes on: it is left behind"]
+
+
+def test_what_will_not_be_cancelled_is_out_of_time_all_the_same(handler):
+    ask = handler(
+        """
+        import asyncio
+        async def f(request):
+            for _ in range(2):
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    await asyncio.sleep(0.05)
+        """,
+        config={"limits": {"handler_timeout_s": 0.01}},
+    )
+    assert get(ask.server, "/a").status == 504
 
 
 @pytest.mark.parametrize("reads", [True, False])
