@@ -1,5 +1,7 @@
 """The state over HTTP: read, set, saved, brought back, reset; by space and by owner."""
 
+import json
+
 import pytest
 
 from tests.admin.kit import control, in_space
@@ -194,6 +196,27 @@ def test_a_collection_that_is_one_object(records):
     assert control(records, "PUT", path, [{}]).status == 422
     assert control(records, "PUT", path, {"name": "Bo"}).status == 200
     assert get(records, "/profile").json() == {"name": "Bo"}
+
+
+def test_collections_that_are_kept_in_a_file_are_written_there(tmp_path, serve):
+    data = tmp_path / "db.json"
+    data.write_text('{"users": [{"id": 1}], "profile": {"a": 1}, "other": 5}')
+    (tmp_path / "config.yaml").write_text(
+        "database: db.json\nstate: { persist: true }\nendpoints:\n"
+        "  - { path: /users, resource: users }\n  - { path: /profile, resource: profile }\n"
+    )
+    server = serve(tmp_path)
+    saved = control(server, "GET", "/__state/snapshot").json()
+    assert control(server, "PUT", "/__state/collections/users", [{"id": 7}]).status == 200
+    assert json.loads(data.read_text()) == {"users": [{"id": 7}], "profile": {"a": 1}, "other": 5}
+    assert control(server, "PUT", "/__state/collections/users", [], space="t").status == 200
+    assert json.loads(data.read_text())["users"] == [{"id": 7}], "a space is kept nowhere"
+    assert control(server, "PUT", "/__state/snapshot", saved).status == 200
+    assert json.loads(data.read_text())["users"] == [{"id": 1}]
+    control(server, "PUT", "/__state/collections/users", [])
+    for path in ("/__state/collections/users", "/__state"):
+        assert control(server, "DELETE", path).status == 200
+        assert json.loads(data.read_text())["users"] == [{"id": 1}]
 
 
 def test_names_that_cannot_be(server):

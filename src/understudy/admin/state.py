@@ -68,6 +68,13 @@ class Place:
         for collection in self.program.collections.values():
             await collection.fill(self.world, self.space)
 
+    async def keep(self) -> None:
+        """Write the files that collections are kept in, after a change of the default space."""
+        if not self.space:
+            kept = {collection.file: collection for collection in self.program.collections.values()}
+            for collection in kept.values():
+                await collection.keep(self.world)
+
     async def view(self) -> StateView:
         """The state as it is now."""
         view = StateView(self.space, self.program.state, self.server.world.now())
@@ -244,7 +251,9 @@ def scenario_problem(place: Place, name: str, state: Any, path: str) -> Problem 
 async def clear_state(place: Place) -> int:
     """Forget what is remembered, so that all is as the config says; how many values there were."""
     if not place.owner:
-        return await place.store.clear(place.space)
+        cleared = await place.store.clear(place.space)
+        await place.keep()
+        return cleared
     count = 0
     for table in OWNED:
         prefix = key_of(place.owner, "")
@@ -269,6 +278,7 @@ async def bring_back(place: Place, snapshot: Any) -> None:
         )
     await place.fill()  # what is filled now is not filled again
     await place.store.restore(place.space, tables)
+    await place.keep()
 
 
 # --- one variable, scenario, collection ---------------------------------------------------------------------
@@ -362,6 +372,7 @@ async def put_collection(server: Server, request: Request) -> Response:
         rows[key] = record
     snapshot = await place.store.snapshot(place.space)
     await place.store.restore(place.space, {**snapshot, collection.table: rows})
+    await place.keep()
     return reply({"message": "Collection replaced", "name": name, "count": len(rows)})
 
 
@@ -379,6 +390,7 @@ async def delete_collection(server: Server, request: Request) -> Response:
     place, name = _named(server, request)
     collection = await _collection(place, name)
     count = await place.store.clear(place.space, collection.table)
+    await place.keep()
     return reply({"message": "Collection reset", "name": name, "count": count})
 
 

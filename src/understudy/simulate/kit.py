@@ -30,16 +30,22 @@ Place = tuple[str | int, ...]
 
 
 class Collection(Protocol):
-    """Records in a table of the store. `is_single`: it is one object, in one row."""
+    """Records in a table of the store. `is_single`: it is one object, in one row. `file` may be shared."""
 
     table: str
     is_single: bool
+
+    @property
+    def file(self) -> object | None: ...
 
     def key(self, record: Any, number: int) -> str:
         """The row of a record that is the `number`th, from 1. Raises ValueError for one that has no place."""
 
     async def fill(self, services: Services, space: str) -> None:
         """Put the records of the config into a space that has had none yet."""
+
+    async def keep(self, services: Services) -> None:
+        """Write `file`, which it is kept in, if there is one."""
 
 
 class Kit:

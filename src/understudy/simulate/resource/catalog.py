@@ -80,6 +80,11 @@ class Collection:
             self._mark = services.writer.mark(self.file.path, self.table, self.fingerprint)
         return self._mark
 
+    async def keep(self, services: Services) -> None:
+        """Write the file that it is kept in, if there is one."""
+        if self.file is not None:
+            await self.file.save(services)
+
     def key(self, record: Any, number: int) -> str:
         """The row of a record. Raises ValueError for the `number`th of a list if it has no id."""
         if self.is_single:

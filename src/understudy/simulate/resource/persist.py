@@ -15,10 +15,11 @@ from typing import Any
 import msgspec
 
 from understudy.load.files import read_text
-from understudy.simulate.exchange import Exchange
+from understudy.simulate.exchange import Services
 from understudy.simulate.kit import Kit
 from understudy.simulate.resource.catalog import Collection
 
+DEFAULT_SPACE = ""
 _INDENT = re.compile(r"^\s*[\[{][^\S\n]*\r?\n([ \t]*)\S")
 
 
@@ -37,15 +38,18 @@ class DatabaseFile:
         self._indent = None if found is None else found[1]
         self._end = "\n" if text.endswith("\n") else ""
 
-    async def save(self, exchange: Exchange) -> None:
+    async def save(self, services: Services) -> None:
         """Return when the file has what the store has. Raises UnderstudyError if it cannot be written."""
-        if exchange.writer is not None:
-            await exchange.writer.write(self.path, self._read, lambda: self._take(exchange))
+        if services.writer is not None:
+            await services.writer.write(self.path, self._read, lambda: self._take(services))
             self._read = ""  # it is gone, and only what was written is to be written over
 
-    async def _take(self, exchange: Exchange) -> Callable[[], bytes]:
+    async def _take(self, services: Services) -> Callable[[], bytes]:
         """What makes the content, from what the store has now."""
-        taken = {collection: dict((await collection.rows(exchange)).items) for collection in self.collections}
+        taken = {}
+        for collection in self.collections:
+            await collection.fill(services, DEFAULT_SPACE)
+            taken[collection] = dict((await services.store.rows(DEFAULT_SPACE, collection.table)).items)
         return lambda: self._content(taken)
 
     def _content(self, taken: dict[Collection, dict[str, Any]]) -> bytes:
