@@ -27,7 +27,8 @@ from understudy.admin.http import (
 )
 from understudy.load import Loaded
 from understudy.load.files import read_text
-from understudy.load.live import add, delete, forget, merge_patch, number_of, put
+from understudy.load.live import add, delete, forget, number_of, put
+from understudy.load.merge_patch import merge_patch
 from understudy.load.overlay import Layer, live_source
 from understudy.load.source import Source
 from understudy.load.write import CannotWrite, insert, remove

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
 
 from understudy.errors import UnderstudyError
 from understudy.load.hints import nearest_all
@@ -108,19 +107,6 @@ def live_of(current: Loaded, layer: Layer, name: str) -> Live | None:
     return next(
         (live for live in layer.live if live.source is entry.part.source and live.keys == entry.keys), None
     )
-
-
-def merge_patch(target: Any, patch: Any) -> Any:
-    """A JSON merge patch (RFC 7396), applied: null takes a key away."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = merge_patch(merged.get(key), value)
-    return merged
 
 
 def _bounded(layer: Layer) -> Layer:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from understudy.simulate.resource import patch as module
-from understudy.simulate.resource.patch import json_patch, merge, same
+from understudy.simulate.resource.patch import json_patch, same
 from understudy.simulate.resource.refused import Refused
 
 CORPUS = Path(__file__).parent.parent.parent / "corpus" / "json_patch"
@@ -28,32 +28,6 @@ def test_the_suite(case):
     else:
         json_patch(case["doc"], case["patch"])
     assert json.dumps(case["doc"]) == before
-
-
-@pytest.mark.parametrize(
-    ("target", "patch", "expected"),
-    [  # RFC 7396, appendix A
-        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
-        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
-        ({"a": "b"}, {"a": None}, {}),
-        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
-        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
-        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
-        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
-        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
-        (["a", "b"], ["c", "d"], ["c", "d"]),
-        ({"a": "b"}, ["c"], ["c"]),
-        ({"a": "foo"}, None, None),
-        ({"a": "foo"}, "bar", "bar"),
-        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
-        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
-        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
-    ],
-)
-def test_merge(target, patch, expected):
-    before = json.dumps(target)
-    assert merge(target, patch) == expected
-    assert json.dumps(target) == before
 
 
 @pytest.mark.parametrize(

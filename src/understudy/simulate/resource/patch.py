@@ -1,6 +1,6 @@
-"""Changing a part of a record: JSON Merge Patch (RFC 7396) and JSON Patch (RFC 6902).
+"""Changing a part of a record: JSON Patch (RFC 6902). (`load.merge_patch` has the other kind.)
 
-Neither changes what it is given: records are shared with whoever reads them.
+It does not change what it is given: records are shared with whoever reads them.
 """
 
 from __future__ import annotations
@@ -20,19 +20,6 @@ MAX_COPIED_BYTES = 8 * 1024 * 1024
 
 _MISSING: Any = object()
 _STRAY_TILDE = re.compile(r"~(?![01])")
-
-
-def merge(target: Any, patch: Any) -> Any:
-    """A value with a merge patch applied: `null` removes, objects are merged, all else replaces."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = merge(result.get(name), value)
-    return result
 
 
 def json_patch(target: Any, patch: Any) -> Any:

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import msgspec
 
+from understudy.load.merge_patch import merge_patch
 from understudy.render.draws import Draws
 from understudy.simulate.exchange import Exchange
 from understudy.simulate.resource.body import ACCEPT_PATCH, JSON_PATCH, MERGE_PATCH, read_json, read_object
 from understudy.simulate.resource.catalog import ONLY_KEY, Catalog, Collection
 from understudy.simulate.resource.etag import check_write, etag
 from understudy.simulate.resource.names import foreign_key
-from understudy.simulate.resource.patch import json_patch, merge
+from understudy.simulate.resource.patch import json_patch
 from understudy.simulate.resource.records import MISSING, dig, is_id, largest_number, with_value
 from understudy.simulate.resource.refused import Refused
 from understudy.state import ABSENT, DELETE, Duplicate, Rows, StoreError, StoreFull
@@ -158,7 +159,7 @@ async def change(collection: Collection, key: str, exchange: Exchange) -> tuple[
             )
         raise refused from None
     if kind == MERGE_PATCH:
-        return await _edit(collection, key, exchange, lambda old: merge(old, part))
+        return await _edit(collection, key, exchange, lambda old: merge_patch(old, part))
     return await _edit(collection, key, exchange, lambda old: {**old, **part})
 
 
