@@ -59,7 +59,7 @@ NO_BODY: list[bytes] = []
 IDLE, HEAD, BODY, BUSY, LINGERING = "idle", "head", "body", "busy", "lingering"
 
 
-class Exchange(NamedTuple):
+class Queued(NamedTuple):
     """A request in the queue, and what its head said about the connection."""
 
     request: Request
@@ -112,8 +112,8 @@ class Http1Connection(asyncio.Protocol):
         self.parser = httptools.HttpRequestParser(self)
         self.state = IDLE
         self.since = time()
-        self._queue: deque[Exchange] = deque()
-        self._current: Exchange | None = None
+        self._queue: deque[Queued] = deque()
+        self._current: Queued | None = None
         self._plan: Plan | None = None
         self._steps: tuple[Step, ...] = ()
         self._position = 0  # of the step that comes next
@@ -292,7 +292,7 @@ class Http1Connection(asyncio.Protocol):
         if self._current is None and not self._queue and not self._paused:
             self._serve(request, keep_alive)
             return
-        self._queue.append(Exchange(request, keep_alive))
+        self._queue.append(Queued(request, keep_alive))
         if len(self._queue) >= self.server.limits.max_pipelined:
             self.transport.pause_reading()
 
@@ -379,7 +379,7 @@ class Http1Connection(asyncio.Protocol):
         if self._current is None and not self._queue and not self._paused:
             self._send_refusal(refusal)
         else:
-            self._queue.append(Exchange(Request("", b""), False, refusal))
+            self._queue.append(Queued(Request("", b""), False, refusal))
 
     def _send_refusal(self, refusal: RequestError) -> None:
         body = msgspec.json.encode({"error": refusal.message})
@@ -425,7 +425,7 @@ class Http1Connection(asyncio.Protocol):
     def _serve(self, request: Request, keep_alive: bool) -> None:
         server = self.server
         if request.raw_target.startswith(CONTROL):
-            self._current = Exchange(request, keep_alive)
+            self._current = Queued(request, keep_alive)
             self.state = BUSY
             self._task = server.control(self, request, keep_alive)
             return
@@ -434,7 +434,7 @@ class Http1Connection(asyncio.Protocol):
         except Exception as error:
             decided = self._crashed(request, error)
         if isinstance(decided, Suspended):
-            self._current = Exchange(request, keep_alive)
+            self._current = Queued(request, keep_alive)
             self.state = BUSY
             self._deciding = server.spawn(self._wait_for(decided, request), "request")
             return
@@ -469,7 +469,7 @@ class Http1Connection(asyncio.Protocol):
             started = self._started
             server.journal.add(started, request, plan, self.number, self.client, after - started, SENT, size)
             return
-        self._current = Exchange(request, keep_alive)
+        self._current = Queued(request, keep_alive)
         self.state = BUSY
         self._begin(plan)
 
@@ -705,11 +705,6 @@ class Http1Connection(asyncio.Protocol):
         else:
             self._close_after = True
             self.hurry()
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a request is being answered."""
-        return self._current is not None
 
     @property
     def is_paused(self) -> bool:
