@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -290,6 +290,3 @@ def _json_server() -> Contender:
         return [str(peer.modules / ".bin/json-server"), *options, str(folder / "db.json")]
 
     return Contender("json-server", installed.group, command, installed.version)
-
-
-__all__ = ["FEATURES", "LIST", "Feature", "features", "listing", "people", "replace"]

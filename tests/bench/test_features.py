@@ -1,5 +1,6 @@
 import json
 import types
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,8 @@ def test_each_feature_is_a_config_that_answers_rightly(
     config = tmp_path / "config.json"
     config.write_text(json.dumps(feature.config(tmp_path)))
     if "JSON match" in feature.name:
-        feature = features.replace(feature, body={"order": {"sku": "sku-19"}, "kind": "x"})
-        feature = features.replace(feature, right=lambda status, reply: reply == {"number": 19})
+        feature = replace(feature, body={"order": {"sku": "sku-19"}, "kind": "x"})
+        feature = replace(feature, right=lambda status, reply: reply == {"number": 19})
     with MockServer(config) as server:
         status, reply, took = feature.ask(types.SimpleNamespace(port=server.port))  # type: ignore[arg-type]
     assert feature.right(status, reply), reply
