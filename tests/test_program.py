@@ -36,3 +36,14 @@ def test_the_part_of_a_path_below_a_static_folder(tmp_path):
         None,
         None,
     ]
+
+
+def test_the_state_is_read_only_for_templates_that_look_at_it():
+    config = program(
+        {"path": "/a", "response": "{{ state.x }}"},
+        {"path": "/b", "responses": [{"body": "{{ scenarios.x }}"}]},
+        {"path": "/c", "state": {"set": {"x": "{{ state.y }}"}}},
+        {"path": "/d", "response": "{{ claims.sub }}"},
+        {"path": "/e", "times": 1, "response": "{{ query.x }}"},
+    )
+    assert [endpoint.shows_state for endpoint in config.endpoints] == [True, True, True, False, False]

@@ -20,7 +20,7 @@ from understudy.match import ConditionError, Conditions, PathPattern, PathSyntax
 from understudy.match.per import compile_per
 from understudy.model import Auth, Behaviour, Config, Endpoint, Failure, RegexPath
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
-from understudy.render.context import STATE_ROOTS
+from understudy.render.context import LIVE_ROOTS, STATE_ROOTS
 from understudy.request import Request
 from understudy.simulate.content import Constant, compile_content, constant_headers
 from understudy.simulate.exchange import Produce
@@ -124,7 +124,8 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
     if conditions is not None and conditions.by_state:
         conditions.owner = parts.owner
     by_state = conditions is not None and conditions.by_state
-    live = parts.is_live or by_state or not STATE_ROOTS.isdisjoint(kit.templates.roots)
+    live = parts.is_live or by_state or not LIVE_ROOTS.isdisjoint(kit.templates.roots)
+    shows_state = not STATE_ROOTS.isdisjoint(kit.templates.roots)
     database = None
     if kit.has_resources:
         from understudy.simulate.resource import live_database
@@ -154,6 +155,7 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
         one.produce, one.after = produce, tuple(parts.after)
         one.middleware = parts.middleware
         one.runs_code = parts.runs_code
+        one.shows_state = shows_state
         if isinstance(respond, Constant):
             one.steps = respond.steps
         compiled.append(one)

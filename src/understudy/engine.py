@@ -1,7 +1,7 @@
 """What a request gets: `decide(program, request, world) -> Plan`. No I/O; it only orders the stages.
 
-The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → state and response
-choice → failure decision → latency → render. A failed endpoint changes no state.
+The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → failure decision →
+state → response → cache, callbacks → latency. A failed endpoint changes no state.
 """
 
 from __future__ import annotations
@@ -230,13 +230,13 @@ async def _answer_live(
 ) -> Plan:
     name = endpoint.name
     n = world.next(name)
-    now = world.now()
+    now = state.now
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, name, n, now)
     request.pending = plan = Plan((), None, name, n=n)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
     exchange = Exchange(request, name, plan, world, state, scope, draws, now)
-    exchange.database = endpoint.database
+    exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state
     if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
         plan.faults = (FAILED,)
     if endpoint.latency_s is not None:

@@ -37,7 +37,8 @@ class CompiledEndpoint:
     A `live` endpoint remembers, refuses or runs a user's code: it is answered by a coroutine, which goes
     through `before` (each may answer instead), `commits` (what the request changes), `produce` or `respond`,
     and `after` (each may change the steps), all of it inside of `middleware`. `steps` are what `respond`
-    gives, where that is always the same. `database` gives what its templates see as the database, where
+    gives, where that is always the same. `shows_state` says whether its templates look at the state, which is
+    then read before they run. `database` gives what its templates see as the database, where
     resources change that.
     """
 
@@ -61,6 +62,7 @@ class CompiledEndpoint:
         "produce",
         "respond",
         "runs_code",
+        "shows_state",
         "sort_key",
         "steps",
     )
@@ -96,6 +98,7 @@ class CompiledEndpoint:
         self.after: tuple[Finish, ...] = ()
         self.middleware: Middleware | None = None
         self.runs_code = False
+        self.shows_state = True
 
 
 class CompiledStatic(NamedTuple):

@@ -23,10 +23,13 @@ MISSING: Any = object()
 TEXT_ROOTS = frozenset({"query", "headers", "cookies", "form"})
 """Roots where a missing name is "" rather than undefined."""
 
-STATE_ROOTS = frozenset({"state", "scenarios", "claims"})
+STATE_ROOTS = frozenset({"state", "scenarios"})
+"""What is remembered, which has to be read before a render."""
+
+LIVE_ROOTS = STATE_ROOTS | {"claims"}
 """What only endpoints that are answered step by step can see."""
 
-ROOTS = TEXT_ROOTS | STATE_ROOTS | {"params", "body", "request", "database"}
+ROOTS = TEXT_ROOTS | LIVE_ROOTS | {"params", "body", "request", "database"}
 
 
 class Path(NamedTuple):

@@ -67,7 +67,8 @@ class Exchange:
 
     `owner` is whose state it sees (see `match.per`), "" for everybody's. `space` is the header's, or "".
     `keys` are those that the server has made for itself, `writer` writes files (there may be none), `runner`
-    runs a user's code. `database` gives what templates see as the database, where it changes.
+    runs a user's code. `database` gives what templates see as the database, where it changes;
+    `shows_state` says whether they look at the state.
     """
 
     __slots__ = (
@@ -81,6 +82,7 @@ class Exchange:
         "plan",
         "request",
         "scope",
+        "shows_state",
         "space",
         "state",
         "store",
@@ -110,6 +112,7 @@ class Exchange:
         self._services = services
         self.claims: dict[str, Any] | None = None
         self.database: Callable[[Exchange], Awaitable[Any]] | None = None
+        self.shows_state = True
 
     @property
     def keys(self) -> Keyring:
@@ -129,7 +132,8 @@ class Exchange:
         They share one scope: render before anything else is awaited.
         """
         database = None if self.database is None else await self.database(self)
-        await self.state.refresh(self.store)
+        if self.shows_state:
+            await self.state.refresh(self.store)
         if self.database is not None:
             self.scope.database = database
         self.scope.show(self.request, self.endpoint, self.now, self.draws, self.state, self.claims)
