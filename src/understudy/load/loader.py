@@ -23,6 +23,7 @@ from understudy.load.source import Source, read_source
 from understudy.load.syntax import SUFFIXES
 from understudy.load.values import Environment, Values
 from understudy.model import Behaviour, Config, Endpoint
+from understudy.model.parts import merge_headers
 
 NAMES = ("config", "understudy")
 """What a config is called where none is given; with the suffixes of `SUFFIXES`, in that order."""
@@ -249,7 +250,7 @@ def _merge_behaviours(chain: list[Behaviour]) -> dict[str, Any]:
             if value is UNSET:
                 continue
             if key == "headers" and key in merged:
-                merged[key] = _merge_headers(value, merged[key])
+                merged[key] = merge_headers(value, merged[key])
             else:
                 merged.setdefault(key, value)
     return merged
@@ -263,14 +264,8 @@ def fill_defaults(endpoint: Endpoint, chain: list[Behaviour]) -> Endpoint:
 def _fill(endpoint: Endpoint, defaults: dict[str, Any]) -> Endpoint:
     changes = {key: value for key, value in defaults.items() if getattr(endpoint, key) is UNSET}
     if "headers" in defaults and endpoint.headers is not UNSET:
-        changes["headers"] = _merge_headers(defaults["headers"], endpoint.headers)
+        changes["headers"] = merge_headers(defaults["headers"], endpoint.headers)
     return msgspec.structs.replace(endpoint, **changes) if changes else endpoint
-
-
-def _merge_headers(outer: dict[str, Any], inner: dict[str, Any]) -> dict[str, Any]:
-    """`outer`, then `inner`, which wins where they have the same name in whatever capitals."""
-    names = {name.lower() for name in inner}
-    return {**{name: value for name, value in outer.items() if name.lower() not in names}, **inner}
 
 
 def unique_names(endpoints: Sequence[Endpoint], given: Sequence[str | None] | None = None) -> tuple[str, ...]:

@@ -18,6 +18,12 @@ HeaderValue = str | int | float | bool
 Headers = dict[str, HeaderValue | list[HeaderValue]]
 
 
+def merge_headers(outer: Headers, inner: Headers) -> Headers:
+    """`outer`, then `inner`, which wins where they have the same name in whatever capitals."""
+    names = {name.lower() for name in inner}
+    return {**{name: value for name, value in outer.items() if name.lower() not in names}, **inner}
+
+
 def check_headers(headers: Headers) -> None:
     """Refuse names and values that would break the message (RFC 9110 section 5)."""
     for name, values in headers.items():

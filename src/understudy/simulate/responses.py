@@ -14,6 +14,7 @@ from understudy.match.accept import best
 from understudy.match.check import Check
 from understudy.match.per import compile_per
 from understudy.model import Choice, Endpoint, Responses
+from understudy.model.parts import merge_headers
 from understudy.render.draws import Draws
 from understudy.request import Request
 from understudy.simulate.content import Respond, compile_content, media_type
@@ -64,13 +65,13 @@ def _option(endpoint: Endpoint, choice: Choice, parts: Parts, kit: Kit, place: P
             kit.problem((*place, "match", *error.keys), error.message)
             return None
         conditions.owner = parts.owner if conditions.by_state else None
-    inherited = {} if endpoint.headers is UNSET else endpoint.headers
-    own = {} if choice.headers is UNSET else choice.headers
-    names = {name.lower() for name in own}
     full = msgspec.structs.replace(
         choice,
         status=endpoint.status if choice.status is UNSET else choice.status,
-        headers={**{name: value for name, value in inherited.items() if name.lower() not in names}, **own},
+        headers=merge_headers(
+            {} if endpoint.headers is UNSET else endpoint.headers,
+            {} if choice.headers is UNSET else choice.headers,
+        ),
     )
     respond = compile_content(full, kit, place)
     if respond is None:
