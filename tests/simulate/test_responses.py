@@ -111,3 +111,29 @@ def test_mistakes_are_found_at_load(responses, path):
     with pytest.raises(ConfigError) as caught:
         build({"endpoints": [{"path": "/a", "responses": responses}]})
     assert [problem.path for problem in caught.value.problems] == [path]
+
+
+@pytest.mark.parametrize(
+    ("responses", "path", "text"),
+    [
+        ([{"weight": 1}, {"match": {"query": {"x": 1}}}], "endpoints[0].responses[1].match", "`weighted`"),
+        (
+            {"mode": "sequence", "choices": [{"weight": 1}]},
+            "endpoints[0].responses.choices[0].weight",
+            "`mode: weighted`",
+        ),
+        (
+            {"mode": "negotiated", "choices": [{"match": {"query": {"x": 1}}}]},
+            "endpoints[0].responses.choices[0].match",
+            "`negotiated`",
+        ),
+        ({"then": "cycle", "choices": [{"weight": 1}]}, "endpoints[0].responses.then", "`mode: sequence`"),
+        ({"per": "client", "choices": [{"weight": 1}]}, "endpoints[0].responses.per", "`mode: sequence`"),
+    ],
+)
+def test_what_would_not_be_looked_at_is_a_mistake(responses, path, text):
+    with pytest.raises(ConfigError) as caught:
+        build({"endpoints": [{"path": "/a", "responses": responses}]})
+    (problem,) = caught.value.problems
+    assert problem.path == path
+    assert text in problem.message

@@ -47,6 +47,7 @@ def add_responses(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: 
     if not written.choices:
         kit.problem((*place, "responses"), "a list of responses has at least one")
         return
+    _unused(written, kit, (*place, "responses"), base)
     options = [
         _option(endpoint, choice, parts, kit, (*base, number))
         for number, choice in enumerate(written.choices)
@@ -54,6 +55,22 @@ def add_responses(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: 
     if any(option is None for option in options):
         return
     _MODES[written.kind]([option for option in options if option is not None], written, name, parts)
+
+
+def _unused(written: Responses, kit: Kit, place: Place, base: Place) -> None:
+    """A problem for each key that the way of choosing would not look at."""
+    mode = written.kind
+    for number, choice in enumerate(written.choices):
+        for key, of in (("match", "conditional"), ("weight", "weighted")):
+            if getattr(choice, key) is not UNSET and mode != of:
+                message = f"`{key}` is for `mode: {of}`, but these are chosen by `{mode}`"
+                kit.problem((*base, number, key), f"{message}: leave one out")
+    if mode != "sequence":
+        for key, default in (("per", UNSET), ("then", "repeat")):
+            if getattr(written, key) != default:
+                kit.problem(
+                    (*place, key), f"`{key}` is for `mode: sequence`, but these are chosen by `{mode}`"
+                )
 
 
 def _option(endpoint: Endpoint, choice: Choice, parts: Parts, kit: Kit, place: Place) -> _Option | None:
