@@ -27,6 +27,7 @@ from understudy.steps import (
     JSON_TYPE,
     Header,
     Plan,
+    Release,
     Reply,
     RunApp,
     SendCallbacks,
@@ -253,7 +254,14 @@ async def _answer_live(
         plan.error = str(error)
         status = 507 if isinstance(error, StoreFull) else 500
         steps = (json_reply(status, {"error": plan.error, "endpoint": name}),)
-    return _finished(program, request, plan, steps)
+    except BaseException:  # matched anew, or given up: nothing will be performed that could end it
+        for release in exchange.releases:
+            release()
+        raise
+    finished = _finished(program, request, plan, steps)
+    if exchange.releases:
+        finished.steps += tuple(map(Release, exchange.releases))
+    return finished
 
 
 async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:

@@ -24,6 +24,10 @@ SENT = "sent"
 CLIENT_CLOSED = "client closed"
 """The client hung up before anything was sent: there is no status and no response."""
 CLIENT_CLOSED_DURING_REPLY = "client closed during the reply"
+RESET = "reset by a fault"
+"""A fault has reset the connection (TCP RST), before or during the reply."""
+CUT = "closed by a fault"
+"""A fault has closed the connection before the reply was complete, or instead of one."""
 
 
 class Entry(NamedTuple):
@@ -176,6 +180,7 @@ class Journal:
             "body": _body(request.body, kept),
             "response": None if entry.outcome == CLIENT_CLOSED else _response(plan, kept),
             "faults": list(plan.faults),
+            "injected": [injected.as_json() for injected in plan.injected],
             "violations": list(plan.violations),
             "error": plan.error,
             "duration_ms": round(entry.duration_s * 1000, 3),

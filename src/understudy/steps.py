@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -170,7 +170,125 @@ class Close:
     """Close the connection after what was sent. The reply before it says `Connection: close`."""
 
 
-Step = Reply | Wait | SendFile | ServeStatic | RunApp | SendCallbacks | Close
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Call `action` once, when the request is over: the reply was sent, or the client has gone."""
+
+    action: Callable[[], None]
+
+
+# --- a reply in pieces, for faults that spoil it ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Send a reply's status line and headers; what belongs to the connection comes with them.
+
+    `framing` stands in the place of the Content-Length line: b"" for a reply that ends with the connection.
+    `status_line` stands in the place of the reply's, with its line break; `lines` are more header lines,
+    each with its line break, sent as they are.
+    """
+
+    reply: Reply
+    framing: bytes | None = None
+    status_line: bytes | None = None
+    lines: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Send bytes of a body. Not performed for HEAD."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FileBody:
+    """Send `length` bytes of a file from `offset` as a body. Not performed for HEAD."""
+
+    path: Path
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Send these bytes as they are, whatever was asked."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """Send what is in `step` in chunks of at most `chunk_bytes`, the first at once, one each `gap_s`.
+
+    The times are counted from the first chunk, so that delays do not add up.
+    """
+
+    step: Head | Body | FileBody | Write
+    chunk_bytes: int
+    gap_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Close the connection once everything was sent, whatever the head said; with `half`, only our side."""
+
+    half: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Reset the connection (TCP RST) once everything so far has reached the client's machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """After this reply the connection is idle; close it `after_s` later without a word, used or not."""
+
+    after_s: float
+
+
+Step = (
+    Reply
+    | Wait
+    | SendFile
+    | ServeStatic
+    | RunApp
+    | SendCallbacks
+    | Close
+    | Release
+    | Head
+    | Body
+    | FileBody
+    | Write
+    | Paced
+    | HangUp
+    | Reset
+    | Abandon
+)
+
+
+class Injected(NamedTuple):
+    """A fault that was decided on for one request, and why: for the log, metrics and the report.
+
+    `source` says who asked for it: `endpoint`, `failure_rate`, `outage NAME`, `profile NAME`, `live ID`,
+    `request header` or `connections`. `probability` is that at the time, and `drawn` what was drawn for it (a
+    fault strikes if it is below); None where there was nothing to draw. `number` is the request's among those
+    that the schedule counts, from 1. `detail` is what the fault chose, such as a status.
+    """
+
+    kind: str
+    source: str
+    probability: float = 1.0
+    drawn: float | None = None
+    number: int | None = None
+    stage: str | None = None
+    detail: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for `/__logs`."""
+        return self._asdict()
 
 
 @dataclass(slots=True)
@@ -180,7 +298,7 @@ class Plan:
     `constant` says that the outcome depends on nothing but the request's bytes, so that the same Plan may
     serve it again. `endpoint` is the endpoint's name, None if none matched. `n` counts the endpoint's
     requests that drew lots, from 0: with the seed and the name it repeats every decision. `violations` are
-    what `validate` has found wrong with the request.
+    what `validate` has found wrong with the request. `faults` are the names of the `injected` ones.
     """
 
     steps: tuple[Step, ...]
@@ -193,6 +311,7 @@ class Plan:
     error: str | None = None
     callbacks: tuple[Callback, ...] = ()
     violations: tuple[dict[str, str], ...] = ()
+    injected: tuple[Injected, ...] = ()
 
     @property
     def only_reply(self) -> Reply | None:

@@ -33,6 +33,7 @@ from understudy.steps import (
     BODILESS,
     Close,
     Plan,
+    Release,
     Reply,
     RunApp,
     SendCallbacks,
@@ -163,6 +164,9 @@ class Http1Connection(asyncio.Protocol):
             waits = self._timer is not None or self._deciding is not None
             nothing_sent = waits or (self._plan is not None and self._plan.reply is None)
             self._note(CLIENT_CLOSED if nothing_sent else CLIENT_CLOSED_DURING_REPLY)
+            for step in self._steps[self._position :]:
+                if type(step) is Release:
+                    step.action()
         if self._timer is not None:
             self._timer.cancel()
         self._finish_file()
@@ -550,6 +554,9 @@ class Http1Connection(asyncio.Protocol):
                 return True
             case Close():
                 self._close_after = True
+                return True
+            case Release(action):
+                action()
                 return True
             case _:
                 raise AssertionError(f"no step is performed this way: {step}")

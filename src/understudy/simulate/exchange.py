@@ -68,7 +68,8 @@ class Exchange:
     `owner` is whose state it sees (see `match.per`), "" for everybody's. `space` is the header's, or "".
     `keys` are those that the server has made for itself, `writer` writes files (there may be none), `runner`
     runs a user's code. `database` gives what templates see as the database, where it changes;
-    `shows_state` says whether they look at the state.
+    `shows_state` says whether they look at the state. `releases` are called once, when the request is over:
+    the reply was sent, the client has gone, or nothing came of it.
     """
 
     __slots__ = (
@@ -80,6 +81,7 @@ class Exchange:
         "now",
         "owner",
         "plan",
+        "releases",
         "request",
         "scope",
         "shows_state",
@@ -113,6 +115,7 @@ class Exchange:
         self.claims: dict[str, Any] | None = None
         self.database: Callable[[Exchange], Awaitable[Any]] | None = None
         self.shows_state = True
+        self.releases: list[Callable[[], None]] = []
 
     @property
     def keys(self) -> Keyring:
