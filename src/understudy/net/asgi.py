@@ -17,8 +17,8 @@ import msgspec
 from understudy.steps import BODILESS, STATUS_LINES, Reply
 
 if TYPE_CHECKING:
-    from understudy.net.perform import Performer
     from understudy.net.lifespan import Lifespan
+    from understudy.net.perform import Performer
     from understudy.request import Request
     from understudy.steps import RunApp
 
