@@ -23,7 +23,7 @@ class Occasion(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     when: Annotated[
         When | UnsetType,
         Meta(
-            description="Which requests are hit: by number, in bursts, by time, by condition. Default: all.",
+            description="Which requests it is for: by number, bursts, time or conditions. Default: all.",
             examples=[{"first": 2}, {"window": {"after_s": 30, "for_s": 10}}],
         ),
     ] = UNSET
@@ -34,7 +34,7 @@ class Occasion(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ttl: Annotated[
         Ttl | UnsetType,
         Meta(
-            description="How long it goes on: seconds, or a text such as `90s` or `5m`; then all is well.",
+            description="How long it goes on, in seconds or as `90s` or `5m`; then all is well again.",
             examples=["5m"],
         ),
     ] = UNSET

@@ -20,8 +20,8 @@ class Fault(Occasion, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
         Literal["before", "after"] | UnsetType,
         Meta(
             description=(
-                "`before`: the request is not processed, nothing is remembered. `after`: it is, but the reply is"
-                " lost or spoilt. Default: `after` for faults that spoil a reply, else `before`."
+                "`before`: the request is not processed, nothing is remembered. `after`: it is, but the reply"
+                " is lost or spoilt. Default: `after` for faults that spoil a reply, else `before`."
             )
         ),
     ] = UNSET
