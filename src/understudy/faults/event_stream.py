@@ -55,7 +55,7 @@ def _streamed(fault: EventStream, pieces: Steps, body: bytes, *, in_chunks: bool
             break
     head = with_head(before, lambda head: Head(head.reply, framing, head.status_line, head.lines))
     if fault.cut_after is not UNSET and fault.cut_after <= len(events):
-        return (*head, *stream, *(() if in_chunks else (Close(),)), HangUp())
+        return (*head, *stream, HangUp())
     if any(isinstance(step, HangUp) for step in end):
         return (*head, *stream, *behind, *end)
     if in_chunks:
