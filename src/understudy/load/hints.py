@@ -40,6 +40,9 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("authentication", "authorization", "security"), "auth"),
         **dict.fromkeys(("validation", "schema", "jsonschema", "contract"), "validate"),
         **dict.fromkeys(("caching", "cachecontrol"), "cache"),
+        **dict.fromkeys(("fault", "toxics", "chaos"), "faults"),
+        **dict.fromkeys(("groups", "tag", "tags"), "group"),
+        "outages": "outage",
     },
     "Config": {
         **dict.fromkeys(("routes", "mocks", "stubs", "mappings", "paths", "apis", "rules"), "endpoints"),
@@ -50,7 +53,18 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("logs", "logging", "journal"), "log"),
         **dict.fromkeys(("reload", "autoreload", "livereload"), "watch"),
         **dict.fromkeys(("authentication", "security"), "auth"),
+        "outage": "outages",
     },
+    "When": {
+        **dict.fromkeys(("failfirst", "firstn", "failcount", "failrequestcount"), "first"),
+        **dict.fromkeys(("nth", "everynth"), "every"),
+        **dict.fromkeys(("after", "succeedfirst", "from"), "from_n"),
+        **dict.fromkeys(("to", "until"), "to_n"),
+        **dict.fromkeys(("gilbertelliott", "bursts"), "burst"),
+        **dict.fromkeys(("windows", "outage", "schedule"), "window"),
+        **dict.fromkeys(("degradation", "brownout"), "ramp"),
+    },
+    "Outage": dict.fromkeys(("toxicity", "percentage", "rate"), "probability") | {"fault": "faults"},
     "Failure": {
         **dict.fromkeys(("statuscode", "code"), "status"),
         **dict.fromkeys(("response", "json", "message", "error"), "body"),
