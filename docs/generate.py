@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -377,7 +378,9 @@ other over at most {MAX_INCLUDE_DEPTH} levels.
 """
 
 
-def _table(model: type[Struct]) -> str:
+def _table(model: type[Struct], names: list[str] | None = None, root: str = "") -> str:
+    """The keys of a model, or those with some names; `root` leads to docs/ from a page elsewhere."""
+    links = f"{root}reference/configuration.md" if root else ""
     lines = ["| key | value | default | what it does |", "| --- | --- | --- | --- |"]
     info = inspect.type_info(model)
     assert isinstance(info, inspect.StructType)
@@ -385,11 +388,13 @@ def _table(model: type[Struct]) -> str:
     # What an endpoint is about comes before what it may share with others.
     fields = sorted(info.fields, key=lambda field: field.name in inherited)
     for field in fields:
+        if names is not None and field.encode_name not in names:
+            continue
         description, examples = _about(field.type)
         example = ", ".join(f"`{json.dumps(item, ensure_ascii=False)}`" for item in examples)
         cells = (
             f"`{field.encode_name}`",
-            _value(field.type),
+            _value(field.type, links),
             _default(field),
             description + (f" For example {example}." if example else ""),
         )
@@ -402,12 +407,14 @@ def _about(kind: inspect.Type) -> tuple[str, list[Any]]:
     return extra.get("description", ""), extra.get("examples", [])
 
 
-def _value(kind: inspect.Type) -> str:
+def _value(kind: inspect.Type, page: str = "") -> str:
     bare = kind.type if isinstance(kind, inspect.Metadata) else kind
     if isinstance(bare, inspect.ListType) and isinstance(bare.item_type, inspect.StructType):
-        return f"a list of [objects](#{LINKS[bare.item_type.cls]})"
+        return f"a list of [objects]({page}#{LINKS[bare.item_type.cls]})"
     models = [
-        f"[an object](#{LINKS[part.cls]})" for part in _parts(kind) if isinstance(part, inspect.StructType)
+        f"[an object]({page}#{LINKS[part.cls]})"
+        for part in _parts(kind)
+        if isinstance(part, inspect.StructType)
     ]
     text = describe(kind)
     if not models:
@@ -442,9 +449,22 @@ def _default(field: inspect.Field) -> str:
     return f"`{json.dumps(field.default)}`"
 
 
+def _neighbour(name: str) -> Any:
+    """A module beside this file, which is no package."""
+    specification = spec_from_file_location(name, DOCS / f"{name}.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+FAULT_PAGES = _neighbour("generate_faults")
+
 GENERATED: tuple[tuple[str, Callable[[], str]], ...] = (  # path below docs/, generator
     ("reference/configuration.md", configuration),
     ("reference/understudy.schema.json", schema_text),
+    *FAULT_PAGES.pages(_table),
 )
 
 
