@@ -203,7 +203,7 @@ def _owner(endpoint: Endpoint, kit: Kit) -> Callable[[Request], str] | None:
 
 
 def _behaviour(compiled: CompiledEndpoint, endpoint: Behaviour, kit: Kit, place: Place) -> None:
-    compiled.latency_s = compile_latency(endpoint.latency_ms)
+    compiled.latency_s = compile_latency(endpoint.latency_ms, kit, (*place, "latency_ms"))
     if endpoint.failure_rate is UNSET or not endpoint.failure_rate:
         return
     compiled.failure_rate = endpoint.failure_rate

@@ -64,7 +64,19 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
     "Verification": dict.fromkeys(("times", "count", "calls"), "exactly"),
     "BodyFile": dict.fromkeys(("file", "name", "filename"), "path"),
     "RegexPath": dict.fromkeys(("pattern", "re", "regexp"), "regex"),
-    "Uniform": dict.fromkeys(("range", "between"), "uniform"),
+    "Latency": {
+        **dict.fromkeys(("range", "between"), "uniform"),
+        **dict.fromkeys(("gaussian", "gauss", "bell"), "normal"),
+        **dict.fromkeys(("quantiles", "histogram"), "percentiles"),
+        **dict.fromkeys(("file", "samples", "empirical", "trace"), "recorded"),
+        **dict.fromkeys(("min", "minimum", "lower"), "min_ms"),
+        **dict.fromkeys(("max", "maximum", "upper"), "max_ms"),
+    },
+    "Normal": {
+        **dict.fromkeys(("mu", "average", "meanms"), "mean"),
+        **dict.fromkeys(("sd", "std", "sigma", "deviation", "standarddeviation"), "stddev"),
+    },
+    "Lognormal": {**dict.fromkeys(("sd", "std", "stddev"), "sigma"), "medianms": "median"},
     "Cors": {**dict.fromkeys(("origin", "alloworigins"), "origins"), "maxage": "max_age_s"},
 }
 DEEPER: dict[str, dict[str, str]] = {  # model → key → where it is to stand
@@ -92,6 +104,7 @@ PARAMETER_ALIASES = {
 }
 
 _UNITS = {"ms": 1, "s": 1000, "sec": 1000, "m": 60_000, "min": 60_000}
+_IN_MS = frozenset({"uniform", "exponential", "mean", "stddev", "median", "p99"})
 _QUANTITY = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([a-z%]*)", re.IGNORECASE)
 
 
@@ -141,7 +154,7 @@ def instead(value: Any, key: str) -> Iterator[Any]:
             amount, unit = float(match[1]), match[2]
             if unit == "%":
                 amount /= 100
-            elif unit in _UNITS and (key.endswith("_ms") or key == "uniform"):
+            elif unit in _UNITS and (key.endswith("_ms") or key in _IN_MS):
                 amount *= _UNITS[unit]
             elif unit in _UNITS and key.endswith("_s"):
                 amount *= _UNITS[unit] / 1000
@@ -161,7 +174,7 @@ def instead(value: Any, key: str) -> Iterator[Any]:
             yield value / 100
         yield json.dumps(value)
     elif isinstance(value, list):
-        if len(value) == 2 and key == "latency_ms":
+        if len(value) == 2 and key.endswith("_ms"):
             yield {"uniform": value}
         if len(value) == 1:
             yield value[0]

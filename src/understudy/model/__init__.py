@@ -27,6 +27,7 @@ from understudy.model.endpoint import (
     RegexPath,
     Responses,
 )
+from understudy.model.latency import Latency, Lognormal, Normal
 from understudy.model.match import (
     BodyConditions,
     Condition,
@@ -35,7 +36,7 @@ from understudy.model.match import (
     Operators,
     PartConditions,
 )
-from understudy.model.parts import Headers, Uniform
+from understudy.model.parts import Headers
 from understudy.model.python import functions
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
@@ -66,10 +67,13 @@ __all__ = [
     "GraphqlConditions",
     "Headers",
     "Jwt",
+    "Latency",
     "Limits",
     "Log",
+    "Lognormal",
     "Match",
     "Model",
+    "Normal",
     "Operators",
     "PartConditions",
     "Provider",
@@ -85,7 +89,6 @@ __all__ = [
     "State",
     "StateChange",
     "Static",
-    "Uniform",
     "User",
     "Users",
     "Validate",

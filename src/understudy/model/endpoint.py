@@ -17,6 +17,7 @@ from understudy.model.cache import Cache
 from understudy.model.callbacks import Callback
 from understudy.model.content import CONTENT_KINDS, BodyFile, Content
 from understudy.model.duration import DURATION
+from understudy.model.latency import Latency
 from understudy.model.match import Match
 from understudy.model.parts import (
     TOKEN,
@@ -24,7 +25,6 @@ from understudy.model.parts import (
     Milliseconds,
     Percentage,
     Status,
-    Uniform,
     check_headers,
 )
 from understudy.model.python import Function, check_functions
@@ -82,7 +82,7 @@ class Choice(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="How often it is chosen, relative to the weights of the others.", examples=[3]),
     ] = UNSET
     latency_ms: Annotated[
-        Milliseconds | Uniform | UnsetType,
+        Milliseconds | Latency | UnsetType,
         Meta(description="Time to wait before this reply, instead of the endpoint's.", examples=[2000]),
     ] = UNSET
 
@@ -146,13 +146,13 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = UNSET
     latency_ms: Annotated[
-        Milliseconds | Uniform | UnsetType,
+        Milliseconds | Latency | UnsetType,
         Meta(
             description=(
-                "Time to wait before the reply, in milliseconds: a number, or `{uniform: [low, high]}`."
-                " Default: 0."
+                "Time to wait before the reply, in milliseconds: a number, or a distribution that it is drawn"
+                " from. Default: 0."
             ),
-            examples=[100, {"uniform": [50, 200]}],
+            examples=[100, {"uniform": [50, 200]}, {"lognormal": {"median": 80, "p99": 900}}],
         ),
     ] = UNSET
     failure_rate: Annotated[
