@@ -36,9 +36,9 @@ def _once_begun(fault: Fault) -> bool:
 class FaultRow(NamedTuple):
     """A kind of fault: where its compiler is (`module:function`, imported on use) and what it is for.
 
-    `rows` are those of the taxonomy in docs/faults/index.md that it serves. `spoils` says whether it needs the
-    reply, as it spoils it; others stand in its place. An `early` one acts when the head of the request has come,
-    before its body is read.
+    `rows` are those of the taxonomy in docs/faults/index.md that it serves. `spoils` says whether it needs
+    the reply, as it spoils it; others stand in its place. An `early` one acts when the head of the request
+    has come, before its body is read.
     """
 
     home: str

@@ -1,8 +1,8 @@
 """What a fault is when it is compiled: a function from steps to steps.
 
-It gets the steps that would answer the request (none, if it strikes before the request is processed) and gives
-those that are performed instead. It does no I/O and draws its lots from the moment it is given, so it is tested
-as data. Steps that come after the reply, such as callbacks, are not shown to it.
+It gets the steps that would answer the request (none, if it strikes before the request is processed) and
+gives those that are performed instead. It does no I/O and draws its lots from the moment it is given, so it
+is tested as data. Steps that come after the reply, such as callbacks, are not shown to it.
 """
 
 from __future__ import annotations
@@ -15,26 +15,21 @@ from understudy.request import Request
 from understudy.steps import Step
 
 
-class Lots:
-    """The draws of one fault in one request: those of the request, under the fault's own name."""
+class Lots(Draws):
+    """The draws of one fault in one request: those of the request, under the fault's own name.
 
-    __slots__ = ("_draws", "_label")
+    The lots of lots are named once more, such as for each of many pieces.
+    """
+
+    __slots__ = ()
 
     def __init__(self, draws: Draws, label: str) -> None:
-        self._draws = draws
-        self._label = label
+        self._prefix = draws._prefix + f"fault {label} ".encode("utf-8", "backslashreplace")
+        self._counts = {}
 
     def unit(self, purpose: str = "strike") -> float:
         """A number uniform in [0, 1)."""
-        return self._draws.unit(f"fault {self._label} {purpose}")
-
-    def integer(self, purpose: str, low: int, high: int) -> int:
-        """A whole number from `low` to `high`, both included."""
-        return self._draws.integer(f"fault {self._label} {purpose}", low, high)
-
-    def raw(self, purpose: str, size: int) -> bytes:
-        """`size` random bytes."""
-        return self._draws.raw(f"fault {self._label} {purpose}", size)
+        return super().unit(purpose)
 
 
 class Moment(NamedTuple):

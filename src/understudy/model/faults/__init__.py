@@ -1,6 +1,6 @@
 """What a user writes about faults. `AnyFault` is all of them, told apart by `kind`."""
 
-from understudy.model.faults.base import FOREVER_S, Fault, Occasion, Ttl
+from understudy.model.faults.base import FOREVER_S, Fault
 from understudy.model.faults.connection import (
     EarlyReply,
     EmptyReply,
@@ -137,7 +137,6 @@ __all__ = [
     "Latency",
     "LimitData",
     "MalformedChunk",
-    "Occasion",
     "OversizedHeader",
     "RedirectLoop",
     "Reset",
@@ -149,7 +148,6 @@ __all__ = [
     "Stall",
     "Timeout",
     "Truncate",
-    "Ttl",
     "Unread",
     "WireMockEmptyReply",
     "WireMockGarbage",

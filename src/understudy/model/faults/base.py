@@ -4,43 +4,13 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from understudy.model.base import Model
-from understudy.model.duration import DURATION
-from understudy.model.parts import Percentage
-from understudy.model.schedule import When
+from understudy.model.occasion import Occasion
 
 Bytes = Annotated[int, Meta(ge=0, le=2**31)]
 SomeBytes = Annotated[int, Meta(ge=1, le=2**31)]
-Ttl = Annotated[float, Meta(gt=0)] | Annotated[str, Meta(pattern=DURATION)]
 
 FOREVER_S = 86_400.0
 """How long a client is left hanging that does not go by itself."""
-
-
-class Occasion(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How often, when, and within which bounds something goes wrong."""
-
-    probability: Annotated[
-        Percentage, Meta(description="Share of the requests that are hit, from 0 to 1.", examples=[0.1])
-    ] = 1.0
-    when: Annotated[
-        When | UnsetType,
-        Meta(
-            description="Which requests it is for: by number, in bursts, by time, by condition. Default: all.",
-            examples=[{"first": 2}, {"window": {"after_s": 30, "for_s": 10}}],
-        ),
-    ] = UNSET
-    max_active: Annotated[
-        Annotated[int, Meta(ge=1)] | UnsetType,
-        Meta(description="Most requests that are hit at the same time; more are spared.", examples=[10]),
-    ] = UNSET
-    ttl: Annotated[
-        Ttl | UnsetType,
-        Meta(
-            description="How long it goes on: seconds, or a text such as `90s` or `5m`; then all is well again.",
-            examples=["5m"],
-        ),
-    ] = UNSET
 
 
 class Fault(Occasion, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="fault"):
@@ -50,8 +20,8 @@ class Fault(Occasion, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
         Literal["before", "after"] | UnsetType,
         Meta(
             description=(
-                "`before`: the request is not processed, nothing is remembered. `after`: it is, but the reply is"
-                " lost or spoilt. Default: `after` for faults that spoil a reply, else `before`."
+                "`before`: the request is not processed, nothing is remembered. `after`: it is, but the reply"
+                " is lost or spoilt. Default: `after` for faults that spoil a reply, else `before`."
             )
         ),
     ] = UNSET

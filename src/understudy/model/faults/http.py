@@ -24,7 +24,10 @@ class Error(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="e
     body: Annotated[
         Any,
         Meta(
-            description='Body: text is sent as text, anything else as JSON. Default: `{"error": "Simulated failure"}`.',
+            description=(
+                "Body: text is sent as text, anything else as JSON."
+                ' Default: `{"error": "Simulated failure"}`.'
+            ),
             examples=[{"error": "overloaded"}],
         ),
     ] = UNSET
@@ -48,6 +51,8 @@ class Error(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="e
                     raise ValueError(f"{status!r} in `mix` is not a status from 200 to 599")
             if not sum(self.mix.values()) > 0:
                 raise ValueError("the weights in `mix` add up to nothing")
+        if self.retry_after_s is not UNSET and any(name.lower() == "retry-after" for name in self.headers):
+            raise ValueError("`retry_after_s` and the header Retry-After are the same: leave one out")
 
 
 class RedirectLoop(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="redirect_loop"):
@@ -59,13 +64,19 @@ class RedirectLoop(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True,
 class ContentType(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="content_type"):
     """The reply's `Content-Type` is not that of its body."""
 
-    type: Annotated[str, Meta(description="What it says instead.", examples=["text/html"], min_length=1)] = (
-        "text/html"
-    )
+    type: Annotated[
+        str,
+        Meta(
+            description="What it says instead.",
+            examples=["text/html"],
+            pattern="^[!-~]([ -~]*[!-~])?$",
+            max_length=1000,
+        ),
+    ] = "text/html"
 
 
 class Charset(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="charset"):
-    """The body is in another character set than the head says, or has bytes that are no text."""
+    """The head names another character set than that of the body."""
 
     charset: Annotated[
         str,
@@ -82,29 +93,38 @@ class EmptyBody(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
 
 class InvalidJson(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="invalid_json"):
-    """The body is JSON that ends too early or has a stray character, under a correct Content-Length."""
+    """The body is no JSON, under a head that says so and a right Content-Length."""
 
     how: Annotated[
-        Literal["cut", "comma", "html", "nan"],
+        Literal["cut", "comma", "html", "nan", "utf8"],
         Meta(
             description=(
-                "`cut`: its end is missing. `comma`: a stray comma. `html`: an HTML page. `nan`: `NaN`, which"
-                " some parsers take."
+                "`cut`: its end is missing. `comma`: a stray comma. `html`: an HTML page. `nan`: `NaN` for a"
+                " value, which some parsers take. `utf8`: a byte that is no UTF-8."
             )
         ),
     ] = "cut"
 
 
 class GraphqlErrors(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="graphql_errors"):
-    """A GraphQL reply with `errors` under status 200, with or without data (GraphQL specification, section 7)."""
+    """A GraphQL reply that has `errors` under status 200 (GraphQL specification, section 7)."""
 
     message: Annotated[str, Meta(description="The error's message.")] = "Simulated failure"
     code: Annotated[str, Meta(description="`extensions.code` of the error.")] = "INTERNAL_SERVER_ERROR"
-    keep_data: Annotated[bool, Meta(description="Whether the data come along: a partial failure.")] = False
+    keep_data: Annotated[
+        bool, Meta(description="Whether the reply's `data` come along: a partial failure.")
+    ] = False
+    path: Annotated[
+        list[str | int] | UnsetType,
+        Meta(
+            description="The field that failed: names, and numbers in lists from 0. It is null in the data.",
+            examples=[["user", "orders", 0]],
+        ),
+    ] = UNSET
 
 
 class EventStream(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="event_stream"):
-    """A stream of server-sent events with gaps, a malformed event or an early end (HTML standard, section 9.2)."""
+    """A stream of server-sent events has gaps, a malformed event or an early end (HTML, section 9.2)."""
 
     gap_ms: Annotated[
         Annotated[float, Meta(ge=0, le=86_400_000)],

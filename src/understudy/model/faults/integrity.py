@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from understudy.model.faults.base import Bytes, Fault, SomeBytes
+from understudy.model.faults.base import Bytes, Fault
 from understudy.model.parts import Percentage
 
 
@@ -58,8 +58,8 @@ class MalformedChunk(Fault, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         Literal["garbage", "size", "short", "no_end"],
         Meta(
             description=(
-                "`garbage`: random bytes where a chunk begins, as WireMock does. `size`: a chunk size that is no"
-                " number. `short`: a chunk with less than it says. `no_end`: the last chunk is missing."
+                "`garbage`: random bytes where a chunk begins, as WireMock does. `size`: a chunk size that is"
+                " no number. `short`: a chunk with less than it says. `no_end`: the last chunk is missing."
             )
         ),
     ] = "garbage"
@@ -88,7 +88,10 @@ class WireMockGarbage(
 class Corrupt(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="corrupt"):
     """Some bytes of the body are other ones; head and length are right."""
 
-    bytes: Annotated[SomeBytes, Meta(description="How many bytes are changed.", examples=[3])] = 1
+    bytes: Annotated[
+        Annotated[int, Meta(ge=1, le=10_000)],
+        Meta(description="How many bytes are changed, at most all of them.", examples=[3]),
+    ] = 1
 
 
 class BadGzip(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="bad_gzip"):
@@ -125,7 +128,9 @@ class DuplicateHeader(Fault, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     value: Annotated[
         Annotated[str, Meta(pattern="^[^\\r\\n\\x00]*$")] | UnsetType,
         Meta(
-            description="Value of the second. Default: for Content-Length one more, else the first's behind `x-`.",
+            description=(
+                "Value of the second. Default: for Content-Length one more, else the first's behind `x-`."
+            ),
             examples=["text/html"],
         ),
     ] = UNSET
@@ -138,8 +143,8 @@ class InvalidHeader(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True
         Literal["no_colon", "space", "control", "empty_name", "non_ascii"],
         Meta(
             description=(
-                "`no_colon`: no colon in it. `space`: a space before the colon. `control`: a control character in"
-                " the value. `empty_name`: nothing before the colon. `non_ascii`: a name that is not ASCII."
+                "`no_colon`: no colon in it. `space`: a space before the colon. `control`: NUL in the value."
+                " `empty_name`: nothing before the colon. `non_ascii`: a name that is not ASCII."
             )
         ),
     ] = "no_colon"

@@ -66,6 +66,11 @@ class Bandwidth(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
         if (self.bytes_per_s is UNSET) == (self.rate is UNSET):
             raise ValueError("a bandwidth has `bytes_per_s`, or Toxiproxy's `rate`")
 
+    @property
+    def limit_bytes_per_s(self) -> float:
+        """The rate, whichever way it is written."""
+        return 1000 * self.rate if isinstance(self.rate, float | int) else float(self.bytes_per_s)  # type: ignore[arg-type]
+
 
 class Stall(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="stall"):
     """The body stops on its way, and goes on later or never."""
@@ -89,7 +94,7 @@ class Hang(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="ha
     ] = UNSET
 
 
-class Timeout(Hang, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="timeout"):
+class Timeout(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="timeout"):
     """Toxiproxy's name of `hang`: no data arrives, and the connection is closed after a time."""
 
     timeout: Annotated[
