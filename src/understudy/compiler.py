@@ -69,6 +69,7 @@ class Feature(NamedTuple):
 FEATURES: tuple[Feature, ...] = (
     Feature(("auth",), "auth.access:add_auth"),
     Feature(("validate",), "validate.stage:add_validate"),
+    Feature(("capacity",), "capacity:add_capacity", lambda config: bool(config.capacities)),
     Feature(("faults", "outage"), "feature:add_faults", package="faults"),
     Feature(("times", "ttl"), "lifetime:add_lifetime"),
     Feature(("state",), "scenario:add_scenario"),

@@ -23,6 +23,7 @@ from understudy.request import Request, canonical_path
 from understudy.simulate.auth.keyring import Keyring
 from understudy.simulate.exchange import Broken, Exchange, LostRace, Menace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
+from understudy.simulate.station import Stations
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
 from understudy.steps import (
@@ -69,7 +70,8 @@ class World:
 
     `now` gives seconds since the epoch. `runner` is how a user's code is run; `writer` writes files, where
     there may be any. `chaos` are the faults that are switched on beside those of the config, None for none;
-    `injected` counts what was injected, by endpoint, kind and source.
+    `injected` counts what was injected, by endpoint, kind and source. `stations` are where requests wait for
+    their turn.
     """
 
     __slots__ = (
@@ -81,6 +83,7 @@ class World:
         "runner",
         "seed",
         "started_s",
+        "stations",
         "store",
         "writer",
     )
@@ -101,6 +104,7 @@ class World:
         self.runner: Runner = Direct() if runner is None else runner
         self.writer = writer
         self.started_s = now()
+        self.stations = Stations()
         self.chaos: Chaos | None = None
         self.injected: Counter[tuple[str, str, str]] = Counter()
 
@@ -321,8 +325,9 @@ async def _answer_live(
         for release in exchange.releases:
             release()
         raise
-    if exchange.blows:
+    if exchange.blows or plan.injected:
         steps = _spoilt(exchange, steps, world)
+    plan.latency_s += exchange.delay_s
     finished = _finished(program, request, plan, steps)
     if exchange.releases:
         finished.steps += tuple(map(Release, exchange.releases))

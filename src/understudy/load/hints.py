@@ -39,6 +39,7 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("authentication", "authorization", "security"), "auth"),
         **dict.fromkeys(("validation", "schema", "jsonschema", "contract"), "validate"),
         **dict.fromkeys(("caching", "cachecontrol"), "cache"),
+        **dict.fromkeys(("concurrency", "maxconcurrency", "workers", "bulkhead", "pool"), "capacity"),
     },
     "Config": {
         **dict.fromkeys(("routes", "mocks", "stubs", "mappings", "paths", "apis", "rules"), "endpoints"),
@@ -71,6 +72,16 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("file", "samples", "empirical", "trace"), "recorded"),
         **dict.fromkeys(("min", "minimum", "lower"), "min_ms"),
         **dict.fromkeys(("max", "maximum", "upper"), "max_ms"),
+    },
+    "Capacity": {
+        **dict.fromkeys(("workers", "threads", "servers", "maxconcurrent", "maxconcurrency"), "concurrency"),
+        **dict.fromkeys(("queuesize", "maxqueue", "backlog", "waiting"), "queue"),
+        **dict.fromkeys(("service", "servicetime", "latencyms", "latency", "delayms"), "service_ms"),
+        **dict.fromkeys(("shed", "reject", "rejection", "onfull", "full"), "overflow"),
+    },
+    "Overflow": {
+        **dict.fromkeys(("statuscode", "code"), "status"),
+        **dict.fromkeys(("response", "json", "message", "error"), "body"),
     },
     "Normal": {
         **dict.fromkeys(("mu", "average", "meanms"), "mean"),

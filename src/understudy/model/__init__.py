@@ -16,6 +16,7 @@ from understudy.model.auth import (
 from understudy.model.base import Model
 from understudy.model.cache import Cache
 from understudy.model.callbacks import Callback, CallbackWhen, Retries, Signature, each_callback
+from understudy.model.capacity import Capacity, Overflow
 from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.content import BodyFile, Content
 from understudy.model.duration import duration_s
@@ -56,6 +57,7 @@ __all__ = [
     "Cache",
     "Callback",
     "CallbackWhen",
+    "Capacity",
     "Choice",
     "Client",
     "Condition",
@@ -75,6 +77,7 @@ __all__ = [
     "Model",
     "Normal",
     "Operators",
+    "Overflow",
     "PartConditions",
     "Provider",
     "Refusal",

@@ -15,6 +15,7 @@ from understudy.model.auth import Access
 from understudy.model.base import Model
 from understudy.model.cache import Cache
 from understudy.model.callbacks import Callback
+from understudy.model.capacity import Capacity, Workers
 from understudy.model.content import CONTENT_KINDS, BodyFile, Content
 from understudy.model.duration import DURATION
 from understudy.model.latency import Latency
@@ -191,6 +192,16 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description="Groups it belongs to, for faults that are switched on for a group.",
             examples=["orders"],
+        ),
+    ] = UNSET
+    capacity: Annotated[
+        bool | Workers | str | Capacity | UnsetType,
+        Meta(
+            description=(
+                "How many requests are worked on at once, while others wait or are shed: a number, the name"
+                " of one of the config's `capacities`, or an object. `false`: any number."
+            ),
+            examples=[10, "database", {"concurrency": 10, "queue": 50, "service_ms": {"exponential": 80}}],
         ),
     ] = UNSET
     auth: Annotated[

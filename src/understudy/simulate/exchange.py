@@ -23,6 +23,7 @@ from understudy.steps import Injected, Plan, Reply, Step, json_reply
 
 if TYPE_CHECKING:
     from understudy.simulate.auth.keyring import Keyring
+    from understudy.simulate.station import Stations, Turn
 
 
 class LostRace(BaseException):
@@ -64,6 +65,8 @@ class Services(Protocol):
     def seed(self) -> int: ...
     @property
     def started_s(self) -> float: ...
+    @property
+    def stations(self) -> Stations: ...
 
 
 class Blow(Protocol):
@@ -105,7 +108,8 @@ class Exchange:
     runs a user's code. `database` gives what templates see as the database, where it changes;
     `shows_state` says whether they look at the state. `releases` are called once, when the request is over:
     the reply was sent, the client has gone, or nothing came of it. `menaces` are asked which faults strike;
-    `blows` are those that do.
+    `blows` are those that do. `turn` is when it is worked on, where that is limited, and `delay_s` how much
+    later than its latency the reply is.
     """
 
     __slots__ = (
@@ -113,6 +117,7 @@ class Exchange:
         "blows",
         "claims",
         "database",
+        "delay_s",
         "draws",
         "endpoint",
         "menaces",
@@ -126,6 +131,7 @@ class Exchange:
         "space",
         "state",
         "store",
+        "turn",
     )
 
     def __init__(
@@ -156,6 +162,8 @@ class Exchange:
         self.releases: list[Callable[[], None]] = []
         self.menaces: tuple[Menace, ...] = ()
         self.blows: tuple[Blow, ...] = ()
+        self.turn: Turn | None = None
+        self.delay_s = 0.0
 
     @property
     def keys(self) -> Keyring:
@@ -173,6 +181,10 @@ class Exchange:
     def started_s(self) -> float:
         """When the server was started, in unix seconds."""
         return self._services.started_s
+
+    @property
+    def stations(self) -> Stations:
+        return self._services.stations
 
     @property
     def writer(self) -> Writer | None:
