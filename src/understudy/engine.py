@@ -233,9 +233,8 @@ def _finished(program: Program, request: Request, plan: Plan, steps: tuple[Step,
         plan.latency_s += first.seconds  # a fault's, on top of the endpoint's own
         first, steps = steps[1], steps[1:]
     plan.reply = first if isinstance(first, Reply) else _reply_in(steps)
-    for step in steps[1:]:
-        if type(step) is SendCallbacks:
-            plan.callbacks = step.callbacks
+    if type(steps[-1]) is SendCallbacks:
+        plan.callbacks = steps[-1].callbacks
     plan.steps = (Wait(plan.latency_s), *steps) if plan.latency_s else steps
     return plan if program.cors is None else _with_cors(program, request, plan)
 
@@ -378,9 +377,9 @@ def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[
     plan.faults += tuple(injected.kind for injected in plan.injected)
     for injected in plan.injected:
         world.injected[exchange.endpoint, injected.kind, injected.source] += 1
-    callbacks: tuple[Step, ...] = ()
-    if type(steps[-1]) is SendCallbacks:
-        steps, callbacks = steps[:-1], steps[-1:]
+    callbacks = [step for step in steps if type(step) is SendCallbacks]
+    if callbacks:
+        steps = steps[: -len(callbacks)]
     for blow in exchange.blows:
         if blow.comes_after:
             steps = blow.strike(steps)
@@ -390,6 +389,7 @@ def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[
     if not callbacks:
         return steps
     # They are sent although the reply is lost: what caused them has happened.
+    plan.callbacks = callbacks[0].callbacks
     end = next((place for place, step in enumerate(steps) if type(step) in {HangUp, Reset}), len(steps))
     end = end if any(type(step) in REPLIES for step in steps) else 0
     return (*steps[:end], *callbacks, *steps[end:])

@@ -34,12 +34,13 @@ class CompiledEndpoint:
     `plan` is the whole answer if nothing about it changes from request to request. Otherwise `respond` makes
     the steps (rendering against the current scope), and `latency_s` and `failure_rate` draw lots.
 
-    A `live` endpoint remembers, refuses, breaks or runs a user's code: it is answered by a coroutine, which goes
-    through `before` (each may answer instead), `menaces` (faults that may strike), `kept` (each may answer with
-    what is kept), `commits` (what the request changes), `produce` or `respond`, and `after` (each may change the
-    steps), all of it inside of `middleware`. `steps` are what `respond` gives, where that is always the same. `shows_state` says whether its templates look at the state, which is
-    then read before they run. `database` gives what its templates see as the database, where
-    resources change that.
+    A `live` endpoint remembers, refuses, breaks or runs a user's code: it is answered by a coroutine, which
+    goes through `before` (each may answer instead), `menaces` (faults that may strike), `kept` (each may
+    answer with what is kept), `commits` (what the request changes), `produce` or `respond`, and `after` (each
+    may change the steps), all of it inside of `middleware`. `steps` are what `respond` gives, where that is
+    always the same. `shows_state` says whether its templates look at the state, which is then read before.
+    `database` gives what its templates see as the database, where resources change that. `groups` are those
+    that faults can be switched on for.
     """
 
     __slots__ = (

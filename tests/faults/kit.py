@@ -1,5 +1,7 @@
 """What the tests of faults share: a fault that strikes, and what is then sent."""
 
+from dataclasses import replace
+
 import msgspec
 
 from understudy.faults import compile_fault
@@ -68,3 +70,16 @@ def heads(steps):
     """The heads, in whatever pace they are sent."""
     bare = [step.step if isinstance(step, Paced) else step for step in steps]
     return [step for step in bare if isinstance(step, Head)]
+
+
+def bare(steps):
+    """The steps with what a reply says in the place of the reply, so that equal ones are equal."""
+    return [_bare(step) for step in steps]
+
+
+def _bare(step):
+    if isinstance(step, Reply):
+        return step.status, step.headers, step.body, step.length, step.dated
+    if isinstance(step, Paced):
+        return replace(step, step=_bare(step.step))
+    return replace(step, reply=_bare(step.reply)) if isinstance(step, Head | SendFile) else step

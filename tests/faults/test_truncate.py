@@ -71,7 +71,7 @@ def test_after_other_faults():
     )
     assert struck("truncate", (Wait(1), REPLY))[:2] == (Wait(1), Head(REPLY))
     assert struck("truncate", (Write(b"abcd"), HangUp())) == (Write(b"ab"), HangUp())
-    assert struck("truncate", (REPLY, Close()))[-2:] == (Close(), HangUp())
+    assert struck("truncate", (REPLY, Close())) == struck("truncate")
     assert struck("truncate", (Reset(),)) == (HangUp(),)
 
 
@@ -114,7 +114,7 @@ def test_so_much_data_with_the_head():
 def test_a_head_that_another_fault_has_changed_counts_as_it_is():
     dated = Reply(200, ((b"Date", b"x"),), b"abc", dated=True)
     head = Head(dated, b"Transfer-Encoding: chunked\r\n", b"NOPE\r\n", b"X: y\r\n")
-    raw = b"NOPE\r\nDate: x\r\nTransfer-Encoding: chunked\r\nX: y\r\n\r\n"
+    raw = b"NOPE\r\nDate: x\r\nX: y\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     steps = struck({"kind": "limit_data", "bytes": len(raw) + 1}, (head, Body(b"abc")))
     assert steps == (Write(raw), Body(b"a"), HangUp())

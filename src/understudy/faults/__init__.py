@@ -80,7 +80,7 @@ FAULTS: dict[str, FaultRow] = {
     "stale_connection": FaultRow("close:compile_stale_connection", "connection", (45,), _always),
     "fragment": FaultRow("pace:compile_fragment", "connection", (46,), _always),
     "early_reply": FaultRow("early:compile_early_reply", "connection", (48,), early=True),
-    # Toxiproxy's and WireMock's names
+    # Toxiproxy's and WireMock's names: see ALIASES
     "timeout": FaultRow("hang:compile_hang", "time", (43,)),
     "limit_data": FaultRow("truncate:compile_limit_data", "integrity", (31,), _always),
     "reset_peer": FaultRow("reset:compile_reset", "connection", (41,), _once_begun),
@@ -93,6 +93,18 @@ FAULTS: dict[str, FaultRow] = {
     "CONNECTION_RESET_BY_PEER": FaultRow("reset:compile_reset", "connection", (41,), _once_begun),
 }
 """By kind; the families stand together, aliases last."""
+
+ALIASES = {
+    "timeout": "hang",
+    "limit_data": "truncate",
+    "reset_peer": "reset",
+    "slicer": "fragment",
+    "EMPTY_RESPONSE": "empty_reply",
+    "MALFORMED_RESPONSE_CHUNK": "malformed_chunk",
+    "RANDOM_DATA_THEN_CLOSE": "garbage",
+    "CONNECTION_RESET_BY_PEER": "reset",
+}
+"""Kinds that are other tools' names, and ours that they stand for or come closest to."""
 
 
 def kind_of(fault: Fault) -> str:
@@ -112,4 +124,4 @@ def _imported(home: str) -> Any:
     return getattr(import_module(f"understudy.faults.{module}"), name)
 
 
-__all__ = ["FAULTS", "FaultRow", "compile_fault", "kind_of"]
+__all__ = ["ALIASES", "FAULTS", "FaultRow", "compile_fault", "kind_of"]

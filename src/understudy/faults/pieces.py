@@ -111,9 +111,7 @@ def cut(steps: Steps, after_bytes: int) -> tuple[Steps, Steps]:
 
 def cut_off(steps: Steps, after_bytes: int, *last: Step) -> Steps:
     """Opened steps up to so many bytes of the body, then `last` instead of how the connection would end."""
-    main, end = split_end(steps)
-    # the head goes on saying that the connection closes
-    return (*cut(main, after_bytes)[0], *(step for step in end if isinstance(step, Close)), *last)
+    return (*cut(split_end(steps)[0], after_bytes)[0], *last)
 
 
 def split(piece: Piece, at: int) -> tuple[Piece, Piece]:
@@ -228,7 +226,7 @@ def head_bytes(head: Head, now_s: float) -> bytes:
         start = head.status_line + start[len(STATUS_LINES[reply.status]) :]
     framing = reply.head()[len(reply.start) :] if head.framing is None else head.framing
     date = b"" if reply.dated else b"Date: %b\r\n" % formatdate(now_s, usegmt=True).encode()
-    return b"".join((start, framing, head.lines, date, b"\r\n"))
+    return b"".join((start, head.lines, framing, date, b"\r\n"))
 
 
 def paced(step: Step, chunk_bytes: int, gap_s: float) -> Step:

@@ -1,8 +1,8 @@
 """When a fault strikes: by number of the request, in bursts, by time, with a probability that changes.
 
-`compile_schedule` turns a `When` into one function, of an `Instant`: the share of such requests that is hit, 0
-for none. It holds no state; what has to be remembered from request to request, the count and whether a bad time
-is under way, is kept in the store by `armed.Gate`.
+`compile_schedule` turns a `When` into one function, of an `Instant`: the share of such requests that is hit,
+0 for none. It holds no state; what has to be remembered from request to request, the count and whether a bad
+time is under way, is kept in the store by `armed.Gate`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ class Instant(NamedTuple):
     """What a schedule sees of a request.
 
     `number` is the request's among those that are counted, from 1, or 0 where none are. `elapsed_s` counts
-    from the server's start, or from when the fault was switched on; `now_s` from 1970. `is_bad` says whether a
-    burst is under way.
+    from the server's start, or from when the fault was switched on; `now_s` from 1970. `is_bad`: in a burst.
     """
 
     number: int

@@ -148,6 +148,8 @@ def _struct(value: dict[str, Any], kind: shapes.StructType, keys: Keys) -> Itera
     faults: list[Fault] = []
     for name, item in value.items():
         field = fields.get(name)
+        if field is None and name == kind.tag_field and item == kind.tag:
+            continue  # it has said which model this is
         if field is None:
             faults.append(_unknown(name, value, kind, keys, meant))
         else:
@@ -185,6 +187,8 @@ def _unknown(name: str, value: dict[str, Any], kind: shapes.StructType, keys: Ke
     known = sorted((field.encode_name for field in kind.fields), key=shared.__contains__)
     absent = [key for key in known if key not in value and key not in meant]
     models = [cls.__name__ for cls in kind.cls.__mro__ if issubclass(cls, msgspec.Struct)]
+    if kind.tag is not None:
+        models.insert(0, str(kind.tag))
     message = f'unknown key "{cut(name)}"'
     key = hints.foreign_key(name, models, absent)
     if key is None:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower case, without _ and -) → ours
+FOREIGN: dict[str, dict[str, str]] = {
+    # model, or kind of fault → key in other tools (lower case, without _ and -) → ours
     "Endpoint": {
         **dict.fromkeys(("url", "uri", "route", "endpoint", "urlpath", "urlpattern"), "path"),
         **dict.fromkeys(("methods", "verb", "verbs", "httpmethod"), "method"),
@@ -40,6 +41,9 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("validation", "schema", "jsonschema", "contract"), "validate"),
         **dict.fromkeys(("caching", "cachecontrol"), "cache"),
         **dict.fromkeys(("concurrency", "maxconcurrency", "workers", "bulkhead", "pool"), "capacity"),
+        **dict.fromkeys(("fault", "toxics", "chaos"), "faults"),
+        **dict.fromkeys(("groups", "tag", "tags"), "group"),
+        "outages": "outage",
     },
     "Config": {
         **dict.fromkeys(("routes", "mocks", "stubs", "mappings", "paths", "apis", "rules"), "endpoints"),
@@ -50,11 +54,54 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("logs", "logging", "journal"), "log"),
         **dict.fromkeys(("reload", "autoreload", "livereload"), "watch"),
         **dict.fromkeys(("authentication", "security"), "auth"),
+        "outage": "outages",
     },
+    "When": {
+        **dict.fromkeys(("failfirst", "firstn", "failcount", "failrequestcount"), "first"),
+        **dict.fromkeys(("nth", "everynth"), "every"),
+        **dict.fromkeys(("after", "succeedfirst", "from"), "from_n"),
+        **dict.fromkeys(("to", "until"), "to_n"),
+        **dict.fromkeys(("gilbertelliott", "bursts"), "burst"),
+        **dict.fromkeys(("windows", "outage", "schedule"), "window"),
+        **dict.fromkeys(("degradation", "brownout"), "ramp"),
+    },
+    "Outage": dict.fromkeys(("toxicity", "percentage", "rate"), "probability") | {"fault": "faults"},
     "Failure": {
         **dict.fromkeys(("statuscode", "code"), "status"),
         **dict.fromkeys(("response", "json", "message", "error"), "body"),
     },
+    "Occasion": dict.fromkeys(("toxicity", "chance", "percentage", "rate", "likelihood"), "probability")
+    | {"schedule": "when", "condition": "when", "conditions": "when"},
+    "latency": dict.fromkeys(
+        ("delay", "delayms", "latencyms", "fixeddelaymilliseconds", "forms", "duration"), "ms"
+    ),
+    "hang": dict.fromkeys(("ms", "timeout", "timeoutms", "delay", "duration"), "for_ms"),
+    "stall": {
+        **dict.fromkeys(("after", "bytes", "at"), "after_bytes"),
+        **dict.fromkeys(("ms", "delay", "duration"), "for_ms"),
+    },
+    "dribble": {
+        **dict.fromkeys(("numberofchunks", "count", "pieces"), "chunks"),
+        **dict.fromkeys(("totalduration", "ms", "duration"), "over_ms"),
+    },
+    "bandwidth": dict.fromkeys(("bytespersecond", "bps", "limit", "speed"), "bytes_per_s"),
+    "error": {
+        **dict.fromkeys(("statuscode", "code", "httpstatus", "errorstatus"), "status"),
+        **dict.fromkeys(("response", "json", "message", "error"), "body"),
+        **dict.fromkeys(("statuses", "weights"), "mix"),
+        **dict.fromkeys(("retryafter", "retryafterseconds"), "retry_after_s"),
+    },
+    "truncate": {
+        **dict.fromkeys(("after", "bytes", "at"), "after_bytes"),
+        **dict.fromkeys(("share", "percent", "ratio", "truncatebodyatfraction"), "fraction"),
+    },
+    "reset": dict.fromkeys(("after", "bytes", "at"), "after_bytes"),
+    "content_length": dict.fromkeys(("add", "delta", "bytes"), "add_bytes"),
+    "garbage": dict.fromkeys(("size", "count", "length"), "bytes"),
+    "corrupt": dict.fromkeys(("size", "count"), "bytes"),
+    "fragment": dict.fromkeys(("size", "bytes"), "chunk_bytes") | dict.fromkeys(("ms", "delay"), "gap_ms"),
+    "slow_close": dict.fromkeys(("ms", "duration"), "for_ms"),
+    "stale_connection": dict.fromkeys(("ms", "after", "delay"), "after_ms"),
     "Static": {
         **dict.fromkeys(("dir", "directory", "root"), "folder"),
         **dict.fromkeys(("url", "prefix"), "path"),
@@ -115,7 +162,7 @@ PARAMETER_ALIASES = {
 }
 
 _UNITS = {"ms": 1, "s": 1000, "sec": 1000, "m": 60_000, "min": 60_000}
-_IN_MS = frozenset({"uniform", "exponential", "mean", "stddev", "median", "p99"})
+_IN_MS = frozenset({"ms", "uniform", "exponential", "mean", "stddev", "median", "p99"})
 _QUANTITY = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([a-z%]*)", re.IGNORECASE)
 
 
@@ -185,7 +232,7 @@ def instead(value: Any, key: str) -> Iterator[Any]:
             yield value / 100
         yield json.dumps(value)
     elif isinstance(value, list):
-        if len(value) == 2 and key.endswith("_ms"):
+        if len(value) == 2 and (key.endswith("_ms") or key == "ms"):
             yield {"uniform": value}
         if len(value) == 1:
             yield value[0]

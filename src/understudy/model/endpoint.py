@@ -38,7 +38,7 @@ PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
 
 
 FaultWritten = str | dict[str, Any]
-"""A fault by its kind, or as an object with `kind`: one of `model.faults`, which is read when it is needed."""
+"""A fault by its kind, or as an object with `kind`: one of `model.faults`, read when it is needed."""
 FAULTS_META = Meta(
     description=(
         "What goes wrong on the way: kinds of faults, or objects with `kind`, `probability`, `when` and more."

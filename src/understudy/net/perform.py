@@ -78,6 +78,7 @@ class Performer(asyncio.Protocol):
         "_gap_s",
         "_pacing",
         "_paused",
+        "_piece",
         "_plan",
         "_position",
         "_source",
@@ -108,6 +109,7 @@ class Performer(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None  # a wait
         self._task: asyncio.Task[None] | None = None  # an app that answers the current request
         self._source: Iterator[bytes] | None = None  # of what is being sent piece by piece
+        self._piece: bytes | None = None  # that was taken from it already
         self._gap_s = 0.0  # between two pieces
         self._due = 0.0  # when the next piece is, in the loop's time
         self._pacing: asyncio.TimerHandle | None = None
@@ -304,30 +306,39 @@ class Performer(asyncio.Protocol):
         self._source = source
         self._gap_s = gap_s
         self._due = self.server.loop.time()
+        self._piece = None
         return self._pump()
 
     def _pump(self) -> bool:
         """Send the pieces that are due, as long as the client reads. True when there are no more."""
-        source = self._source
-        assert source is not None
         while not self._paused:
             try:
-                piece = next(source, None)
+                piece = self._take_piece()
+                following = self._take_piece() if self._gap_s else None
             except (OSError, ShortFile):
                 # only closing tells the client (RFC 9112 section 6.3)
                 self.server.complain("a file became shorter, or unreadable, while it was sent")
                 self._end(CUT)
                 self.transport.close()
                 return False
-            if piece is None:
-                self._source = None
-                return True
-            self._write_now(piece)
-            if self._gap_s:
+            if piece is not None:
+                self._write_now(piece)
+            if self._gap_s and following is not None:  # nothing waits behind the last
+                self._piece = following
                 self._due += self._gap_s
                 self._pacing = self.server.loop.call_at(self._due, self._pace)
                 return False
+            if piece is None or self._gap_s:
+                self._source = None
+                return True
         return False
+
+    def _take_piece(self) -> bytes | None:
+        """The next piece; None if there are no more."""
+        piece, self._piece = self._piece, None
+        if piece is None and self._source is not None:
+            piece = next(self._source, None)
+        return piece
 
     def _pace(self) -> None:
         """The next piece is due."""

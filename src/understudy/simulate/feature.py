@@ -25,9 +25,9 @@ class Parts:
     """The stages of one endpoint, gathered from its features; the order of a list is that of acting.
 
     `routes` stand in the place of the endpoint's own path, methods and answer; all else holds for each.
-    `checks` are further conditions, on what is remembered. `menaces` are faults that may strike after `before`;
-    `kept` are stages behind them, which answer with what is kept. `owner` says whose state the endpoint sees.
-    `runs_code` says that a user's Python takes part.
+    `checks` are further conditions, on what is remembered. `menaces` are faults that may strike after
+    `before`; `kept` are stages behind them, which answer with what is kept. `owner` says whose state the
+    endpoint sees. `runs_code` says that a user's Python takes part.
     """
 
     pattern: PathPattern

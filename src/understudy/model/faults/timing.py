@@ -40,6 +40,8 @@ class Latency(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
     def __post_init__(self) -> None:
         if (self.ms is UNSET) == (self.latency is UNSET):
             raise ValueError("a latency has `ms`, or Toxiproxy's `latency`")
+        if self.jitter and self.latency is UNSET:
+            raise ValueError("`jitter` belongs to Toxiproxy's `latency`: write ms: {uniform: [low, high]}")
 
 
 class Dribble(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="dribble"):
