@@ -1,7 +1,7 @@
 """What a request gets: `decide(program, request, world) -> Plan`. No I/O; it only orders the stages.
 
-The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → failure decision →
-state → response → cache, callbacks → latency → faults that spoil the reply. What fails changes no state,
+The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → capacity → failure
+decision → state → response → cache, callbacks → latency → faults that spoil the reply. What fails changes no state,
 unless its fault comes after.
 """
 
@@ -104,7 +104,7 @@ class World:
         self.runner: Runner = Direct() if runner is None else runner
         self.writer = writer
         self.started_s = now()
-        self.stations = Stations()
+        self.stations = Stations(now)
         self.chaos: Chaos | None = None
         self.injected: Counter[tuple[str, str, str]] = Counter()
 

@@ -228,6 +228,24 @@ def test_what_is_never_full_is_a_warning(config, paths):
     assert [warning.path for warning in build(config).warnings] == paths
 
 
+def test_a_client_that_asks_again_at_once_finds_its_worker_free():
+    asked = bench(1, latency_ms=100)
+    plan = asked.plan("/a")
+    assert asked.status("/a") == 503
+    asked.now += 0.0995  # timers count in milliseconds
+    *_, over = plan.steps
+    over.action()
+    assert asked.status("/a") == 200
+
+
+def test_a_client_that_hangs_up_does_not_take_its_work_back():
+    asked = bench(1, latency_ms=100)
+    plan = asked.plan("/a")
+    asked.now += 0.05
+    plan.steps[-1].action()
+    assert asked.status("/a") == 503
+
+
 # --- under load ---------------------------------------------------------------------------------------------
 
 

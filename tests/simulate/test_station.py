@@ -80,6 +80,17 @@ def test_work_that_takes_longer_than_was_said():
     assert one.enter(3, 1) == (3, 4, 0), "another one was told when it would be over"
 
 
+def test_a_reply_that_is_sent_a_little_early_frees_its_worker():
+    one = Station(1, 0)
+    turn = one.enter(0, 1)
+    one.sent(turn, 0.5)
+    assert one.enter(0.5, 1) is None, "the client has gone, and its work goes on"
+    one.sent(turn, 0.999)
+    assert one.enter(0.999, 1)
+    one.sent(turn, 1.5)
+    assert one.load(1.5) == (1, 0)
+
+
 # --- queueing theory ----------------------------------------------------------------------------------------
 
 
@@ -134,26 +145,26 @@ def test_the_loss_is_that_of_theory(workers, queue, rate):
 
 
 def test_each_space_has_its_own_and_a_reset_empties_it():
-    all_of_them = Stations()
-    all_of_them.at("", MINE, 1, 0, 0).enter(0, 60)
-    all_of_them.at("s", MINE, 1, 0, 0).enter(0, 60)
-    assert all_of_them.at("", MINE, 1, 0, 0).enter(1, 60) is None
-    all_of_them.reset("")
-    assert all_of_them.at("", MINE, 1, 0, 1).enter(1, 60)
-    assert all_of_them.at("s", MINE, 1, 0, 1).enter(1, 60) is None
+    known = Stations(lambda: 0)
+    known.at("", MINE, 1, 0).enter(0, 60)
+    known.at("s", MINE, 1, 0).enter(0, 60)
+    assert known.at("", MINE, 1, 0).enter(1, 60) is None
+    known.reset("")
+    assert known.at("", MINE, 1, 0).enter(1, 60)
+    assert known.at("s", MINE, 1, 0).enter(1, 60) is None
 
 
 def test_one_whose_size_has_changed_begins_anew():
-    all_of_them = Stations()
-    assert all_of_them.at("", MINE, 1, 0, 0) is all_of_them.at("", MINE, 1, 0, 0)
-    assert all_of_them.at("", MINE, 1, 0, 0) is not all_of_them.at("", MINE, 1, 1, 0)
+    known = Stations(lambda: 0)
+    assert known.at("", MINE, 1, 0) is known.at("", MINE, 1, 0)
+    assert known.at("", MINE, 1, 0) is not known.at("", MINE, 1, 1)
 
 
 def test_how_full_they_are():
-    all_of_them = Stations()
+    known = Stations(lambda: 1)
     for _ in range(3):
-        all_of_them.at("s", ("capacity", "database"), 1, 5, 0).enter(0, 60)
-    (shown,) = all_of_them.as_json(1)
+        known.at("s", ("capacity", "database"), 1, 5).enter(0, 60)
+    (shown,) = known.as_json()
     assert shown == {
         "capacity": "database",
         "space": "s",
@@ -166,10 +177,10 @@ def test_how_full_they_are():
 
 def test_there_is_an_end_to_them(monkeypatch):
     monkeypatch.setattr(station, "MAX_STATIONS", 3)
-    all_of_them = Stations()
+    known = Stations(lambda: 5)
     for number in range(3):
-        all_of_them.at(f"s{number}", MINE, 1, 0, 0).enter(0, number * 10)
-    all_of_them.at("s3", MINE, 1, 0, 5).enter(5, 60)  # s0 is idle
-    assert [one["space"] for one in all_of_them.as_json(5)] == ["s1", "s2", "s3"]
-    all_of_them.at("s4", MINE, 1, 0, 6)  # none is: the oldest goes
-    assert [one["space"] for one in all_of_them.as_json(6)] == ["s2", "s3", "s4"]
+        known.at(f"s{number}", MINE, 1, 0).enter(0, number * 10)
+    known.at("s3", MINE, 1, 0).enter(5, 60)  # s0 is idle
+    assert [one["space"] for one in known.as_json()] == ["s1", "s2", "s3"]
+    known.at("s4", MINE, 1, 0)  # none is: the oldest goes
+    assert [one["space"] for one in known.as_json()] == ["s2", "s3", "s4"]

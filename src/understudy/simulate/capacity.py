@@ -46,7 +46,7 @@ class _Limit:
 
     def station(self, exchange: Exchange) -> Station:
         """Where a request is worked on."""
-        return exchange.stations.at(exchange.space, self.name, self.concurrency, self.queue, exchange.now)
+        return exchange.stations.at(exchange.space, self.name, self.concurrency, self.queue)
 
 
 @dataclass(slots=True)
@@ -166,9 +166,11 @@ def _enter(limit: _Limit) -> Stage:
     async def stage(exchange: Exchange) -> Reply | None:
         plan = exchange.plan
         work_s = plan.latency_s if limit.work_s is None else limit.work_s(exchange.draws)
-        turn = exchange.turn = limit.station(exchange).enter(exchange.now, work_s)
+        station, clock = limit.station(exchange), exchange.stations.now
+        turn = exchange.turn = station.enter(exchange.now, work_s)
         if turn is None:
             return _shed(limit, exchange)
+        exchange.releases.append(lambda: station.sent(turn, clock()))
         waits_s = turn.start_s - exchange.now
         if waits_s > 0:
             _note(limit, exchange, f"queued {waits_s * 1000:.0f} ms, {turn.ahead} ahead")

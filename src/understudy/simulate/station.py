@@ -1,19 +1,24 @@
 """Workers with a queue before them, in virtual time: no timers, only the times at which each will be free.
 
 A request that comes is given its worker at once, first come, first served: it starts when the first of
-them is free, and so it is known how long it waits. That is what a real queue does, as nobody leaves it. With random
-arrivals and exponential work it is the M/M/c/K queue of queueing theory (Kleinrock, Queueing Systems, volume
-1, chapter 3; K is workers and places together), which the tests hold it against.
+them is free, and so it is known how long it waits. That is what a real queue does, as nobody leaves it. With
+random arrivals and exponential work it is the M/M/c/K queue of queueing theory (Kleinrock, Queueing Systems,
+volume 1, chapter 3; K is workers and places together), which the tests hold it against.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import Any, NamedTuple
 
 MAX_STATIONS = 10_000
 """Stations that are remembered: clients name spaces, so there is no end to them."""
+
+
+EARLY_S = 0.005
+"""A reply is sent at most this much before the end of its work: event loops count in milliseconds."""
 
 
 class Turn(NamedTuple):
@@ -59,6 +64,15 @@ class Station:
             self._free_at[self._free_at.index(turn.finish_s)] = turn.start_s + work_s
             heapify(self._free_at)
 
+    def sent(self, turn: Turn, now_s: float) -> None:
+        """The reply of a turn was sent, or its client has gone.
+
+        A client that asks again at once finds the worker free, although its timer was early. That of a client
+        which has gone goes on working.
+        """
+        if 0 < turn.finish_s - now_s <= EARLY_S:
+            self.extend(turn, now_s - turn.start_s)
+
     def load(self, now_s: float) -> tuple[int, int]:
         """How many requests are worked on, and how many wait."""
         free_at, starts = self._free_at, self._starts
@@ -77,19 +91,21 @@ class Stations:
     """The stations of a server: one for each capacity in each space, made when it is first needed.
 
     They outlive a change of the config, as what is under way does. One whose size has changed begins anew.
+    `now` gives unix seconds.
     """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "now")
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
         self._known: dict[tuple[str, Name], Station] = {}
 
-    def at(self, space: str, name: Name, concurrency: int, queue: int, now_s: float) -> Station:
+    def at(self, space: str, name: Name, concurrency: int, queue: int) -> Station:
         """The station of a capacity in a space."""
         station = self._known.get((space, name))
         if station is None or (station.concurrency, station.queue) != (concurrency, queue):
             if len(self._known) >= MAX_STATIONS:
-                self._shrink(now_s)
+                self._shrink()
             station = self._known[space, name] = Station(concurrency, queue)
         return station
 
@@ -97,8 +113,9 @@ class Stations:
         """Forget what is under way in a space."""
         self._known = {key: station for key, station in self._known.items() if key[0] != space}
 
-    def as_json(self, now_s: float) -> list[dict[str, Any]]:
+    def as_json(self) -> list[dict[str, Any]]:
         """How full each of them is."""
+        now_s = self.now()
         loads = [(key, station, station.load(now_s)) for key, station in self._known.items()]
         return [
             {
@@ -112,8 +129,9 @@ class Stations:
             for (space, (kind, name)), station, (working, waiting) in loads
         ]
 
-    def _shrink(self, now_s: float) -> None:
+    def _shrink(self) -> None:
         """Forget those that are idle, as they are like new ones; and if none is, the one made first."""
+        now_s = self.now()
         busy = {key: station for key, station in self._known.items() if station.load(now_s) != (0, 0)}
         if len(busy) >= MAX_STATIONS:
             del busy[next(iter(busy))]
