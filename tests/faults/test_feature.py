@@ -37,7 +37,11 @@ def test_outages_follow_the_clock_together():
 @pytest.mark.parametrize(
     ("config", "place", "why"),
     [
-        ({"endpoints": [{"path": "/a", "outage": "databse"}]}, "endpoints[0].outage", "did you mean database?"),
+        (
+            {"endpoints": [{"path": "/a", "outage": "databse"}]},
+            "endpoints[0].outage",
+            "did you mean database?",
+        ),
         (
             {"endpoints": [{"path": "/a", "outage": "db"}], "outages": {"db": {"faults": ["rset"]}}},
             "outages.db",

@@ -17,6 +17,7 @@ from understudy.model.base import Model
 from understudy.model.cache import Cache
 from understudy.model.callbacks import Callback, CallbackWhen, Retries, Signature, each_callback
 from understudy.model.capacity import Capacity, Overflow
+from understudy.model.chaos import Outage
 from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.content import BodyFile, Content
 from understudy.model.duration import duration_s
@@ -40,6 +41,7 @@ from understudy.model.match import (
 from understudy.model.parts import Headers
 from understudy.model.python import functions
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
+from understudy.model.schedule import When
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 from understudy.model.validate import Refusal, Validate
 
@@ -77,6 +79,7 @@ __all__ = [
     "Model",
     "Normal",
     "Operators",
+    "Outage",
     "Overflow",
     "PartConditions",
     "Provider",
@@ -95,6 +98,7 @@ __all__ = [
     "User",
     "Users",
     "Validate",
+    "When",
     "duration_s",
     "each_callback",
     "functions",
