@@ -154,10 +154,15 @@ def test_each_space_has_its_own_and_a_reset_empties_it():
     assert known.at("s", MINE, 1, 0).enter(1, 60) is None
 
 
-def test_one_whose_size_has_changed_begins_anew():
+def test_one_whose_size_has_changed_goes_on():
     known = Stations(lambda: 0)
-    assert known.at("", MINE, 1, 0) is known.at("", MINE, 1, 0)
-    assert known.at("", MINE, 1, 0) is not known.at("", MINE, 1, 1)
+    for work in (10, 20, 30):
+        known.at("", MINE, 3, 0).enter(0, work)
+    assert known.at("", MINE, 3, 0).enter(0, 1) is None
+    assert known.at("", MINE, 4, 0).enter(0, 40) == (0, 40, 0), "one more worker"
+    # of four that are busy only two stay: the next request begins when three of them are done
+    assert known.at("", MINE, 2, 1).enter(0, 1) == (30, 31, 0)
+    assert known.at("", MINE, 2, 1).enter(0, 1) is None
 
 
 def test_how_full_they_are():

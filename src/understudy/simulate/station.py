@@ -73,6 +73,12 @@ class Station:
         if 0 < turn.finish_s - now_s <= EARLY_S:
             self.extend(turn, now_s - turn.start_s)
 
+    def resize(self, concurrency: int, queue: int) -> None:
+        """Go on with another size. Turns that were given stay; workers too many leave when they are done."""
+        self.concurrency, self.queue = concurrency, queue
+        while len(self._free_at) > concurrency:
+            heappop(self._free_at)
+
     def load(self, now_s: float) -> tuple[int, int]:
         """How many requests are worked on, and how many wait."""
         free_at, starts = self._free_at, self._starts
@@ -90,7 +96,7 @@ Name = tuple[str, str]
 class Stations:
     """The stations of a server: one for each capacity in each space, made when it is first needed.
 
-    They outlive a change of the config, as what is under way does. One whose size has changed begins anew.
+    They outlive a change of the config, as what is under way does.
     `now` gives unix seconds.
     """
 
@@ -103,10 +109,12 @@ class Stations:
     def at(self, space: str, name: Name, concurrency: int, queue: int) -> Station:
         """The station of a capacity in a space."""
         station = self._known.get((space, name))
-        if station is None or (station.concurrency, station.queue) != (concurrency, queue):
+        if station is None:
             if len(self._known) >= MAX_STATIONS:
                 self._shrink()
             station = self._known[space, name] = Station(concurrency, queue)
+        elif (station.concurrency, station.queue) != (concurrency, queue):
+            station.resize(concurrency, queue)
         return station
 
     def reset(self, space: str) -> None:
