@@ -19,6 +19,7 @@ from understudy.errors import UnderstudyError
 from understudy.match import Route, explain_miss
 from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
+from understudy.render.draws import Draws
 from understudy.request import Request, canonical_path
 from understudy.simulate.auth.keyring import Keyring
 from understudy.simulate.exchange import Broken, Exchange, LostRace, Menace, Writer, render_failure
@@ -31,6 +32,7 @@ from understudy.steps import (
     HangUp,
     Head,
     Header,
+    Injected,
     Paced,
     Plan,
     Release,
@@ -47,6 +49,8 @@ from understudy.steps import (
 
 MAX_REMEMBERED_MISSES = 512
 """Explained misses kept per program, so that a client that repeats a mistake costs no second comparison."""
+RATE = "failure_rate"
+"""The source of the faults that it asks for."""
 MAX_RACES = 100
 """How often a request is matched anew because others changed the state that it matched on."""
 
@@ -206,12 +210,9 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, endpoint.name, n, world.now())
     plan = Plan((), None, endpoint.name, n=n)
-    rate = endpoint.failure_rate
-    if rate and draws.unit("failure") < rate:
-        plan.faults = (FAILED,)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
-    if plan.faults:
+    if endpoint.failure_rate and _fails(endpoint, plan, draws, world):
         steps = endpoint.failure
     else:
         try:
@@ -219,6 +220,17 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
         except RenderError as error:
             steps = _render_failed(plan, endpoint.name, error)
     return _finished(program, request, plan, steps)
+
+
+def _fails(endpoint: CompiledEndpoint, plan: Plan, draws: Draws, world: World) -> bool:
+    """Whether `failure_rate` has picked the request, which the plan then says."""
+    rate, drawn = endpoint.failure_rate, draws.unit("failure")
+    if drawn >= rate:
+        return False
+    plan.faults += (FAILED,)
+    plan.injected += (Injected(FAILED, RATE, rate, drawn),)
+    world.injected[endpoint.name, FAILED, RATE] += 1
+    return True
 
 
 def _render_failed(plan: Plan, endpoint: str, error: RenderError) -> tuple[Step, ...]:
@@ -302,16 +314,14 @@ async def _answer_live(
     exchange = Exchange(request, name, plan, world, state, scope, draws, now)
     exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state
     exchange.menaces = endpoint.menaces + menaces
-    if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
-        plan.faults = (FAILED,)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
 
     try:
         if endpoint.middleware is None:
-            steps = await _stages(endpoint, exchange)
+            steps = await _stages(world, endpoint, exchange)
         else:
-            steps = await endpoint.middleware(exchange, partial(_stages, endpoint))
+            steps = await endpoint.middleware(exchange, partial(_stages, world, endpoint))
     except Broken as broken:
         steps = broken.steps
     except RenderError as error:
@@ -333,14 +343,13 @@ async def _answer_live(
     return finished
 
 
-async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
+async def _stages(world: World, endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
     """What the endpoint answers, and on the way what it changes."""
     for stage in endpoint.before:
         refusal = await stage(exchange)
         if refusal is not None:
-            exchange.plan.faults = ()  # what refuses it comes before what was to go wrong
             return (refusal,)
-    if exchange.plan.faults:
+    if endpoint.failure_rate and _fails(endpoint, exchange.plan, exchange.draws, world):
         return endpoint.failure
     if exchange.menaces:
         for menace in exchange.menaces:
@@ -373,9 +382,10 @@ def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[
     """What is left of an answer when the faults have struck that come after it, in their order."""
     plan, chaos = exchange.plan, world.chaos
     stage = None if chaos is None else chaos.stage(exchange.now)
-    plan.injected += tuple(blow.injected(stage) for blow in exchange.blows)
-    plan.faults += tuple(injected.kind for injected in plan.injected)
-    for injected in plan.injected:
+    struck = tuple(blow.injected(stage) for blow in exchange.blows)
+    plan.injected += struck
+    plan.faults += tuple(injected.kind for injected in struck)
+    for injected in struck:
         world.injected[exchange.endpoint, injected.kind, injected.source] += 1
     callbacks = [step for step in steps if type(step) is SendCallbacks]
     if callbacks:
