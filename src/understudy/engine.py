@@ -334,7 +334,7 @@ async def _answer_live(
         for release in exchange.releases:
             release()
         raise
-    if exchange.blows or plan.injected:
+    if exchange.blows:
         steps = _spoilt(exchange, steps, world)
     plan.latency_s += exchange.delay_s
     finished = _finished(program, request, plan, steps)

@@ -187,12 +187,11 @@ def _shed(limit: _Limit, exchange: Exchange) -> Reply:
         exchange.plan.latency_s = 0.0  # it stands for the work, which nobody does
     if isinstance(limit.overflow, Reply):
         return limit.overflow
-    exchange.plan.faults = ()  # what was to go wrong does not come to it
     raise Broken(limit.overflow)
 
 
 def _note(limit: _Limit, exchange: Exchange, detail: str) -> None:
-    exchange.plan.injected += (Injected(KIND, limit.source, detail=detail),)
+    exchange.inject(Injected(KIND, limit.source, detail=detail))
 
 
 def _settle(limit: _Limit) -> Finish:

@@ -7,6 +7,7 @@ needs a running task, awaits `in_task()` first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 from types import coroutine
@@ -67,6 +68,8 @@ class Services(Protocol):
     def started_s(self) -> float: ...
     @property
     def stations(self) -> Stations: ...
+    @property
+    def injected(self) -> Counter[tuple[str, str, str]]: ...
 
 
 class Blow(Protocol):
@@ -183,12 +186,23 @@ class Exchange:
         return self._services.started_s
 
     @property
+    def injected(self) -> Counter[tuple[str, str, str]]:
+        """How often what was injected: by endpoint, kind and source."""
+        return self._services.injected
+
+    @property
     def stations(self) -> Stations:
         return self._services.stations
 
     @property
     def writer(self) -> Writer | None:
         return self._services.writer
+
+    def inject(self, injected: Injected) -> None:
+        """Say in the log, and in the counts, what was done to this request."""
+        self.plan.faults += (injected.kind,)
+        self.plan.injected += (injected,)
+        self.injected[self.endpoint, injected.kind, injected.source] += 1
 
     async def prepare(self) -> None:
         """Make templates see this request, with the state as it is now.
