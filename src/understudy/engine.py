@@ -1,8 +1,8 @@
 """What a request gets: `decide(program, request, world) -> Plan`. No I/O; it only orders the stages.
 
-The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → failure decision →
-state → response → cache, callbacks → latency → faults that spoil the reply. What fails changes no state,
-unless its fault comes after.
+The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → capacity → failure
+decision → state → response → cache, callbacks → latency → faults that spoil the reply. What fails changes
+no state, unless its fault comes after.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from understudy.request import Request, canonical_path
 from understudy.simulate.auth.keyring import Keyring
 from understudy.simulate.exchange import Broken, Exchange, LostRace, Menace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
+from understudy.simulate.station import Stations
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
 from understudy.steps import (
@@ -73,7 +74,8 @@ class World:
 
     `now` gives seconds since the epoch. `runner` is how a user's code is run; `writer` writes files, where
     there may be any. `chaos` are the faults that are switched on beside those of the config, None for none;
-    `injected` counts what was injected, by endpoint, kind and source.
+    `injected` counts what was injected, by endpoint, kind and source. `stations` are where requests wait for
+    their turn.
     """
 
     __slots__ = (
@@ -85,6 +87,7 @@ class World:
         "runner",
         "seed",
         "started_s",
+        "stations",
         "store",
         "writer",
     )
@@ -105,6 +108,7 @@ class World:
         self.runner: Runner = Direct() if runner is None else runner
         self.writer = writer
         self.started_s = now()
+        self.stations = Stations(now)
         self.chaos: Chaos | None = None
         self.injected: Counter[tuple[str, str, str]] = Counter()
 
@@ -332,6 +336,7 @@ async def _answer_live(
         raise
     if exchange.blows:
         steps = _spoilt(exchange, steps, world)
+    plan.latency_s += exchange.delay_s
     finished = _finished(program, request, plan, steps)
     if exchange.releases:
         finished.steps += tuple(map(Release, exchange.releases))

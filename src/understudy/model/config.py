@@ -8,6 +8,7 @@ from msgspec import Meta, field
 
 from understudy.model.auth import Auth
 from understudy.model.base import Model
+from understudy.model.capacity import Capacity, Workers
 from understudy.model.chaos import Chaos, Outage
 from understudy.model.connections import Connections
 from understudy.model.endpoint import Behaviour, Endpoint
@@ -139,6 +140,13 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=["middleware:timing"],
         ),
     ] = []
+    capacities: Annotated[
+        dict[str, Workers | Capacity],
+        Meta(
+            description="What several endpoints use together (`capacity: NAME`), and how much it can do.",
+            examples=[{"database": {"concurrency": 10, "queue": 50, "service_ms": {"exponential": 80}}}],
+        ),
+    ] = {}
     outages: Annotated[
         dict[str, Outage],
         Meta(

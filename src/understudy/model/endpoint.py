@@ -15,8 +15,10 @@ from understudy.model.auth import Access
 from understudy.model.base import Model
 from understudy.model.cache import Cache
 from understudy.model.callbacks import Callback
+from understudy.model.capacity import Capacity, Workers
 from understudy.model.content import CONTENT_KINDS, BodyFile, Content
 from understudy.model.duration import DURATION
+from understudy.model.latency import Latency
 from understudy.model.match import Match
 from understudy.model.parts import (
     TOKEN,
@@ -24,7 +26,6 @@ from understudy.model.parts import (
     Milliseconds,
     Percentage,
     Status,
-    Uniform,
     check_headers,
 )
 from understudy.model.python import Function, check_functions
@@ -92,7 +93,7 @@ class Choice(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="How often it is chosen, relative to the weights of the others.", examples=[3]),
     ] = UNSET
     latency_ms: Annotated[
-        Milliseconds | Uniform | UnsetType,
+        Milliseconds | Latency | UnsetType,
         Meta(description="Time to wait before this reply, instead of the endpoint's.", examples=[2000]),
     ] = UNSET
 
@@ -156,13 +157,13 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = UNSET
     latency_ms: Annotated[
-        Milliseconds | Uniform | UnsetType,
+        Milliseconds | Latency | UnsetType,
         Meta(
             description=(
-                "Time to wait before the reply, in milliseconds: a number, or `{uniform: [low, high]}`."
-                " Default: 0."
+                "Time to wait before the reply, in milliseconds: a number, or a distribution that it is drawn"
+                " from. Default: 0."
             ),
-            examples=[100, {"uniform": [50, 200]}],
+            examples=[100, {"uniform": [50, 200]}, {"lognormal": {"median": 80, "p99": 900}}],
         ),
     ] = UNSET
     failure_rate: Annotated[
@@ -191,6 +192,16 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description="Groups it belongs to, for faults that are switched on for a group.",
             examples=["orders"],
+        ),
+    ] = UNSET
+    capacity: Annotated[
+        bool | Workers | str | Capacity | UnsetType,
+        Meta(
+            description=(
+                "How many requests are worked on at once, while others wait or are shed: a number, the name"
+                " of one of the config's `capacities`, or an object. `false`: any number."
+            ),
+            examples=[10, "database", {"concurrency": 10, "queue": 50, "service_ms": {"exponential": 80}}],
         ),
     ] = UNSET
     auth: Annotated[

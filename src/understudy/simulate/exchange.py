@@ -7,6 +7,7 @@ needs a running task, awaits `in_task()` first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 from types import coroutine
@@ -23,6 +24,7 @@ from understudy.steps import Injected, Plan, Reply, Step, json_reply
 
 if TYPE_CHECKING:
     from understudy.simulate.auth.keyring import Keyring
+    from understudy.simulate.station import Stations, Turn
 
 
 class LostRace(BaseException):
@@ -64,6 +66,10 @@ class Services(Protocol):
     def seed(self) -> int: ...
     @property
     def started_s(self) -> float: ...
+    @property
+    def stations(self) -> Stations: ...
+    @property
+    def injected(self) -> Counter[tuple[str, str, str]]: ...
 
 
 class Blow(Protocol):
@@ -105,7 +111,8 @@ class Exchange:
     runs a user's code. `database` gives what templates see as the database, where it changes;
     `shows_state` says whether they look at the state. `releases` are called once, when the request is over:
     the reply was sent, the client has gone, or nothing came of it. `menaces` are asked which faults strike;
-    `blows` are those that do.
+    `blows` are those that do. `turn` is when it is worked on, where that is limited, and `delay_s` how much
+    later than its latency the reply is.
     """
 
     __slots__ = (
@@ -113,6 +120,7 @@ class Exchange:
         "blows",
         "claims",
         "database",
+        "delay_s",
         "draws",
         "endpoint",
         "menaces",
@@ -126,6 +134,7 @@ class Exchange:
         "space",
         "state",
         "store",
+        "turn",
     )
 
     def __init__(
@@ -156,6 +165,8 @@ class Exchange:
         self.releases: list[Callable[[], None]] = []
         self.menaces: tuple[Menace, ...] = ()
         self.blows: tuple[Blow, ...] = ()
+        self.turn: Turn | None = None
+        self.delay_s = 0.0
 
     @property
     def keys(self) -> Keyring:
@@ -175,8 +186,23 @@ class Exchange:
         return self._services.started_s
 
     @property
+    def injected(self) -> Counter[tuple[str, str, str]]:
+        """How often what was injected: by endpoint, kind and source."""
+        return self._services.injected
+
+    @property
+    def stations(self) -> Stations:
+        return self._services.stations
+
+    @property
     def writer(self) -> Writer | None:
         return self._services.writer
+
+    def inject(self, injected: Injected) -> None:
+        """Say in the log, and in the counts, what was done to this request."""
+        self.plan.faults += (injected.kind,)
+        self.plan.injected += (injected,)
+        self.injected[self.endpoint, injected.kind, injected.source] += 1
 
     async def prepare(self) -> None:
         """Make templates see this request, with the state as it is now.
