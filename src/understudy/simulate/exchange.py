@@ -19,7 +19,7 @@ from understudy.request import Request
 from understudy.simulate.runner import Runner
 from understudy.state import Store
 from understudy.state.view import StateView
-from understudy.steps import Injected, Plan, Reply, Step, json_reply
+from understudy.steps import Header, Injected, Plan, Reply, Step, json_reply
 
 if TYPE_CHECKING:
     from understudy.simulate.auth.keyring import Keyring
@@ -60,6 +60,8 @@ class Services(Protocol):
     def runner(self) -> Runner: ...
     @property
     def writer(self) -> Writer | None: ...
+    @property
+    def held(self) -> dict[str, int]: ...
     @property
     def seed(self) -> int: ...
     @property
@@ -105,7 +107,9 @@ class Exchange:
     runs a user's code. `database` gives what templates see as the database, where it changes;
     `shows_state` says whether they look at the state. `releases` are called once, when the request is over:
     the reply was sent, the client has gone, or nothing came of it. `menaces` are asked which faults strike;
-    `blows` are those that do.
+    `blows` are those that do. `headers` are added to whatever reply is sent, unless it has others of these
+    names. `passed` is what stages remember when the request is matched anew, so that none of them counts it
+    twice. `held` says how many requests of this process hold what.
     """
 
     __slots__ = (
@@ -115,9 +119,11 @@ class Exchange:
         "database",
         "draws",
         "endpoint",
+        "headers",
         "menaces",
         "now",
         "owner",
+        "passed",
         "plan",
         "releases",
         "request",
@@ -138,6 +144,7 @@ class Exchange:
         scope: Scope,
         draws: Draws,
         now: float,
+        passed: dict[str, Any] | None = None,
     ) -> None:
         self.request = request
         self.endpoint = endpoint
@@ -156,6 +163,8 @@ class Exchange:
         self.releases: list[Callable[[], None]] = []
         self.menaces: tuple[Menace, ...] = ()
         self.blows: tuple[Blow, ...] = ()
+        self.headers: tuple[Header, ...] = ()
+        self.passed: dict[str, Any] = {} if passed is None else passed
 
     @property
     def keys(self) -> Keyring:
@@ -177,6 +186,10 @@ class Exchange:
     @property
     def writer(self) -> Writer | None:
         return self._services.writer
+
+    @property
+    def held(self) -> dict[str, int]:
+        return self._services.held
 
     async def prepare(self) -> None:
         """Make templates see this request, with the state as it is now.
