@@ -73,8 +73,8 @@ class World:
 
     `now` gives seconds since the epoch. `runner` is how a user's code is run; `writer` writes files, where
     there may be any. `chaos` are the faults that are switched on beside those of the config, None for none;
-    `injected` counts what was injected, by endpoint, kind and source. `held` is how many requests hold a place
-    that is limited, by key.
+    `injected` counts what was injected, by endpoint, kind and source. `held` is how many requests hold a
+    place that is limited, by key.
     """
 
     __slots__ = (

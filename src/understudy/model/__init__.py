@@ -38,6 +38,7 @@ from understudy.model.match import (
 )
 from understudy.model.parts import Headers, Uniform
 from understudy.model.python import functions
+from understudy.model.rate_limit import LimitHeaderNames, LimitHeaders, LimitReply, RateLimit, each_limit
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.schedule import When
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
@@ -68,6 +69,9 @@ __all__ = [
     "GraphqlConditions",
     "Headers",
     "Jwt",
+    "LimitHeaderNames",
+    "LimitHeaders",
+    "LimitReply",
     "Limits",
     "Log",
     "Match",
@@ -76,6 +80,7 @@ __all__ = [
     "Outage",
     "PartConditions",
     "Provider",
+    "RateLimit",
     "Refusal",
     "RegexPath",
     "Resource",
@@ -95,5 +100,6 @@ __all__ = [
     "When",
     "duration_s",
     "each_callback",
+    "each_limit",
     "functions",
 ]
