@@ -50,12 +50,14 @@ from understudy.model import (
     Failure,
     GraphqlConditions,
     Jwt,
+    LimitHeaders,
     Limits,
     Log,
     Match,
     Operators,
     PartConditions,
     Provider,
+    RateLimit,
     Scheme,
     Session,
     Static,
@@ -461,6 +463,8 @@ def test_every_parameter_type_is_told():
         (Session, "authentication.md"),
         (Provider, "oauth.md"),
         (Client, "oauth.md"),
+        (RateLimit, "rate-limits.md"),
+        (LimitHeaders, "rate-limits.md"),
     ],
 )
 def test_every_key_is_told(model, page):
