@@ -286,7 +286,8 @@ class Injected(NamedTuple):
     `source` says who asked for it: `endpoint`, `failure_rate`, `outage NAME`, `profile NAME`, `live ID`,
     `request header`, `connections` or `rate_limits NAME`. `probability` is that at the time, and `drawn` what
     was drawn for it (a fault strikes if it is below); None where there was nothing to draw. `number` is the
-    request's among those that the schedule counts, from 1. `detail` is what the fault chose, such as a status.
+    request's among those that the schedule counts, from 1. `detail` is what the fault chose, such as a
+    status.
     """
 
     kind: str

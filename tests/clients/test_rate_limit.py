@@ -114,3 +114,16 @@ def test_a_place_is_held_over_a_reload(serve):
         assert json.loads(httpx.get(f"{server.url}/a").text)["error"] == "Too many requests"
     wait_for(lambda: not server._server.world.held)
     assert httpx.get(f"{server.url}/a").status_code == 200
+
+
+@pytest.mark.parametrize("fault", ["reset", "empty_reply", "truncate", "slow_close"])
+def test_a_place_is_free_again_after_a_fault(serve, fault):
+    limit = {"limit": 1, "algorithm": "concurrency"}
+    server = serve({"endpoints": [{"path": "/a", "rate_limit": limit, "faults": [fault], "body": "x" * 99}]})
+    for _ in range(3):
+        with Wire(server) as wire:
+            wire.send(b"GET /a HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            wait_for(lambda: server.logs())
+        wait_for(lambda: not server._server.world.held)
+        assert [entry["faults"] for entry in server.logs()] == [[fault]]
+        server.clear_logs()

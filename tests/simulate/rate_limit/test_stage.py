@@ -130,6 +130,21 @@ def test_whatever_answers():
     assert headers_of(served.reply("/plain", "HEAD"))["ratelimit"] == '"default";r=7;t=1'
 
 
+@pytest.mark.parametrize("fault", [{"kind": "error", "status": 503}, "content_length", "truncate", "dribble"])
+def test_what_faults_make_of_a_reply_has_the_headers(fault):
+    plan = bench("9/s", faults=[fault], response={"a": 1}).plan("/a")
+    assert plan.faults
+    assert headers_of(plan.reply)["ratelimit"] == '"default";r=8;t=1'
+
+
+def test_a_refused_request_is_hit_by_no_fault():
+    served = bench("1/m", faults=["reset"])
+    assert served.plan("/a").faults == ("reset",)
+    refused = served.plan("/a")
+    assert (refused.reply.status, refused.faults) == (429, ())
+    assert [one.kind for one in refused.injected] == ["rate_limit"]
+
+
 def test_a_header_that_the_reply_has_itself_is_left_alone():
     served = bench("9/s", headers={"RateLimit": '"mine";r=1'})
     assert [value for name, value in served.reply("/a").headers if name == b"RateLimit"] == [b'"mine";r=1']
