@@ -37,6 +37,9 @@ from understudy.model import (
     GraphqlConditions,
     Jwt,
     Latency,
+    LimitHeaderNames,
+    LimitHeaders,
+    LimitReply,
     Limits,
     Log,
     Lognormal,
@@ -46,6 +49,7 @@ from understudy.model import (
     Overflow,
     PartConditions,
     Provider,
+    RateLimit,
     Refusal,
     RegexPath,
     Resource,
@@ -189,6 +193,33 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "A cached reply",
         "The long form of `cache`; the short form is `max_age_s` alone.",
         "cache: { max_age_s: 60, visibility: public, vary: [Accept-Language] }\n",
+    ),
+    (
+        RateLimit,
+        "A rate limit",
+        "The long form of `rate_limit`, and a value in `rate_limits`; the short form is a rate or a name.",
+        "rate_limit:\n  limit: 100\n  window_s: 60\n  algorithm: token_bucket\n  burst: 20\n"
+        "  per: header:X-Api-Key\n",
+    ),
+    (
+        LimitHeaders,
+        "Headers of a rate limit",
+        "The long form of `headers` of a rate limit; the short form is the style.",
+        "rate_limit:\n  limit: 10/s\n  headers: { style: x-ratelimit, reset: epoch, show_from: 0.8 }\n",
+    ),
+    (
+        LimitHeaderNames,
+        "Names of these headers",
+        "The value of `names` in `headers` of a rate limit.",
+        "rate_limit:\n  limit: 10/s\n  headers:\n    style: x-ratelimit\n"
+        "    names: { limit: X-Quota, remaining: X-Quota-Left, reset: X-Quota-Reset }\n",
+    ),
+    (
+        LimitReply,
+        "The reply above a rate limit",
+        "The value of `response` in a rate limit.",
+        "rate_limit:\n  limit: 10/s\n  response:\n    status: 503\n"
+        '    response: { error: slow down, again_in_s: "{{ rate_limit.retry_after_s }}" }\n',
     ),
     (
         Auth,

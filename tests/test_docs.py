@@ -52,6 +52,7 @@ from understudy.model import (
     GraphqlConditions,
     Jwt,
     Latency,
+    LimitHeaders,
     Limits,
     Log,
     Lognormal,
@@ -61,6 +62,7 @@ from understudy.model import (
     Overflow,
     PartConditions,
     Provider,
+    RateLimit,
     Scheme,
     Session,
     Static,
@@ -471,6 +473,8 @@ def test_every_parameter_type_is_told():
         (Session, "authentication.md"),
         (Provider, "oauth.md"),
         (Client, "oauth.md"),
+        (RateLimit, "rate-limits.md"),
+        (LimitHeaders, "rate-limits.md"),
     ],
 )
 def test_every_key_is_told(model, page):

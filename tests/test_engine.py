@@ -212,7 +212,9 @@ def test_odd_bodies_are_explained_briefly(body):
 
 
 def test_what_fails_says_what_was_drawn():
-    config = {"endpoints": [{"path": "/a", "failure_rate": 0.5}, {"path": "/b", "failure_rate": 1, "times": 9}]}
+    config = {
+        "endpoints": [{"path": "/a", "failure_rate": 0.5}, {"path": "/b", "failure_rate": 1, "times": 9}]
+    }
     program, world = build(config), World(1, lambda: 0.0)
     plans = [decide(program, Request("GET", b"/a"), world) for _ in range(20)]
     failed = [plan for plan in plans if plan.faults]

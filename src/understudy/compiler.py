@@ -67,6 +67,7 @@ class Feature(NamedTuple):
 
 
 FEATURES: tuple[Feature, ...] = (
+    Feature(("rate_limit",), "rate_limit:add_rate_limit", lambda config: bool(config.rate_limits)),
     Feature(("auth",), "auth.access:add_auth"),
     Feature(("validate",), "validate.stage:add_validate"),
     Feature(("capacity",), "capacity:add_capacity", lambda config: bool(config.capacities)),

@@ -44,6 +44,7 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("fault", "toxics", "chaos"), "faults"),
         **dict.fromkeys(("groups", "tag", "tags"), "group"),
         "outages": "outage",
+        **dict.fromkeys(("throttle", "throttling", "ratelimiting", "ratelimiter", "quota"), "rate_limit"),
     },
     "Config": {
         **dict.fromkeys(("routes", "mocks", "stubs", "mappings", "paths", "apis", "rules"), "endpoints"),
@@ -55,6 +56,7 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("reload", "autoreload", "livereload"), "watch"),
         **dict.fromkeys(("authentication", "security"), "auth"),
         "outage": "outages",
+        **dict.fromkeys(("limiters", "ratelimiters", "quotas"), "rate_limits"),
     },
     "When": {
         **dict.fromkeys(("failfirst", "firstn", "failcount", "failrequestcount"), "first"),
@@ -107,6 +109,14 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("url", "prefix"), "path"),
     },
     "Callback": dict.fromkeys(("json", "data", "payload"), "response"),
+    "RateLimit": {
+        **dict.fromkeys(("requests", "max", "rate", "quota", "count", "use", "calls"), "limit"),
+        **dict.fromkeys(("window", "period", "interval", "seconds", "resettimewindowseconds"), "window_s"),
+        **dict.fromkeys(("key", "keyby", "by", "partition"), "per"),
+        **dict.fromkeys(("type", "kind", "strategy"), "algorithm"),
+        **dict.fromkeys(("bucket", "capacity", "bucketsize"), "burst"),
+        **dict.fromkeys(("weight", "costperrequest"), "cost"),
+    },
     "StateChange": dict.fromkeys(("requires", "from", "in"), "required") | {"to": "next"},
     "Validate": dict.fromkeys(("schema", "jsonschema", "json"), "body"),
     "Verification": dict.fromkeys(("times", "count", "calls"), "exactly"),
@@ -230,6 +240,8 @@ def instead(value: Any, key: str) -> Iterator[Any]:
             yield bool(value)
         if key.endswith("_rate") and 1 < value <= 100:
             yield value / 100
+        if key == "rate_limit":
+            yield f"{value}/minute"
         yield json.dumps(value)
     elif isinstance(value, list):
         if len(value) == 2 and (key.endswith("_ms") or key == "ms"):

@@ -40,6 +40,7 @@ from understudy.model.match import (
 )
 from understudy.model.parts import Headers
 from understudy.model.python import functions
+from understudy.model.rate_limit import LimitHeaderNames, LimitHeaders, LimitReply, RateLimit, each_limit
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.schedule import When
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
@@ -72,6 +73,9 @@ __all__ = [
     "Headers",
     "Jwt",
     "Latency",
+    "LimitHeaderNames",
+    "LimitHeaders",
+    "LimitReply",
     "Limits",
     "Log",
     "Lognormal",
@@ -83,6 +87,7 @@ __all__ = [
     "Overflow",
     "PartConditions",
     "Provider",
+    "RateLimit",
     "Refusal",
     "RegexPath",
     "Resource",
@@ -101,5 +106,6 @@ __all__ = [
     "When",
     "duration_s",
     "each_callback",
+    "each_limit",
     "functions",
 ]

@@ -29,6 +29,7 @@ from understudy.model.parts import (
     check_headers,
 )
 from understudy.model.python import Function, check_functions
+from understudy.model.rate_limit import LimitText, RateLimit, check_rate_limit
 from understudy.model.resource import RESOURCE_METHODS, Resource
 from understudy.model.state import Per, StateChange, check_per
 from understudy.model.validate import Validate
@@ -204,6 +205,16 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=[10, "database", {"concurrency": 10, "queue": 50, "service_ms": {"exponential": 80}}],
         ),
     ] = UNSET
+    rate_limit: Annotated[
+        bool | LimitText | RateLimit | Annotated[list[LimitText | RateLimit], Meta(min_length=1)] | UnsetType,
+        Meta(
+            description=(
+                "How many requests are let through, others get 429: a rate such as `10/s` or `100/15m`, the"
+                " name of a limit in `rate_limits`, an object, or a list of these. `false`: no limit."
+            ),
+            examples=["10/s", {"limit": 100, "window_s": 60, "per": "header:X-Api-Key"}, ["api", "1/s"]],
+        ),
+    ] = UNSET
     auth: Annotated[
         bool | str | list[str] | Access | UnsetType,
         Meta(
@@ -248,6 +259,7 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.headers is not UNSET:
             check_headers(self.headers)
+        check_rate_limit(self.rate_limit)
         check_functions(self.middleware)
 
 

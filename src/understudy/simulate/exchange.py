@@ -20,7 +20,7 @@ from understudy.request import Request
 from understudy.simulate.runner import Runner
 from understudy.state import Store
 from understudy.state.view import StateView
-from understudy.steps import Injected, Plan, Reply, Step, json_reply
+from understudy.steps import Header, Injected, Plan, Reply, Step, json_reply
 
 if TYPE_CHECKING:
     from understudy.simulate.auth.keyring import Keyring
@@ -62,6 +62,8 @@ class Services(Protocol):
     def runner(self) -> Runner: ...
     @property
     def writer(self) -> Writer | None: ...
+    @property
+    def held(self) -> dict[str, int]: ...
     @property
     def seed(self) -> int: ...
     @property
@@ -112,7 +114,9 @@ class Exchange:
     `shows_state` says whether they look at the state. `releases` are called once, when the request is over:
     the reply was sent, the client has gone, or nothing came of it. `menaces` are asked which faults strike;
     `blows` are those that do. `turn` is when it is worked on, where that is limited, and `delay_s` how much
-    later than its latency the reply is.
+    later than its latency the reply is. `headers` are added to whatever reply is sent, unless it has others
+    of these names. `passed` is what stages remember when the request is matched anew, so that none of them
+    counts it twice. `held` says how many requests of this process hold what.
     """
 
     __slots__ = (
@@ -123,9 +127,11 @@ class Exchange:
         "delay_s",
         "draws",
         "endpoint",
+        "headers",
         "menaces",
         "now",
         "owner",
+        "passed",
         "plan",
         "releases",
         "request",
@@ -147,6 +153,7 @@ class Exchange:
         scope: Scope,
         draws: Draws,
         now: float,
+        passed: dict[str, Any] | None = None,
     ) -> None:
         self.request = request
         self.endpoint = endpoint
@@ -167,6 +174,8 @@ class Exchange:
         self.blows: tuple[Blow, ...] = ()
         self.turn: Turn | None = None
         self.delay_s = 0.0
+        self.headers: tuple[Header, ...] = ()
+        self.passed: dict[str, Any] = {} if passed is None else passed
 
     @property
     def keys(self) -> Keyring:
@@ -203,6 +212,10 @@ class Exchange:
         self.plan.faults += (injected.kind,)
         self.plan.injected += (injected,)
         self.injected[self.endpoint, injected.kind, injected.source] += 1
+
+    @property
+    def held(self) -> dict[str, int]:
+        return self._services.held
 
     async def prepare(self) -> None:
         """Make templates see this request, with the state as it is now.
