@@ -28,7 +28,8 @@ GAVE_UP = None
 class Setup:
     """A client, the answers to each path that it asks for, and the statuses that the log then has for it.
 
-    `waits_ms` are the least waits between its attempts, for clients that promise some.
+    `waits_ms` are the least waits between its attempts, for clients that promise some. `others` are endpoints
+    that it needs besides.
     """
 
     client: Callable[[str, Sequence[str]], None]
@@ -37,6 +38,7 @@ class Setup:
     method: str = "GET"
     operations: int = 4
     waits_ms: Sequence[float] = ()
+    others: Sequence[dict[str, Any]] = ()
 
     @property
     def paths(self) -> list[str]:
@@ -46,7 +48,11 @@ class Setup:
     def config(self) -> dict[str, Any]:
         return {
             "endpoints": [
-                {"path": path, "method": self.method, "responses": list(self.answers)} for path in self.paths
+                *self.others,
+                *(
+                    {"path": path, "method": self.method, "responses": list(self.answers)}
+                    for path in self.paths
+                ),
             ]
         }
 
@@ -138,8 +144,19 @@ SETUPS: dict[str, Setup] = {
         with_requests.post_with_key, [BROKEN, OK], [500, 200], method="POST"
     ),
     "retries of 404": Setup(with_requests.retries_what_is_not_there, [MISSING], [404] * 4),
+    "401, and again with a token": Setup(
+        with_requests.refreshes_token,
+        [{"status": 401}, OK],
+        [401, 200],
+        others=[{"path": "/token", "method": "POST", "response": {"token": "{{ uuid }}"}}],
+    ),
+    # --- nothing is wrong ------------------------------------------------------------------------------
+    "polling": Setup(with_requests.polling, [OK], [200] * 20, operations=1),
     # --- many at once, and circuit breakers ------------------------------------------------------------
     "a herd": Setup(with_httpx.herd, [*[UNAVAILABLE] * 3, OK], [503] * 3 + [200], operations=12),
+    "a crowd": Setup(
+        with_httpx.crowd, [*[UNAVAILABLE] * 16, OK], [*[503] * 16, *[200] * 8], operations=1
+    ),
     "pybreaker": Setup(
         with_requests.pybreaker_around, [*[UNAVAILABLE] * 7, OK], [503] * 7 + [200] * 20, operations=1
     ),

@@ -85,6 +85,18 @@ def herd(url: str, paths: Sequence[str]) -> None:
         list(threads.map(one, paths))
 
 
+def crowd(url: str, paths: Sequence[str]) -> None:
+    """Eight threads that ask for the same at the same time, and retry with full jitter: who is who?"""
+    start = Barrier(8)
+
+    def one(_: int) -> None:
+        start.wait(30)
+        _tenacity(url, paths, wait_random_exponential(multiplier=0.06, max=0.5), attempts=100)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(one, range(8)))
+
+
 def purgatory_around(url: str, paths: Sequence[str]) -> None:
     """Open after 5 failures, for 300 ms; an application that asks every 20 ms until it has 20 answers."""
     breakers = purgatory.SyncCircuitBreakerFactory(default_threshold=5, default_ttl=0.3)

@@ -119,3 +119,21 @@ def no_breaker(url: str, paths: Sequence[str]) -> None:
         for path in paths:
             session.get(url + path, timeout=30)
             time.sleep(0.02)
+
+
+def refreshes_token(url: str, paths: Sequence[str]) -> None:
+    """After a 401 it asks for a token, and then once more, with it."""
+    with requests.Session() as session:
+        for path in paths:
+            if session.get(url + path, timeout=30).status_code == 401:
+                token = session.post(f"{url}/token", timeout=30).json()["token"]
+                session.get(url + path, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+
+def polling(url: str, paths: Sequence[str]) -> None:
+    """The same again every 20 ms, though nothing has failed."""
+    with requests.Session() as session:
+        for path in paths:
+            for _ in range(20):
+                session.get(url + path, timeout=30).raise_for_status()
+                time.sleep(0.02)
