@@ -105,7 +105,11 @@ SETUPS: dict[str, Setup] = {
     ),
     "got": Setup(script("got"), FLAKY, FOUR_RETRIES, operations=5, waits_ms=[30, 60, 120, 240]),
     "axios-retry exponentialDelay": Setup(
-        script("axios_exponential"), FLAKY, FOUR_RETRIES, waits_ms=[40, 80, 160, 320]
+        script("axios_exponential"),
+        [*[UNAVAILABLE] * 3, OK],
+        [503, 503, 503, 200],
+        operations=5,
+        waits_ms=[80, 160, 320],
     ),
     # --- constant and linear ---------------------------------------------------------------------------
     "tenacity wait_fixed": Setup(with_httpx.tenacity_fixed, FLAKY, FOUR_RETRIES, waits_ms=[60] * 4),
