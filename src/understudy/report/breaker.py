@@ -1,0 +1,133 @@
+"""Circuit breakers: after failures on end, silence; then a single probe; then all traffic, or silence again.
+
+What is seen of one is the pause. A pause after failures may also be a program that had nothing to ask, so a
+breaker is taken for certain only if two pauses were about equally long, each ended by a single request.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import median
+from typing import Any, NamedTuple
+
+from understudy.report.attempt import Attempt
+
+FEWEST_FAILURES = 3
+"""Fewer failures before the first pause are a retry or two."""
+STANDS_OUT = 4.0
+"""A pause is so many times as long as those between the failures before it."""
+SHORTEST_S = 0.05
+SAME_S = 0.04
+SAME_SHARE = 0.3
+
+
+class Breaker(NamedTuple):
+    """`is_there`: True if one was seen, False if failures on end did not stop it, None if nobody can tell.
+
+    `threshold` failures on end open it, for `open_s`. `probes` are the ids of the requests that tried whether
+    it may close. `longest_run` is the most failures on end without a pause, and `run` the ids of their ends.
+    """
+
+    is_there: bool | None
+    threshold: int | None = None
+    open_s: float | None = None
+    probes: frozenset[int] = frozenset()
+    longest_run: int = 0
+    run: tuple[int, ...] = ()
+    possible: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """For the report; the open time in milliseconds."""
+        return {
+            "failures_before_opening": self.threshold,
+            "open_ms": None if self.open_s is None else round(self.open_s * 1000, 1),
+            "probes": len(self.probes),
+            "longest_run_of_failures": self.longest_run,
+            "seen_once": self.possible,
+        }
+
+
+class _Pause(NamedTuple):
+    length_s: float
+    failures: int
+    probe: Attempt
+
+
+def find_breaker(attempts: Sequence[Attempt], expected_after: int) -> Breaker:
+    """The breaker that a client shows at any endpoint; without one, the longest run of failures."""
+    by_endpoint: defaultdict[str | None, list[Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        by_endpoint[attempt.entry.plan.endpoint].append(attempt)
+    found = [_at_one(members, expected_after) for members in [*by_endpoint.values(), list(attempts)]]
+    there = [one for one in found if one.is_there]
+    if there:
+        return max(there, key=lambda one: len(one.probes))
+    possible = any(one.possible for one in found)
+    worst = max(found, key=lambda one: one.longest_run, default=Breaker(None))
+    hammered = worst.longest_run >= expected_after and not possible
+    return worst._replace(is_there=False if hammered else None, possible=possible)
+
+
+def _at_one(attempts: list[Attempt], expected_after: int) -> Breaker:
+    pauses: list[_Pause] = []
+    streak: list[Attempt] = []  # failures on end, since a success or a pause
+    gaps: list[float] = []  # between them
+    probing = False
+    longest: list[Attempt] = []
+    for place, attempt in enumerate(attempts):
+        if streak:
+            gap_s = max(0.0, attempt.at - max(one.ends_at for one in streak[-8:]))
+            if _is_pause(gap_s, streak, gaps, pauses, probing) and _is_alone(attempts, place, gap_s):
+                pauses.append(_Pause(gap_s, len(streak), attempt))
+                streak, gaps, probing = [], [], True
+            else:
+                gaps.append(gap_s)
+                probing = False
+        if attempt.may_pass:
+            streak.append(attempt)
+            if len(streak) > len(longest):
+                longest = streak
+        elif attempt.is_success:
+            streak, gaps, probing = [], [], False
+    run = tuple(one.id for one in longest)
+    alike = _alike(pauses)
+    if len(alike) >= 2:
+        return Breaker(
+            True,
+            alike[0].failures,
+            median(pause.length_s for pause in alike),
+            frozenset(pause.probe.id for pause in alike),
+            len(longest),
+            run,
+        )
+    return Breaker(None, longest_run=len(longest), run=run, possible=bool(pauses))
+
+
+def _is_pause(
+    gap_s: float, streak: list[Attempt], gaps: list[float], pauses: list[_Pause], probing: bool
+) -> bool:
+    """Whether a gap after failures is long enough for an open breaker, and nobody had asked for it."""
+    hint = streak[-1].hint
+    if gap_s < SHORTEST_S or (hint is not None and 0 < hint.wait_s <= gap_s * 1.1):
+        return False
+    if probing and pauses:  # the probe has failed: the breaker opens again, about as long
+        return gap_s >= pauses[-1].length_s * (1 - SAME_SHARE) - SAME_S
+    return len(streak) >= FEWEST_FAILURES and gap_s >= STANDS_OUT * max(gaps) + SAME_S / 4
+
+
+def _is_alone(attempts: list[Attempt], place: int, gap_s: float) -> bool:
+    """Whether a request after a pause is a probe: if it fails, no other follows soon."""
+    probe = attempts[place]
+    if not probe.may_pass:
+        return True
+    following = attempts[place + 1] if place + 1 < len(attempts) else None
+    return following is None or following.at - probe.ends_at >= gap_s * (1 - SAME_SHARE) - SAME_S
+
+
+def _alike(pauses: list[_Pause]) -> list[_Pause]:
+    """The pauses about as long as their median."""
+    if not pauses:
+        return []
+    middle = median(pause.length_s for pause in pauses)
+    return [pause for pause in pauses if abs(pause.length_s - middle) <= SAME_S + SAME_SHARE * middle]
