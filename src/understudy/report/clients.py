@@ -149,7 +149,7 @@ class Client:
     def _gaps(self, *, ambiguous: bool) -> Iterator[Gap]:
         """The waits of its own choice: not those that a reply asked for, nor those of an open breaker."""
         for operation, number, before, after in self.retries:
-            gap_s = max(0.0, after.at - before.ends_at)
+            gap_s = max(0.0, after.at - before.ends_at) + self.timeout.hidden_s.get(before.id, 0.0)
             if operation.ambiguous is not ambiguous or after.id in self.breaker_seen.probes:
                 continue
             hint = before.hint
@@ -170,7 +170,8 @@ class Client:
             for attempt in operation.attempts
             if attempt.result == GIVEN_UP
         }
-        return fit_timeout([attempt for attempt in self.attempts if attempt.id not in losers])
+        retried = {before.id: after.at - before.ends_at for _, _, before, after in self.retries}
+        return fit_timeout([attempt for attempt in self.attempts if attempt.id not in losers], retried)
 
     @cached_property
     def connections(self) -> Connections:

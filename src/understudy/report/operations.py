@@ -94,7 +94,7 @@ class Operation:
         """Each retry: its number from 1, the attempt before it, and the retry. Hedges are none."""
         number = 0
         for before, after in pairwise(self.attempts):
-            if after.at > before.ends_at - tolerance_s(before):
+            if not is_hedge(before, after):
                 number += 1
                 yield number, before, after
 
@@ -115,15 +115,18 @@ class _Group:
         default_factory=dict
     )  # by id(), the one that has waited longest first
     won: deque[Operation] = field(default_factory=lambda: deque(maxlen=8))
+    last_use: dict[int, float] = field(default_factory=dict)  # of each connection
 
     def take(self, attempt: Attempt) -> None:
         """The next attempt: it goes on with an operation, or begins one."""
         self.settle(attempt.at)
         operation = self._continued(attempt)
         if operation is None:
-            operation = Operation(attempt.asked.signature, [attempt])
+            is_guess = bool(self.waiting) and attempt.asked.number is None
+            operation = Operation(attempt.asked.signature, [attempt], is_guess)
             self.done.append(operation)
         else:
+            operation.hedges += is_hedge(operation.last, attempt)
             operation.attempts.append(attempt)
         heapq.heappush(self.pending, (attempt.ends_at - tolerance_s(attempt), attempt.id, operation))
 
@@ -155,12 +158,17 @@ class _Group:
             return None
         else:
             oldest = next(iter(self.waiting.values()))
+            known = [one for one in candidates or [oldest] if not self._comes_back(one, attempt)]
             same = (
                 one
-                for one in candidates or [oldest]
+                for one in known
                 if one.last.entry.connection == attempt.entry.connection and self._goes_on(one, attempt)
             )
-            chosen = next(same, oldest)
+            if not known:
+                for one in candidates or [oldest]:
+                    one.ambiguous = True
+                return None
+            chosen = next(same, known[0])
             others = [one for one in candidates or [oldest] if one is not chosen]
             if candidates is None:
                 chosen.ambiguous = True
@@ -169,6 +177,15 @@ class _Group:
                 one.ambiguous = True
         del self.waiting[id(chosen)]
         return chosen
+
+    def _comes_back(self, operation: Operation, attempt: Attempt) -> bool:
+        """Whether an operation goes on later, where it was: its connection is good, and asks again."""
+        connection = operation.last.entry.connection
+        return (
+            connection != attempt.entry.connection
+            and is_reusable(operation.last)
+            and self.last_use.get(connection, 0.0) > attempt.at
+        )
 
     def _goes_on(self, operation: Operation, attempt: Attempt) -> bool:
         last = operation.last
@@ -207,6 +224,9 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
     found: list[Operation] = []
     for (_, ids), members in groups.items():
         group = _Group(settings.operation_gap_s)
+        group.last_use = {
+            attempt.entry.connection: attempt.at for attempt in members
+        }  # in order: the last stays
         for attempt in members:
             group.take(attempt)
         group.settle(float("inf"))
@@ -227,6 +247,16 @@ def merge(kept: Operation, other: Operation) -> None:
     kept.hedges += other.hedges + 1
     kept.ambiguous |= other.ambiguous
     other.merged = kept
+
+
+def is_hedge(before: Attempt, after: Attempt) -> bool:
+    """Whether an attempt was sent although the one before it was still wanted.
+
+    Who gives up and tries again leaves before the new attempt is answered; who hedges leaves because it is.
+    """
+    if before.result == GIVEN_UP and before.ends_at >= after.ends_at:
+        return True
+    return after.at <= before.ends_at - tolerance_s(before)
 
 
 def tolerance_s(attempt: Attempt) -> float:
