@@ -13,8 +13,9 @@ from understudy.journal import Entry, status_of
 from understudy.match.per import compile_per
 from understudy.model.report import Expect, ReportSettings
 from understudy.report.attempt import Attempt, by_address_and_agent, read_attempts
+from understudy.report.checks import finding
 from understudy.report.clients import Client, clients_of
-from understudy.report.expectations import MET, Judgement, hold
+from understudy.report.expectations import Judgement, hold
 from understudy.report.finding import ERROR, INFO, SEVERITIES, WARNING, Finding
 from understudy.report.judges import judge_all
 from understudy.report.operations import ABANDONED, SUCCEEDED, Operation, find_operations
@@ -36,6 +37,19 @@ class Missed:
     label: str
     count: int
     status: int | None
+
+    @property
+    def finding(self) -> Finding:
+        """What the report says of it."""
+        times = f"{self.count} times " if self.count > 1 else ""
+        return finding(
+            "not-there",
+            INFO,
+            self.client,
+            f"asked {times}for {self.label}, which no endpoint takes: it got {self.status}.",
+            operation=self.label,
+            facts={"count": self.count, "status": self.status},
+        )
 
     def as_json(self) -> dict[str, Any]:
         """For the report."""
@@ -62,7 +76,7 @@ class Report:
     @property
     def verdict(self) -> str:
         """`fail` (there is an error), `warn` (a warning), `untested` (nothing failed) or `pass`."""
-        severities = {finding.severity for finding in self.findings}
+        severities = {found.severity for found in self.findings}
         if ERROR in severities:
             return FAIL
         if WARNING in severities:
@@ -89,7 +103,7 @@ class Report:
 
     def count(self, severity: str) -> int:
         """How many findings of a severity there are."""
-        return sum(finding.severity == severity for finding in self.findings)
+        return sum(found.severity == severity for found in self.findings)
 
     def fails_on(self, severity: str) -> bool:
         """Whether there is a finding at least so severe: `error`, `warning` or `info`."""
@@ -105,7 +119,7 @@ class Report:
             "first_at": _instant(self.since),
             "last_at": _instant(self.until),
             "counts": {severity: self.count(severity) for severity in SEVERITIES},
-            "findings": [finding.as_json() for finding in self.findings],
+            "findings": [found.as_json() for found in self.findings],
             "expectations": [judgement.as_json() for judgement in self.judgements],
             "clients": [client.as_json() for client in self.clients.values()],
             "operations": [operation_json(operation) for operation in shown],
@@ -138,25 +152,12 @@ def judge_attempts(attempts: Sequence[Attempt], expect: Expect | None, settings:
     judged = [attempt for attempt in attempts if attempt.entry.plan.endpoint is not None]
     operations = find_operations(judged, settings)
     clients = clients_of(judged, operations, settings)
-    findings = judge_all(list(clients.values()), settings)
+    findings = judge_all(list(clients.values()))
     judgements = hold(expect or Expect(), list(clients.values()))
     missed = _missed(attempts)
     findings += [one for judgement in judgements if (one := judgement.finding) is not None]
-    findings += [
-        Finding(
-            "not-there",
-            INFO,
-            one.client,
-            f"asked {one.count} times for {one.label}, which no endpoint takes"
-            if one.count > 1
-            else f"asked for {one.label}, which no endpoint takes",
-            "Correct the client's address, or add an endpoint. This is not judged as a failure.",
-            one.label,
-            facts={"count": one.count, "status": one.status},
-        )
-        for one in missed
-    ]
-    findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
+    findings += [one.finding for one in missed]
+    findings.sort(key=lambda found: SEVERITIES.index(found.severity))
     return Report(
         clients,
         operations,
@@ -235,4 +236,4 @@ def _instant(seconds: float | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-__all__ = ["FAIL", "MET", "PASS", "UNTESTED", "WARN", "Report", "judge", "judge_attempts", "operation_json"]
+__all__ = ["FAIL", "PASS", "UNTESTED", "WARN", "Report", "judge", "judge_attempts", "operation_json"]
