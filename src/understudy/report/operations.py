@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from statistics import median
+from typing import NamedTuple
 
 from understudy.model.report import ReportSettings
 from understudy.report.attempt import DOUBTFUL, GIVEN_UP, PERMANENT, SUCCESS, Attempt, Signature
@@ -216,6 +217,7 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
     """The operations of attempts that are in order of arrival, in the order in which they began."""
     groups: defaultdict[tuple[Signature, tuple[str, ...]], list[Attempt]] = defaultdict(list)
     stable = _stable_ids(attempts)
+    uses = _uses(attempts)
     for attempt in attempts:
         asked = attempt.asked
         client = asked.signature.client
@@ -224,9 +226,7 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
     found: list[Operation] = []
     for (_, ids), members in groups.items():
         group = _Group(settings.operation_gap_s)
-        group.last_use = {
-            attempt.entry.connection: attempt.at for attempt in members
-        }  # in order: the last stays
+        group.last_use = {one.entry.connection: one.at for one in members}  # in order: the last stays
         for attempt in members:
             group.take(attempt)
         group.settle(float("inf"))
@@ -234,7 +234,7 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
             _merge_overlapping(group.done)
         for operation in group.done:
             if operation.merged is None:
-                found += _split(operation)
+                found += _split(operation, uses)
     found.sort(key=lambda operation: (operation.attempts[0].at, operation.attempts[0].id))
     for number, operation in enumerate(found, 1):
         operation.number = number
@@ -293,28 +293,47 @@ def _merge_overlapping(operations: list[Operation]) -> None:
             before = operation
 
 
-def _split(operation: Operation) -> list[Operation]:
+class _Use(NamedTuple):
+    """The first and the last attempt on a connection, by id."""
+
+    first: int
+    last: int
+
+
+def _uses(attempts: Iterable[Attempt]) -> dict[int, _Use]:
+    uses: dict[int, _Use] = {}
+    for attempt in attempts:
+        known = uses.get(attempt.entry.connection)
+        uses[attempt.entry.connection] = _Use(attempt.id if known is None else known.first, attempt.id)
+    return uses
+
+
+def _split(operation: Operation, uses: Mapping[int, _Use]) -> list[Operation]:
     """Several operations that failed one after the other look like one long one: take them apart again."""
     attempts = operation.attempts
     if operation.ambiguous or operation.hedges or len(attempts) < 3:
         return [operation]
-    cuts = _at_new_connections(attempts) or _at_periods(attempts)
+    cuts = _at_new_connections(attempts, uses) or _at_periods(attempts)
     if not cuts:
         return [operation]
     bounds = [0, *cuts, len(attempts)]
     return [Operation(operation.signature, attempts[start:end]) for start, end in pairwise(bounds)]
 
 
-def _at_new_connections(attempts: list[Attempt]) -> list[int]:
-    """Where a client that retries on the connection it has began with a new one instead.
+def _at_new_connections(attempts: list[Attempt], uses: Mapping[int, _Use]) -> list[int]:
+    """Where a client that retries on the connection it has opened a new one instead, and left the old one.
 
-    That is a new session, and so a new operation.
+    That is a new session, and so a new operation. A pool goes from one to another that it has.
     """
     reused, anew = 0, []
     for number, (before, after) in enumerate(pairwise(attempts), 1):
         if before.entry.connection == after.entry.connection:
             reused += 1
-        elif is_reusable(before):
+        elif (
+            is_reusable(before)
+            and uses[before.entry.connection].last == before.id
+            and uses[after.entry.connection].first == after.id
+        ):
             anew.append(number)
     return anew if reused > len(anew) else []
 

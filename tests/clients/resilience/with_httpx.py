@@ -73,18 +73,6 @@ def stamina_retry(url: str, paths: Sequence[str]) -> None:
                     _get(client, path)
 
 
-def herd(url: str, paths: Sequence[str]) -> None:
-    """One thread per path, all at once, each with the same fixed wait: they come back in step."""
-    start = Barrier(len(paths))
-
-    def one(path: str) -> None:
-        start.wait(30)
-        _tenacity(url, [path], wait_fixed(0.15), attempts=4)
-
-    with ThreadPoolExecutor(len(paths)) as threads:
-        list(threads.map(one, paths))
-
-
 def crowd(url: str, paths: Sequence[str]) -> None:
     """Eight threads that ask for the same at the same time, and retry with full jitter: who is who?"""
     start = Barrier(8)
