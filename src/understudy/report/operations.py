@@ -125,6 +125,8 @@ class _Group:
             self.done.append(operation)
         else:
             operation.attempts.append(attempt)
+        if attempt.is_success:
+            self.won.append(operation)
         heapq.heappush(self.pending, (attempt.ends_at - tolerance_s(attempt), attempt.id, operation))
 
     def settle(self, now: float) -> None:
@@ -132,8 +134,8 @@ class _Group:
         while self.pending and self.pending[0][0] <= now:
             _, _, operation = heapq.heappop(self.pending)
             if operation.last.is_success:
-                self.won.append(operation)
-            elif operation.last.result != GIVEN_UP or not self._lost_race(operation):
+                continue
+            if operation.last.result != GIVEN_UP or not self._lost_race(operation):
                 self.waiting[id(operation)] = operation
 
     def _continued(self, attempt: Attempt) -> Operation | None:
