@@ -191,6 +191,24 @@ def test_also_where_waits_are_constant():
     assert ids(log) == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 
 
+def test_workers_with_a_connection_each_are_told_apart():
+    log = Log()
+    for wave, at in enumerate((0, 0.1, 0.3)):
+        for number in range(3):  # each is answered before the next begins
+            log.add(503 if wave < 2 else 200, at=at + number * 0.002, took=0.001, connection=number)
+    found = operations(log)
+    assert [operation.ids for operation in found] == [[1, 4, 7], [2, 5, 8], [3, 6, 9]]
+    assert all(operation.ambiguous for operation in found)
+
+
+def test_bursts_on_new_connections_are_a_guess():
+    log = Log()
+    for wave in range(3):
+        for number in range(4):
+            log.add(503, at=wave + number * 0.002, took=0.001, connection=wave * 4 + number)
+    assert all(operation.ambiguous for operation in operations(log))
+
+
 def test_also_where_the_last_succeeds_early():
     log = Log()
     log.operation([0.1, 0.2, 0.4], last=503)

@@ -4,8 +4,8 @@ The log has requests, not intentions, so this is a reading of it. Attempts at on
 client and are the same request (`attempt.Signature`); an operation goes on until one succeeds, or until the
 client stops. Where a client has several operations with the same signature under way at once, what tells
 them apart is, in this order: an idempotency key, an id that stays the same over attempts, the number of the
-attempt if a header has it, the connection; else the one that has waited longest is taken to go on. The last
-two are guesses, and the operation says that it is `ambiguous`.
+attempt if a header has it, the connection; else the one that has waited longest is taken to go on. Where
+others might have been meant, that is a guess, and the operations say that they are `ambiguous`.
 
 Work is bounded: a sort, and a heap of the operations under way.
 """
@@ -13,7 +13,7 @@ Work is bounded: a sort, and a heap of the operations under way.
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
@@ -30,9 +30,10 @@ HEDGE_TOLERANCE_S = 0.1
 """The loser of a race is given up so soon after the winner's reply."""
 ASKED_AGAIN_S = 5.0
 """After a status that stays, such as 404, the same request later than this is a new wish."""
-MAX_MARKED = 64
-"""Operations that are told to be ambiguous at once, of those that might have been meant."""
+MAX_COMPARED = 64
+"""Operations, the newest, that are looked at for the one that an attempt goes on with."""
 MAX_PERIOD = 20
+BURST_S = 0.015
 
 SUCCEEDED = "succeeded"
 REFUSED = "refused"
@@ -46,7 +47,7 @@ class Operation:
     """Attempts that belong together, in the order in which they began.
 
     `hedges` counts those that were sent while another was still pending. `ambiguous`: which attempts are its
-    own is a guess.
+    own is a guess. `done`: an attempt has succeeded. `merged`: it turned out to be a part of this one.
     """
 
     signature: Signature
@@ -55,6 +56,7 @@ class Operation:
     hedges: int = 0
     number: int = 0
     merged: Operation | None = None
+    done: bool = False
 
     @property
     def client(self) -> str:
@@ -106,9 +108,14 @@ class Operation:
 
 @dataclass(slots=True)
 class _Group:
-    """The operations with one signature, while their attempts are gone through in order."""
+    """The operations with one signature, while their attempts are gone through in order.
+
+    `sticky`: the client uses its connections again. `openers` are ids of the attempts that opened one.
+    """
 
     gap_s: float
+    sticky: bool
+    openers: set[int]
     done: list[Operation] = field(default_factory=list)
     pending: list[tuple[float, int, Operation]] = field(default_factory=list)  # heap, by the end of the last
     waiting: dict[int, Operation] = field(
@@ -126,6 +133,7 @@ class _Group:
         else:
             operation.attempts.append(attempt)
         if attempt.is_success:
+            operation.done = True
             self.won.append(operation)
         heapq.heappush(self.pending, (attempt.ends_at - tolerance_s(attempt), attempt.id, operation))
 
@@ -133,7 +141,7 @@ class _Group:
         """What has ended by now is done, or waits for a retry."""
         while self.pending and self.pending[0][0] <= now:
             _, _, operation = heapq.heappop(self.pending)
-            if operation.last.is_success:
+            if operation.done or operation.merged is not None:
                 continue
             if operation.last.result != GIVEN_UP or not self._lost_race(operation):
                 self.waiting[id(operation)] = operation
@@ -145,30 +153,33 @@ class _Group:
             if self._goes_on(oldest, attempt):
                 break
             del self.waiting[id(oldest)]
-        candidates = list(self.waiting.values()) if len(self.waiting) <= MAX_MARKED else None
+        newest = islice(reversed(self.waiting.values()), MAX_COMPARED)
+        candidates = [one for one in newest if self._goes_on(one, attempt)]
         number = attempt.asked.number
         if number is not None:
-            newest = islice(reversed(self.waiting.values()), MAX_MARKED)
-            known = [one for one in newest if len(one.attempts) + 1 == number]
-            if not known:
-                return None
-            chosen, others = known[0], known[1:]
-        elif not self.waiting:
+            candidates = [one for one in candidates if len(one.attempts) + 1 == number]
+        if not candidates:
             return None
-        else:
-            oldest = next(iter(self.waiting.values()))
-            same = (
-                one
-                for one in candidates or [oldest]
-                if one.last.entry.connection == attempt.entry.connection and self._goes_on(one, attempt)
-            )
-            chosen = next(same, oldest)
-            others = [one for one in candidates or [oldest] if one is not chosen]
-            if candidates is None:
-                chosen.ambiguous = True
-        if others:
-            for one in (chosen, *others):
-                one.ambiguous = True
+        connection = attempt.entry.connection
+        chosen = next((one for one in candidates if one.last.entry.connection == connection), None)
+        if chosen is None:
+            # A client that uses its connections again has opened a new one although an old one is idle: this
+            # is another session or thread, and not the one that is waiting.
+            if (
+                self.sticky
+                and attempt.id in self.openers
+                and all(is_reusable(one.last) for one in candidates)
+            ):
+                return None
+            chosen = candidates[0] if number is not None else oldest
+        began = chosen.attempts[0].at
+        for one in candidates:
+            if one is chosen:
+                continue
+            if one.last.ends_at <= began:  # its client had stopped before this operation began
+                self.waiting.pop(id(one), None)
+            else:
+                one.ambiguous = chosen.ambiguous = True
         del self.waiting[id(chosen)]
         return chosen
 
@@ -201,6 +212,7 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
     """The operations of attempts that are in order of arrival, in the order in which they began."""
     groups: defaultdict[tuple[Signature, tuple[str, ...]], list[Attempt]] = defaultdict(list)
     stable = _stable_ids(attempts)
+    openers, sticky = _connections(attempts)
     for attempt in attempts:
         asked = attempt.asked
         client = asked.signature.client
@@ -208,7 +220,7 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
         groups[(asked.signature, ids)].append(attempt)
     found: list[Operation] = []
     for (_, ids), members in groups.items():
-        group = _Group(settings.operation_gap_s)
+        group = _Group(settings.operation_gap_s, members[0].asked.signature.client in sticky, openers)
         for attempt in members:
             group.take(attempt)
         group.settle(float("inf"))
@@ -252,12 +264,28 @@ def _stable_ids(attempts: Iterable[Attempt]) -> set[tuple[str, str]]:
     return stable
 
 
+def _connections(attempts: Iterable[Attempt]) -> tuple[set[int], set[str]]:
+    """The ids of attempts that opened a connection, and the clients that use theirs again."""
+    openers: set[int] = set()
+    opened: Counter[str] = Counter()
+    sent: Counter[str] = Counter()
+    known: set[int] = set()
+    for attempt in attempts:
+        client = attempt.asked.signature.client
+        sent[client] += 1
+        if attempt.entry.connection not in known:
+            known.add(attempt.entry.connection)
+            openers.add(attempt.id)
+            opened[client] += 1
+    return openers, {client for client, count in sent.items() if count >= 2 * opened[client]}
+
+
 def _merge_overlapping(operations: list[Operation]) -> None:
     """Operations with the same id or key that ran at the same time are one, with hedged attempts."""
     before: Operation | None = None
     for operation in operations:
         if before is not None and operation.attempts[0].at < max(
-            attempt.ends_at for attempt in before.attempts[-MAX_MARKED:]
+            attempt.ends_at for attempt in before.attempts[-MAX_COMPARED:]
         ):
             if operation.merged is None:
                 merge(before, operation)
@@ -270,25 +298,15 @@ def _split(operation: Operation) -> list[Operation]:
     attempts = operation.attempts
     if operation.ambiguous or operation.hedges or len(attempts) < 3:
         return [operation]
-    cuts = _at_new_connections(attempts) or _at_periods(attempts)
+    cuts = _at_periods(attempts)
     if not cuts:
         return [operation]
+    # Bursts on connections of their own may as well be one attempt each of several operations, in step.
+    connections = {attempt.entry.connection for attempt in attempts}
+    burst = attempts[cuts[0] - 1].at - attempts[0].ends_at <= BURST_S * cuts[0]
+    guessed = len(connections) == len(attempts) and burst
     bounds = [0, *cuts, len(attempts)]
-    return [Operation(operation.signature, attempts[start:end]) for start, end in pairwise(bounds)]
-
-
-def _at_new_connections(attempts: list[Attempt]) -> list[int]:
-    """Where a client that retries on the connection it has began with a new one instead.
-
-    That is a new session, and so a new operation.
-    """
-    reused, anew = 0, []
-    for number, (before, after) in enumerate(pairwise(attempts), 1):
-        if before.entry.connection == after.entry.connection:
-            reused += 1
-        elif is_reusable(before):
-            anew.append(number)
-    return anew if reused > len(anew) else []
+    return [Operation(operation.signature, attempts[start:end], guessed) for start, end in pairwise(bounds)]
 
 
 def is_reusable(attempt: Attempt) -> bool:
