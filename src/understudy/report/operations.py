@@ -203,8 +203,10 @@ class _Group:
         ]
         if not rivals:
             return False
-        merge(rivals[-1], operation)
-        rivals[-1].ambiguous |= len(rivals) > 1 or bool(self.pending)
+        winner = rivals[-1]
+        merge(winner, operation)
+        beside = any(one is not winner and not one.done for _, _, one in self.pending[:4])
+        winner.ambiguous |= len(rivals) > 1 or beside
         return True
 
 
