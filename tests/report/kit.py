@@ -75,3 +75,12 @@ class Log:
             self.wait(gap)
         made.append(self.add(last, **more))
         return made
+
+
+def findings(log: Log, check: str | None = None, **settings):
+    """What is found, or what one check finds."""
+    from understudy.model import ReportSettings
+    from understudy.report import judge
+
+    report = judge(log.entries, settings=ReportSettings(**settings))
+    return [found for found in report.findings if check in (None, found.check)]

@@ -213,14 +213,14 @@ async def verify_requests(server: Server, request: Request) -> Response:
 async def find_requests(server: Server, request: Request) -> Response:
     check_query(request, SPACE)
     data = await read_json(request)
-    wanted = _compile(server, _convert(data, Expected), data, ())
+    wanted = _compile(server, as_model(data, Expected), data, ())
     entries = await _fitting(wanted, _entries(server, space_of(server, request), None))
     return reply({"logs": [server.journal.as_json(entry) for entry in entries], "count": len(entries)})
 
 
 async def verify(server: Server, data: Any, space: str | None = None) -> Outcome:
     """Whether the log is as `data`, a Verification, says. Raises ConfigError with every mistake in it."""
-    written = _convert(data, Verification)
+    written = as_model(data, Verification)
     since = None
     if written.since is not UNSET:
         since = read_instant(written.since) if isinstance(written.since, str) else written.since
@@ -250,7 +250,8 @@ async def verify(server: Server, data: Any, space: str | None = None) -> Outcome
         stop()
 
 
-def _convert(data: Any, model: type[Any]) -> Any:
+def as_model(data: Any, model: type[Any]) -> Any:
+    """Data as a model. Raises ConfigError with every mistake in it."""
     try:
         return convert(data, model)
     except msgspec.ValidationError:

@@ -48,11 +48,26 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("public", "assets", "staticfiles"), "static"),
         **dict.fromkeys(("logs", "logging", "journal"), "log"),
         **dict.fromkeys(("reload", "autoreload", "livereload"), "watch"),
+        **dict.fromkeys(("expectations", "expected", "expects"), "expect"),
+        **dict.fromkeys(("reports", "reporting", "resilience"), "report"),
         **dict.fromkeys(("authentication", "security"), "auth"),
     },
     "Failure": {
         **dict.fromkeys(("statuscode", "code"), "status"),
         **dict.fromkeys(("response", "json", "message", "error"), "body"),
+    },
+    "Expect": {
+        **dict.fromkeys(("attempts", "maxretries", "retrylimit", "maxtries"), "max_attempts"),
+        **dict.fromkeys(("retryafter", "respectsretryafter", "honorretryafter"), "honors_retry_after"),
+        **dict.fromkeys(("timeout", "timeouts"), "timeout_s"),
+        **dict.fromkeys(("circuitbreaker", "breakers"), "breaker"),
+        **dict.fromkeys(("idempotencykey", "idempotent"), "idempotency_keys"),
+        **dict.fromkeys(("concurrency", "maxconcurrency"), "max_in_flight"),
+    },
+    "ReportSettings": {
+        **dict.fromkeys(("per", "clients", "clientby"), "client"),
+        **dict.fromkeys(("timeouts", "slow"), "slow_s"),
+        **dict.fromkeys(("safe", "safepaths", "idempotentpaths"), "idempotent"),
     },
     "Static": {
         **dict.fromkeys(("dir", "directory", "root"), "folder"),

@@ -37,6 +37,7 @@ from understudy.model.match import (
 )
 from understudy.model.parts import Headers, Uniform
 from understudy.model.python import functions
+from understudy.model.report import Expect, ReportSettings
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 from understudy.model.validate import Refusal, Validate
@@ -62,6 +63,7 @@ __all__ = [
     "Content",
     "Cors",
     "Endpoint",
+    "Expect",
     "Failure",
     "GraphqlConditions",
     "Headers",
@@ -75,6 +77,7 @@ __all__ = [
     "Provider",
     "Refusal",
     "RegexPath",
+    "ReportSettings",
     "Resource",
     "Responses",
     "Retries",

@@ -169,7 +169,7 @@ def milliseconds(seconds: float) -> str:
     """A length of time for a reader: `0.4 ms`, `12 ms`, `1.25 s`."""
     if seconds >= 1:
         return f"{seconds:.3g} s" if seconds < 1000 else f"{seconds:.0f} s"
-    return f"{seconds * 1000:.0f} ms" if seconds >= 0.01 else f"{max(0.0, seconds) * 1000:.1f} ms"
+    return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{max(0.0, seconds) * 1000:.1f} ms"
 
 
 def _hint(entry: Entry, result: str) -> Hint | None:

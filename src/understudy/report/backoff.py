@@ -141,7 +141,7 @@ def classify(gaps: Sequence[Gap]) -> Backoff:
             jitter=_jitter_within(list(pooled.values())),
         )
     everything = sorted(gap for values in pooled.values() for gap in values)
-    most = everything[int(0.9 * (count - 1))]
+    most = everything[int(0.75 * (count - 1))]
     if median(everything) <= AT_ONCE_S and most <= 2 * AT_ONCE_S:
         return seen._replace(
             kind=NONE,

@@ -38,7 +38,7 @@ class Judgement(NamedTuple):
         if self.result == MET:
             return None
         advice = (
-            "Let requests fail while the client runs: with `failure_rate`, `responses` or `latency_ms`."
+            "Let more requests fail while the client runs: with `failure_rate`, `responses` or `latency_ms`."
             if self.result == NOT_JUDGED
             else f"Change the client, or `expect.{self.key}` if this is what it should do."
         )
@@ -76,16 +76,18 @@ def hold(expect: Expect, clients: Sequence[Client]) -> list[Judgement]:
             continue
         shown = list(expected) if isinstance(expected, tuple) else expected
         if not clients:
-            message = f"{key}: {shown} could not be judged: no client has sent a request"
+            message = f"{key} {_show(shown)} could not be judged: no client has sent a request"
             judgements.append(Judgement(key, shown, "", NOT_JUDGED, message))
         for client in clients:
             met, seen, evidence = check(client, expected)
             result = NOT_JUDGED if met is None else MET if met else UNMET
-            verb = "could not be judged" if met is None else "as expected" if met else "not as expected"
+            written = f"{key} {_show(shown)}"
             message = (
-                f"{key}: {_show(shown)} is {verb}: {seen}"
-                if met is not None
-                else (f"{key}: {_show(shown)} {verb}: {seen}")
+                f"{written} could not be judged: {seen}"
+                if met is None
+                else f"{written}, as expected: {seen}"
+                if met
+                else f"expected {written}, but: {seen}"
             )
             judgements.append(Judgement(key, shown, client.label, result, message, tuple(evidence)))
     return judgements

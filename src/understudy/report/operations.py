@@ -4,8 +4,8 @@ The log has requests, not intentions, so this is a reading of it. Attempts at on
 client and are the same request (`attempt.Signature`); an operation goes on until one succeeds, or until the
 client stops. Where a client has several operations with the same signature under way at once, what tells
 them apart is, in this order: an idempotency key, an id that stays the same over attempts, the number of the
-attempt if a header has it, the connection; else the one that has waited longest is taken to go on. The last
-two are guesses, and the operation says that it is `ambiguous`.
+attempt if a header has it, the connection; else the one that has waited longest is taken to go on. Where
+others might have been meant, that is a guess, and the operations say that they are `ambiguous`.
 
 Work is bounded: a sort, and a heap of the operations under way.
 """
@@ -13,12 +13,11 @@ Work is bounded: a sort, and a heap of the operations under way.
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from statistics import median
-from typing import NamedTuple
 
 from understudy.model.report import ReportSettings
 from understudy.report.attempt import DOUBTFUL, GIVEN_UP, PERMANENT, SUCCESS, Attempt, Signature
@@ -31,9 +30,10 @@ HEDGE_TOLERANCE_S = 0.1
 """The loser of a race is given up so soon after the winner's reply."""
 ASKED_AGAIN_S = 5.0
 """After a status that stays, such as 404, the same request later than this is a new wish."""
-MAX_MARKED = 64
-"""Operations that are told to be ambiguous at once, of those that might have been meant."""
+MAX_COMPARED = 64
+"""Operations, the newest, that are looked at for the one that an attempt goes on with."""
 MAX_PERIOD = 20
+BURST_S = 0.015
 
 SUCCEEDED = "succeeded"
 REFUSED = "refused"
@@ -47,7 +47,7 @@ class Operation:
     """Attempts that belong together, in the order in which they began.
 
     `hedges` counts those that were sent while another was still pending. `ambiguous`: which attempts are its
-    own is a guess.
+    own is a guess. `done`: an attempt has succeeded. `merged`: it turned out to be a part of this one.
     """
 
     signature: Signature
@@ -56,6 +56,7 @@ class Operation:
     hedges: int = 0
     number: int = 0
     merged: Operation | None = None
+    done: bool = False
 
     @property
     def client(self) -> str:
@@ -107,37 +108,43 @@ class Operation:
 
 @dataclass(slots=True)
 class _Group:
-    """The operations with one signature, while their attempts are gone through in order."""
+    """The operations with one signature, while their attempts are gone through in order.
+
+    `sticky`: the client uses its connections again. `openers` are ids of the attempts that opened one.
+    """
 
     gap_s: float
+    sticky: bool
+    openers: set[int]
     done: list[Operation] = field(default_factory=list)
     pending: list[tuple[float, int, Operation]] = field(default_factory=list)  # heap, by the end of the last
     waiting: dict[int, Operation] = field(
         default_factory=dict
     )  # by id(), the one that has waited longest first
     won: deque[Operation] = field(default_factory=lambda: deque(maxlen=8))
-    last_use: dict[int, float] = field(default_factory=dict)  # of each connection
 
     def take(self, attempt: Attempt) -> None:
         """The next attempt: it goes on with an operation, or begins one."""
         self.settle(attempt.at)
         operation = self._continued(attempt)
         if operation is None:
-            is_guess = bool(self.waiting) and attempt.asked.number is None
-            operation = Operation(attempt.asked.signature, [attempt], is_guess)
+            operation = Operation(attempt.asked.signature, [attempt])
             self.done.append(operation)
         else:
             operation.hedges += is_hedge(operation.last, attempt)
             operation.attempts.append(attempt)
+        if attempt.is_success:
+            operation.done = True
+            self.won.append(operation)
         heapq.heappush(self.pending, (attempt.ends_at - tolerance_s(attempt), attempt.id, operation))
 
     def settle(self, now: float) -> None:
         """What has ended by now is done, or waits for a retry."""
         while self.pending and self.pending[0][0] <= now:
             _, _, operation = heapq.heappop(self.pending)
-            if operation.last.is_success:
-                self.won.append(operation)
-            elif operation.last.result != GIVEN_UP or not self._lost_race(operation):
+            if operation.done or operation.merged is not None:
+                continue
+            if operation.last.result != GIVEN_UP or not self._lost_race(operation):
                 self.waiting[id(operation)] = operation
 
     def _continued(self, attempt: Attempt) -> Operation | None:
@@ -147,46 +154,35 @@ class _Group:
             if self._goes_on(oldest, attempt):
                 break
             del self.waiting[id(oldest)]
-        candidates = list(self.waiting.values()) if len(self.waiting) <= MAX_MARKED else None
+        newest = islice(reversed(self.waiting.values()), MAX_COMPARED)
+        candidates = [one for one in newest if self._goes_on(one, attempt)]
         number = attempt.asked.number
         if number is not None:
-            newest = islice(reversed(self.waiting.values()), MAX_MARKED)
-            known = [one for one in newest if len(one.attempts) + 1 == number]
-            if not known:
-                return None
-            chosen, others = known[0], known[1:]
-        elif not self.waiting:
+            candidates = [one for one in candidates if len(one.attempts) + 1 == number]
+        if not candidates:
             return None
-        else:
-            oldest = next(iter(self.waiting.values()))
-            known = [one for one in candidates or [oldest] if not self._comes_back(one, attempt)]
-            same = (
-                one
-                for one in known
-                if one.last.entry.connection == attempt.entry.connection and self._goes_on(one, attempt)
-            )
-            if not known:
-                for one in candidates or [oldest]:
-                    one.ambiguous = True
+        connection = attempt.entry.connection
+        chosen = next((one for one in candidates if one.last.entry.connection == connection), None)
+        if chosen is None:
+            # A client that uses its connections again has opened a new one although an old one is idle: this
+            # is another session or thread, and not the one that is waiting.
+            if (
+                self.sticky
+                and attempt.id in self.openers
+                and all(is_reusable(one.last) for one in candidates)
+            ):
                 return None
-            chosen = next(same, known[0])
-            others = [one for one in candidates or [oldest] if one is not chosen]
-            if candidates is None:
-                chosen.ambiguous = True
-        if others:
-            for one in (chosen, *others):
-                one.ambiguous = True
+            chosen = candidates[0] if number is not None else oldest
+        began = chosen.attempts[0].at
+        for one in candidates:
+            if one is chosen:
+                continue
+            if one.last.ends_at <= began:  # its client had stopped before this operation began
+                self.waiting.pop(id(one), None)
+            else:
+                one.ambiguous = chosen.ambiguous = True
         del self.waiting[id(chosen)]
         return chosen
-
-    def _comes_back(self, operation: Operation, attempt: Attempt) -> bool:
-        """Whether an operation goes on later, where it was: its connection is good, and asks again."""
-        connection = operation.last.entry.connection
-        return (
-            connection != attempt.entry.connection
-            and is_reusable(operation.last)
-            and self.last_use.get(connection, 0.0) > attempt.at
-        )
 
     def _goes_on(self, operation: Operation, attempt: Attempt) -> bool:
         last = operation.last
@@ -208,8 +204,10 @@ class _Group:
         ]
         if not rivals:
             return False
-        merge(rivals[-1], operation)
-        rivals[-1].ambiguous |= len(rivals) > 1 or bool(self.pending)
+        winner = rivals[-1]
+        merge(winner, operation)
+        beside = any(one is not winner and not one.done for _, _, one in self.pending[:4])
+        winner.ambiguous |= len(rivals) > 1 or beside
         return True
 
 
@@ -217,7 +215,7 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
     """The operations of attempts that are in order of arrival, in the order in which they began."""
     groups: defaultdict[tuple[Signature, tuple[str, ...]], list[Attempt]] = defaultdict(list)
     stable = _stable_ids(attempts)
-    uses = _uses(attempts)
+    openers, sticky = _connections(attempts)
     for attempt in attempts:
         asked = attempt.asked
         client = asked.signature.client
@@ -225,8 +223,7 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
         groups[(asked.signature, ids)].append(attempt)
     found: list[Operation] = []
     for (_, ids), members in groups.items():
-        group = _Group(settings.operation_gap_s)
-        group.last_use = {one.entry.connection: one.at for one in members}  # in order: the last stays
+        group = _Group(settings.operation_gap_s, members[0].asked.signature.client in sticky, openers)
         for attempt in members:
             group.take(attempt)
         group.settle(float("inf"))
@@ -234,7 +231,7 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
             _merge_overlapping(group.done)
         for operation in group.done:
             if operation.merged is None:
-                found += _split(operation, uses)
+                found += _split(operation)
     found.sort(key=lambda operation: (operation.attempts[0].at, operation.attempts[0].id))
     for number, operation in enumerate(found, 1):
         operation.number = number
@@ -254,9 +251,10 @@ def is_hedge(before: Attempt, after: Attempt) -> bool:
 
     Who gives up and tries again leaves before the new attempt is answered; who hedges leaves because it is.
     """
+    overlap_s = before.ends_at - after.at
     if before.result == GIVEN_UP and before.ends_at >= after.ends_at:
-        return True
-    return after.at <= before.ends_at - tolerance_s(before)
+        return overlap_s > SENT_TOLERANCE_S
+    return overlap_s >= tolerance_s(before)
 
 
 def tolerance_s(attempt: Attempt) -> float:
@@ -280,12 +278,28 @@ def _stable_ids(attempts: Iterable[Attempt]) -> set[tuple[str, str]]:
     return stable
 
 
+def _connections(attempts: Iterable[Attempt]) -> tuple[set[int], set[str]]:
+    """The ids of attempts that opened a connection, and the clients that use theirs again."""
+    openers: set[int] = set()
+    opened: Counter[str] = Counter()
+    sent: Counter[str] = Counter()
+    known: set[int] = set()
+    for attempt in attempts:
+        client = attempt.asked.signature.client
+        sent[client] += 1
+        if attempt.entry.connection not in known:
+            known.add(attempt.entry.connection)
+            openers.add(attempt.id)
+            opened[client] += 1
+    return openers, {client for client, count in sent.items() if count >= 2 * opened[client]}
+
+
 def _merge_overlapping(operations: list[Operation]) -> None:
     """Operations with the same id or key that ran at the same time are one, with hedged attempts."""
     before: Operation | None = None
     for operation in operations:
         if before is not None and operation.attempts[0].at < max(
-            attempt.ends_at for attempt in before.attempts[-MAX_MARKED:]
+            attempt.ends_at for attempt in before.attempts[-MAX_COMPARED:]
         ):
             if operation.merged is None:
                 merge(before, operation)
@@ -293,49 +307,20 @@ def _merge_overlapping(operations: list[Operation]) -> None:
             before = operation
 
 
-class _Use(NamedTuple):
-    """The first and the last attempt on a connection, by id."""
-
-    first: int
-    last: int
-
-
-def _uses(attempts: Iterable[Attempt]) -> dict[int, _Use]:
-    uses: dict[int, _Use] = {}
-    for attempt in attempts:
-        known = uses.get(attempt.entry.connection)
-        uses[attempt.entry.connection] = _Use(attempt.id if known is None else known.first, attempt.id)
-    return uses
-
-
-def _split(operation: Operation, uses: Mapping[int, _Use]) -> list[Operation]:
+def _split(operation: Operation) -> list[Operation]:
     """Several operations that failed one after the other look like one long one: take them apart again."""
     attempts = operation.attempts
     if operation.ambiguous or operation.hedges or len(attempts) < 3:
         return [operation]
-    cuts = _at_new_connections(attempts, uses) or _at_periods(attempts)
+    cuts = _at_periods(attempts)
     if not cuts:
         return [operation]
+    # Bursts on connections of their own may as well be one attempt each of several operations, in step.
+    connections = {attempt.entry.connection for attempt in attempts}
+    burst = attempts[cuts[0] - 1].at - attempts[0].ends_at <= BURST_S * cuts[0]
+    guessed = len(connections) == len(attempts) and burst
     bounds = [0, *cuts, len(attempts)]
-    return [Operation(operation.signature, attempts[start:end]) for start, end in pairwise(bounds)]
-
-
-def _at_new_connections(attempts: list[Attempt], uses: Mapping[int, _Use]) -> list[int]:
-    """Where a client that retries on the connection it has opened a new one instead, and left the old one.
-
-    That is a new session, and so a new operation. A pool goes from one to another that it has.
-    """
-    reused, anew = 0, []
-    for number, (before, after) in enumerate(pairwise(attempts), 1):
-        if before.entry.connection == after.entry.connection:
-            reused += 1
-        elif (
-            is_reusable(before)
-            and uses[before.entry.connection].last == before.id
-            and uses[after.entry.connection].first == after.id
-        ):
-            anew.append(number)
-    return anew if reused > len(anew) else []
+    return [Operation(operation.signature, attempts[start:end], guessed) for start, end in pairwise(bounds)]
 
 
 def is_reusable(attempt: Attempt) -> bool:

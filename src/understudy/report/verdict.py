@@ -15,10 +15,10 @@ from understudy.model.report import Expect, ReportSettings
 from understudy.report.attempt import Attempt, by_address_and_agent, read_attempts
 from understudy.report.checks import finding
 from understudy.report.clients import Client, clients_of
-from understudy.report.expectations import Judgement, hold
+from understudy.report.expectations import NOT_JUDGED, Judgement, hold
 from understudy.report.finding import ERROR, INFO, SEVERITIES, WARNING, Finding
 from understudy.report.judges import judge_all
-from understudy.report.operations import ABANDONED, SUCCEEDED, Operation, find_operations
+from understudy.report.operations import SUCCEEDED, Operation, find_operations
 from understudy.request import Request
 
 PASS = "pass"  # noqa: S105 - a verdict
@@ -98,7 +98,7 @@ class Report:
         ends = [operation.end for operation in failed]
         return (
             f"{text} {len(failed)} met failures: {ends.count(SUCCEEDED)} succeeded in the end,"
-            f" {ends.count(ABANDONED)} were given up."
+            f" {len(failed) - ends.count(SUCCEEDED)} did not."
         )
 
     def count(self, severity: str) -> int:
@@ -108,6 +108,21 @@ class Report:
     def fails_on(self, severity: str) -> bool:
         """Whether there is a finding at least so severe: `error`, `warning` or `info`."""
         return any(self.count(worse) for worse in SEVERITIES[: SEVERITIES.index(severity) + 1])
+
+    @property
+    def not_judged(self) -> list[Judgement]:
+        """The expectations that nothing has put to the test."""
+        return [judgement for judgement in self.judgements if judgement.result == NOT_JUDGED]
+
+    def as_text(self, severity: str = INFO) -> str:
+        """The summary, and the findings that are at least so severe."""
+        worst = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        shown = [
+            str(found)
+            for found in self.findings
+            if found.severity in worst or found.facts.get("result") == NOT_JUDGED
+        ]
+        return "\n".join([self.summary, *(f"  {text}" for text in shown)])
 
     def as_json(self) -> dict[str, Any]:
         """The body of `/__report`. Keys stay; new ones may come."""
@@ -181,7 +196,7 @@ def client_reader(settings: ReportSettings) -> Callable[[Request], str]:
     def label(request: Request) -> str:
         found = read(request)
         request.forget_views()
-        return found or f"without {what}"
+        return found.encode(errors="replace").decode() or f"without {what}"
 
     return label
 
