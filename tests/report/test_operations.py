@@ -41,7 +41,7 @@ def test_a_broken_connection_is_a_failure(end):
 def test_a_client_that_gives_up_and_asks_again():
     log = Log()
     log.gave_up(0.5)
-    log.now -= 0.002  # the new connection is seen before the old one is gone
+    log.now -= 0.001  # the new connection is seen before the old one is gone
     log.add(200, connection=2)
     [operation] = operations(log)
     assert (operation.ids, operation.hedges) == ([1, 2], 0)

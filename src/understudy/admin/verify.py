@@ -22,6 +22,7 @@ from understudy.load.source import Source
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
 from understudy.match.explain import path_difference, path_likeness
 from understudy.model import Match, Model, RegexPath
+from understudy.model.convert import convert
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
@@ -252,7 +253,7 @@ async def verify(server: Server, data: Any, space: str | None = None) -> Outcome
 def as_model(data: Any, model: type[Any]) -> Any:
     """Data as a model. Raises ConfigError with every mistake in it."""
     try:
-        return msgspec.convert(data, model)
+        return convert(data, model)
     except msgspec.ValidationError:
         faults = diagnose(data, model)
     raise ConfigError(problems_of([(Source(), fault) for fault in faults]))

@@ -243,9 +243,16 @@ def _pooled(gaps: Sequence[Gap]) -> dict[int, list[float]]:
 
 
 def _mean(values: Sequence[float]) -> float:
-    """The mean, without a stall of the machine: what is far above all others."""
-    limit = 4 * median(values) + 0.03
-    return fmean(value for value in values if value <= limit)
+    return fmean(_undisturbed(values))
+
+
+def _undisturbed(values: Sequence[float]) -> list[float]:
+    """Gaps without those in which the machine stalled: far above all others, or off where most are alike."""
+    middle = median(values)
+    alike = [value for value in values if abs(value - middle) <= 2 * _noise(middle)]
+    if 3 <= len(values) <= 1.5 * len(alike):
+        return alike
+    return [value for value in values if value <= 4 * middle + 0.03]
 
 
 def _noise(value_s: float) -> float:
@@ -259,8 +266,7 @@ def _spread(groups: list[list[float]]) -> tuple[float | None, int]:
         if len(values) < 2:
             continue
         mean = max(_mean(values), 1e-6)
-        limit = 4 * median(values) + 0.03
-        kept = [value for value in values if value <= limit]
+        kept = _undisturbed(values)
         squares += sum((value - mean) ** 2 for value in kept) / mean**2
         squares -= (len(kept) - 1) * (_noise(mean) / mean) ** 2 * 0.5  # noise is one-sided, and mostly less
         freedom += len(kept) - 1

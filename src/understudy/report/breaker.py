@@ -1,7 +1,9 @@
 """Circuit breakers: after failures on end, silence; then a single probe; then all traffic, or silence again.
 
 What is seen of one is the pause. A pause after failures may also be a program that had nothing to ask, so a
-breaker is taken for certain only if two pauses were about equally long, each ended by a single request.
+breaker is taken for certain only if two pauses were about equally long, each ended by a single request. Nor
+may it be the back-off of retries: that grows towards its long waits, or with jitter has them only now and
+then, where a breaker opens each time that there were enough failures.
 """
 
 from __future__ import annotations
@@ -17,7 +19,10 @@ FEWEST_FAILURES = 3
 """Fewer failures before the first pause are a retry or two."""
 STANDS_OUT = 4.0
 """A pause is so many times as long as those between the failures before it."""
+SUDDEN = 2.0
+"""A pause is by so many times more above the last wait than that was above the one before."""
 SHORTEST_S = 0.05
+NOISE_S = 0.01
 SAME_S = 0.04
 SAME_SHARE = 0.3
 
@@ -75,6 +80,7 @@ def _at_one(attempts: list[Attempt], expected_after: int) -> Breaker:
     gaps: list[float] = []  # between them
     probing = False
     longest: list[Attempt] = []
+    unstopped = 0  # the most failures on end after which the client asked on
     for place, attempt in enumerate(attempts):
         if streak:
             gap_s = max(0.0, attempt.at - max(one.ends_at for one in streak[-8:]))
@@ -84,6 +90,7 @@ def _at_one(attempts: list[Attempt], expected_after: int) -> Breaker:
             else:
                 gaps.append(gap_s)
                 probing = False
+                unstopped = max(unstopped, len(streak))
         if attempt.may_pass:
             streak.append(attempt)
             if len(streak) > len(longest):
@@ -92,7 +99,7 @@ def _at_one(attempts: list[Attempt], expected_after: int) -> Breaker:
             streak, gaps, probing = [], [], False
     run = tuple(one.id for one in longest)
     alike = _alike(pauses)
-    if len(alike) >= 2:
+    if len(alike) >= 2 and unstopped < max(pause.failures for pause in alike):
         return Breaker(
             True,
             alike[0].failures,
@@ -113,7 +120,12 @@ def _is_pause(
         return False
     if probing and pauses:  # the probe has failed: the breaker opens again, about as long
         return gap_s >= pauses[-1].length_s * (1 - SAME_SHARE) - SAME_S
-    return len(streak) >= FEWEST_FAILURES and gap_s >= STANDS_OUT * max(gaps) + SAME_S / 4
+    growth = max(1.0, gaps[-1] / max(gaps[-2], NOISE_S)) if len(gaps) > 1 else 1.0
+    return (
+        len(streak) >= FEWEST_FAILURES
+        and gap_s >= STANDS_OUT * max(gaps) + NOISE_S
+        and gap_s >= SUDDEN * growth * gaps[-1]
+    )
 
 
 def _is_alone(attempts: list[Attempt], place: int, gap_s: float) -> bool:

@@ -6,19 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import median
 from typing import Any
 
 from understudy.model.report import ReportSettings
-from understudy.report.attempt import GIVEN_UP, Attempt
-from understudy.report.backoff import Backoff, Gap, classify
+from understudy.report.attempt import GIVEN_UP, Attempt, Signature
+from understudy.report.backoff import CONSTANT, UNKNOWN, Backoff, Gap, classify
 from understudy.report.breaker import Breaker, find_breaker
 from understudy.report.connections import Connections, count_connections
-from understudy.report.operations import ABANDONED, Operation
+from understudy.report.operations import ABANDONED, SUCCEEDED, Operation
 from understudy.report.timeout import Timeout, fit_timeout
 
 EARLY_S = 0.01
 EARLY_SHARE = 0.02
 """A wait that is shorter than asked for by no more than this is the clocks' doing."""
+FEWEST_PAUSES = 3
+SAME_PACE_S = 0.01
+SAME_PACE_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,26 @@ class Client:
             if before.hint is not None and before.hint.wait_s > 0
         ]
 
+    @cached_property
+    def pace_s(self) -> float | None:
+        """The usual pause before it asks again for what it has got; None if it hardly ever does."""
+        last: dict[Signature, Operation] = {}
+        pauses = []
+        for operation in self.operations:
+            before = last.get(operation.signature)
+            if before is not None and before.end == SUCCEEDED:
+                pauses.append(max(0.0, operation.attempts[0].at - before.last.ends_at))
+            last[operation.signature] = operation
+        return median(pauses) if len(pauses) >= FEWEST_PAUSES else None
+
+    @property
+    def polls(self) -> bool:
+        """Whether it asks after failures as often as after successes, so that its waits are no back-off."""
+        gaps = [gap.gap_s for gap in self._gaps(ambiguous=False)]
+        if self.pace_s is None or not gaps or self.backoff.kind not in (CONSTANT, UNKNOWN):
+            return False
+        return abs(median(gaps) - self.pace_s) <= SAME_PACE_S + SAME_PACE_SHARE * self.pace_s
+
     @property
     def honors_retry_after(self) -> bool | None:
         """Whether it waited as long as `Retry-After` asked, each time; None if there was no such wait."""
@@ -140,16 +164,16 @@ class Client:
         certain = list(self._gaps(ambiguous=False))
         guessed = list(self._gaps(ambiguous=True))
         if not certain and not guessed and self.waits:
-            return Backoff("unknown", "every wait was one that the reply had asked for")
+            return Backoff(UNKNOWN, "every wait was one that the reply had asked for")
         found = classify(certain)
-        if found.kind != "unknown" or not guessed:
+        if found.kind != UNKNOWN or not guessed:
             return found
         return classify(certain + guessed)._replace(ambiguous=True)
 
     def _gaps(self, *, ambiguous: bool) -> Iterator[Gap]:
         """The waits of its own choice: not those that a reply asked for, nor those of an open breaker."""
         for operation, number, before, after in self.retries:
-            gap_s = max(0.0, after.at - before.ends_at)
+            gap_s = max(0.0, after.at - before.ends_at) + self.timeout.hidden_s.get(before.id, 0.0)
             if operation.ambiguous is not ambiguous or after.id in self.breaker_seen.probes:
                 continue
             hint = before.hint
@@ -170,7 +194,8 @@ class Client:
             for attempt in operation.attempts
             if attempt.result == GIVEN_UP
         }
-        return fit_timeout([attempt for attempt in self.attempts if attempt.id not in losers])
+        retried = {before.id: after.at - before.ends_at for _, _, before, after in self.retries}
+        return fit_timeout([attempt for attempt in self.attempts if attempt.id not in losers], retried)
 
     @cached_property
     def connections(self) -> Connections:
@@ -198,6 +223,7 @@ class Client:
             "amplification": round(self.amplification, 2),
             "max_attempts": self.max_attempts,
             "gave_up_after": self.gave_up_after,
+            "polls": self.polls,
             "backoff": self.backoff.as_json(),
             "honors_retry_after": self.honors_retry_after,
             "honors_rate_limit_reset": self.honors_rate_limit_reset,

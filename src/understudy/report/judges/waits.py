@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.report.attempt import milliseconds
 from understudy.report.backoff import CONSTANT, NONE, UNKNOWN
 from understudy.report.checks import INFO, WARNING, finding
 from understudy.report.clients import Client
@@ -24,6 +25,10 @@ def judge(client: Client) -> Iterator[Finding]:
     def say(check: str, severity: str, message: str) -> Finding:
         return finding(check, severity, client.label, message, evidence=ids, ambiguous=guessed, facts=facts)
 
+    if client.polls:
+        pace = milliseconds(client.pace_s or 0)
+        yield say("backoff", INFO, f"asked on after failures as it does anyway, about each {pace}.")
+        return
     yield say("backoff", INFO, f"{name}: {found.reason}.")
     if found.kind == NONE:
         yield say("no-backoff", WARNING, f"tried again at once: {found.reason}.")
