@@ -285,3 +285,19 @@ def test_many_at_once_are_bounded():
     for number in range(3000):
         log.add(503, at=number * 1e-5, took=0.001, connection=number)
     assert sum(len(operation.attempts) for operation in operations(log)) == 3000
+
+
+def test_a_spoiled_reply_may_have_been_good_enough():
+    log = Log()
+    log.add(200, injected=("invalid_json",))
+    log.wait(0.1)
+    log.add(200)
+    [operation] = operations(log)
+    assert (operation.ids, operation.ambiguous, operation.end) == ([1, 2], True, "succeeded")
+
+
+def test_redirects_that_are_followed_are_no_retries():
+    log = Log()
+    for _ in range(3):
+        log.add(302, injected=("redirect_loop",))
+    assert ids(log) == [[1], [2], [3]]

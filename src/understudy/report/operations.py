@@ -163,6 +163,7 @@ class _Group:
                 if chosen is not None:
                     chosen.ambiguous = True
         if chosen is not None:
+            chosen.ambiguous |= chosen.last.result == DOUBTFUL  # it may have been good enough
             self._forget(chosen)
         return chosen
 
