@@ -57,7 +57,10 @@ from understudy.model import (
     Users,
     Validate,
 )
+from understudy.model.chaos import Chaos, Outage, Profile, RequestHeaders, Stage
+from understudy.model.connections import ConnectionFault, Connections
 from understudy.model.endpoint import PARAMETER_TYPES
+from understudy.model.schedule import Burst, Cron, Ramp, When, Window
 
 DOCS = Path(__file__).parent
 
@@ -289,6 +292,82 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "A body file",
         "The long form of `file`.",
         "file: { path: bodies/hello.html, template: true }\n",
+    ),
+    (
+        When,
+        "When a fault strikes",
+        "The value of `when` of a fault, an outage or a fault of connections.",
+        "faults:\n  - { kind: reset, when: { first: 2, per: client } }\n",
+    ),
+    (
+        Burst,
+        "Bursts",
+        "The value of `burst` in `when`.",
+        "faults:\n  - { kind: error, when: { burst: { good: 50, bad: 5 } } }\n",
+    ),
+    (
+        Window,
+        "A window of time",
+        "The value of `window` in `when`, or an element of it.",
+        "faults:\n  - { kind: error, when: { window: { after_s: 30, for_s: 10, every_s: 60 } } }\n",
+    ),
+    (
+        Cron,
+        "Times of the day",
+        "The value of `cron` in `when`, or an element of it.",
+        'faults:\n  - { kind: error, when: { cron: { at: "*/10 * * * *", for_s: 30 } } }\n',
+    ),
+    (
+        Ramp,
+        "A ramp",
+        "The value of `ramp` in `when`.",
+        "faults:\n  - { kind: error, when: { ramp: { end: 0.5, over_s: 60 } } }\n",
+    ),
+    (
+        Outage,
+        "An outage",
+        "A value of `outages`. Endpoints name it by `outage`.",
+        "outages:\n  database: { when: { window: { after_s: 60, for_s: 10 } }, faults: [reset] }\n"
+        "endpoints:\n  - { path: /orders, outage: database }\n",
+    ),
+    (
+        Chaos,
+        "Faults that are switched on and off",
+        "The value of `chaos`.",
+        "chaos:\n  profiles:\n    slow: { latency_ms: 800 }\n  active: slow\n",
+    ),
+    (
+        Profile,
+        "A profile",
+        "A value of `profiles` in `chaos`.",
+        "chaos:\n  profiles:\n"
+        "    flaky: { groups: orders, failure_rate: 0.2, faults: [{ kind: reset, probability: 0.1 }] }\n"
+        "endpoints:\n  - { path: /orders, group: orders }\n",
+    ),
+    (
+        Stage,
+        "A stage",
+        "An element of `stages` in `chaos`.",
+        "chaos:\n  profiles:\n    slow: { latency_ms: 800 }\n"
+        "  stages: [{ for_s: 60 }, { for_s: 30, profile: slow }]\n",
+    ),
+    (
+        RequestHeaders,
+        "What clients may ask for",
+        "The long form of `request_headers` in `chaos`.",
+        "chaos:\n  request_headers: { kinds: [error], max_probability: 0.5 }\n",
+    ),
+    (
+        Connections,
+        "Connections",
+        "The value of `connections`.",
+        "connections:\n  max_requests: 100\n  faults: [{ kind: reset, probability: 0.1 }]\n",
+    ),
+    (
+        ConnectionFault,
+        "A fault of connections",
+        "An element of `faults` in `connections`.",
+        "connections:\n  faults: [{ kind: slow_accept, for_ms: 2000, when: { first: 3 } }]\n",
     ),
     (
         Cors,

@@ -200,3 +200,20 @@ def test_odd_bodies_are_explained_briefly(body):
     (plan,) = decisions(config, requests=[("POST", b"/a", [], body)])
     assert plan.reply.status == 404
     assert len(plan.reply.body) < 2000
+
+
+def test_what_fails_says_what_was_drawn():
+    config = {
+        "endpoints": [{"path": "/a", "failure_rate": 0.5}, {"path": "/b", "failure_rate": 1, "times": 9}]
+    }
+    program, world = build(config), World(1, lambda: 0.0)
+    plans = [decide(program, Request("GET", b"/a"), world) for _ in range(20)]
+    failed = [plan for plan in plans if plan.faults]
+    assert 0 < len(failed) < 20
+    assert {injected.source for plan in failed for injected in plan.injected} == {"failure_rate"}
+    assert all(plan.injected[0].drawn < 0.5 for plan in failed)
+    assert decide(program, Request("GET", b"/b"), world).injected[0].probability == 1
+    assert world.injected == {
+        ("GET /a", "failure", "failure_rate"): len(failed),
+        ("GET /b", "failure", "failure_rate"): 1,
+    }

@@ -19,6 +19,7 @@ from understudy.load import Loaded
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
 from understudy.match.per import compile_per
 from understudy.model import Auth, Behaviour, Config, Endpoint, Failure, RegexPath
+from understudy.model.chaos import names
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
 from understudy.render.context import LIVE_ROOTS, STATE_ROOTS
 from understudy.request import Request
@@ -49,23 +50,26 @@ Add = Callable[[Endpoint, str, Parts, Kit, Place], None]
 class Feature(NamedTuple):
     """What an endpoint can do, the keys that ask for it, and where its compiler is: `module:function`.
 
-    The module is imported when a config asks for the feature: most ask for few, and should start soon.
+    The module is below `package`. It is imported when a config asks for the feature: most ask for few, and
+    should start soon.
     """
 
     keys: tuple[str, ...]
     home: str
     of_all: Callable[[Config], bool] = lambda config: False
     """Whether the config asks for it for all endpoints."""
+    package: str = "simulate"
 
     def add(self) -> Add:
         """The compiler."""
-        found: Add = _imported(self.home)
+        found: Add = _imported(self.package, self.home)
         return found
 
 
 FEATURES: tuple[Feature, ...] = (
     Feature(("auth",), "auth.access:add_auth"),
     Feature(("validate",), "validate.stage:add_validate"),
+    Feature(("faults", "outage"), "feature:add_faults", package="faults"),
     Feature(("times", "ttl"), "lifetime:add_lifetime"),
     Feature(("state",), "scenario:add_scenario"),
     Feature(("state",), "variables:add_variables"),
@@ -80,9 +84,9 @@ FEATURES: tuple[Feature, ...] = (
 
 
 @cache
-def _imported(home: str) -> Any:
+def _imported(package: str, home: str) -> Any:
     module, _, name = home.partition(":")
-    return getattr(import_module(f"understudy.simulate.{module}"), name)
+    return getattr(import_module(f"understudy.{package}.{module}"), name)
 
 
 class _Skip(Exception):
@@ -131,6 +135,7 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
         from understudy.simulate.resource import live_database
 
         database = live_database(endpoint, kit)
+    groups = frozenset(() if endpoint.group is UNSET else names(endpoint.group))
     compiled: list[CompiledEndpoint] = []
     routes: list[tuple[str | RegexPath, tuple[str, ...], Produce | None]]
     routes = [(route.path, route.methods, route.produce) for route in parts.routes]
@@ -152,6 +157,8 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
         one.database = database
         one.owner = parts.owner
         one.before, one.commits = tuple(parts.before), tuple(parts.commits)
+        one.menaces, one.kept = tuple(parts.menaces), tuple(parts.kept)
+        one.groups = groups
         one.produce, one.after = produce, tuple(parts.after)
         one.middleware = parts.middleware
         one.runs_code = parts.runs_code

@@ -1,15 +1,17 @@
 """What a request gets: `decide(program, request, world) -> Plan`. No I/O; it only orders the stages.
 
 The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → failure decision →
-state → response → cache, callbacks → latency. A failed endpoint changes no state.
+state → response → cache, callbacks → latency → faults that spoil the reply. What fails changes no state,
+unless its fault comes after.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -17,18 +19,24 @@ from understudy.errors import UnderstudyError
 from understudy.match import Route, explain_miss
 from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
+from understudy.render.draws import Draws
 from understudy.request import Request, canonical_path
 from understudy.simulate.auth.keyring import Keyring
-from understudy.simulate.exchange import Exchange, LostRace, Writer, render_failure
+from understudy.simulate.exchange import Broken, Exchange, LostRace, Menace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
 from understudy.steps import (
     JSON_TYPE,
+    HangUp,
+    Head,
     Header,
+    Injected,
+    Paced,
     Plan,
     Release,
     Reply,
+    Reset,
     RunApp,
     SendCallbacks,
     SendFile,
@@ -40,18 +48,46 @@ from understudy.steps import (
 
 MAX_REMEMBERED_MISSES = 512
 """Explained misses kept per program, so that a client that repeats a mistake costs no second comparison."""
+RATE = "failure_rate"
+"""The source of the faults that it asks for."""
 MAX_RACES = 100
 """How often a request is matched anew because others changed the state that it matched on."""
+
+
+class Chaos(Protocol):
+    """Faults that are switched on while the server runs; `faults.chaos` has it."""
+
+    @property
+    def reveal(self) -> bytes | None:
+        """The header in which replies say what was injected; None if they do not."""
+
+    def menaces(self, endpoint: CompiledEndpoint, request: Request, now_s: float) -> tuple[Menace, ...]:
+        """What may go wrong with a request beside what the endpoint itself says."""
+
+    def stage(self, now_s: float) -> str | None:
+        """The stage that the scenario is in."""
 
 
 class World:
     """What varies from run to run: clock, seed, how often each endpoint drew lots, state, and keys.
 
     `now` gives seconds since the epoch. `runner` is how a user's code is run; `writer` writes files, where
-    there may be any.
+    there may be any. `chaos` are the faults that are switched on beside those of the config, None for none;
+    `injected` counts what was injected, by endpoint, kind and source.
     """
 
-    __slots__ = ("counts", "keys", "now", "runner", "seed", "store", "writer")
+    __slots__ = (
+        "chaos",
+        "counts",
+        "injected",
+        "keys",
+        "now",
+        "runner",
+        "seed",
+        "started_s",
+        "store",
+        "writer",
+    )
 
     def __init__(
         self,
@@ -68,6 +104,9 @@ class World:
         self.keys = Keyring()
         self.runner: Runner = Direct() if runner is None else runner
         self.writer = writer
+        self.started_s = now()
+        self.chaos: Chaos | None = None
+        self.injected: Counter[tuple[str, str, str]] = Counter()
 
     def next(self, endpoint: str) -> int:
         """The number of this request among those of the endpoint that drew lots, from 0."""
@@ -137,6 +176,8 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
             conditions = endpoint.conditions
             if conditions is not None and not conditions.matches(request):
                 continue
+            if world.chaos is not None and world.chaos.menaces(endpoint, request, world.now()):
+                return drive(_choose(program, request, world, route))
             if endpoint.plan is not None:
                 return endpoint.plan
             request.params = endpoint.pattern.values(path)
@@ -165,12 +206,9 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, endpoint.name, n, world.now())
     plan = Plan((), None, endpoint.name, n=n)
-    rate = endpoint.failure_rate
-    if rate and draws.unit("failure") < rate:
-        plan.faults = (FAILED,)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
-    if plan.faults:
+    if endpoint.failure_rate and _fails(endpoint, plan, draws, world):
         steps = endpoint.failure
     else:
         try:
@@ -178,6 +216,17 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
         except RenderError as error:
             steps = _render_failed(plan, endpoint.name, error)
     return _finished(program, request, plan, steps)
+
+
+def _fails(endpoint: CompiledEndpoint, plan: Plan, draws: Draws, world: World) -> bool:
+    """Whether `failure_rate` has picked the request, which the plan then says."""
+    rate, drawn = endpoint.failure_rate, draws.unit("failure")
+    if drawn >= rate:
+        return False
+    plan.faults += (FAILED,)
+    plan.injected += (Injected(FAILED, RATE, rate, drawn),)
+    world.injected[endpoint.name, FAILED, RATE] += 1
+    return True
 
 
 def _render_failed(plan: Plan, endpoint: str, error: RenderError) -> tuple[Step, ...]:
@@ -188,11 +237,26 @@ def _render_failed(plan: Plan, endpoint: str, error: RenderError) -> tuple[Step,
 def _finished(program: Program, request: Request, plan: Plan, steps: tuple[Step, ...]) -> Plan:
     """The plan with its steps, the latency before them."""
     first = steps[0]
-    plan.reply = first if isinstance(first, Reply) else first.reply if isinstance(first, SendFile) else None
+    if type(first) is Wait and len(steps) > 1 and type(steps[1]) in REPLIES:
+        plan.latency_s += first.seconds  # a fault's, on top of the endpoint's own
+        first, steps = steps[1], steps[1:]
+    plan.reply = first if isinstance(first, Reply) else _reply_in(steps)
     if type(steps[-1]) is SendCallbacks:
         plan.callbacks = steps[-1].callbacks
     plan.steps = (Wait(plan.latency_s), *steps) if plan.latency_s else steps
     return plan if program.cors is None else _with_cors(program, request, plan)
+
+
+def _reply_in(steps: tuple[Step, ...]) -> Reply | None:
+    """The reply that steps send, whole or in pieces; None if they send none, or it is not known."""
+    for step in steps:
+        if isinstance(step, Paced):
+            step = step.step
+        if isinstance(step, Reply):
+            return step
+        if isinstance(step, SendFile | Head):
+            return step.reply
+    return None
 
 
 # --- endpoints that remember, refuse, or run a user's code --------------------------------------------------
@@ -212,12 +276,14 @@ async def _choose(
             if conditions is not None and not conditions.matches(request):
                 continue
             request.params = endpoint.pattern.values(request.path)
-            if not endpoint.live:
+            chaos = world.chaos
+            menaces = () if chaos is None else chaos.menaces(endpoint, request, state.now)
+            if not endpoint.live and not menaces:
                 # constant for itself, but not as long as a live endpoint may go before it
                 plan = endpoint.plan
                 return replace(plan, constant=False) if plan else _answer(program, endpoint, request, world)
             try:
-                return await _answer_live(program, endpoint, request, world, state)
+                return await _answer_live(program, endpoint, request, world, state, menaces)
             except LostRace:
                 break
         else:
@@ -227,7 +293,12 @@ async def _choose(
 
 
 async def _answer_live(
-    program: Program, endpoint: CompiledEndpoint, request: Request, world: World, state: StateView
+    program: Program,
+    endpoint: CompiledEndpoint,
+    request: Request,
+    world: World,
+    state: StateView,
+    menaces: tuple[Menace, ...] = (),
 ) -> Plan:
     name = endpoint.name
     n = world.next(name)
@@ -238,16 +309,17 @@ async def _answer_live(
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
     exchange = Exchange(request, name, plan, world, state, scope, draws, now)
     exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state
-    if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
-        plan.faults = (FAILED,)
+    exchange.menaces = endpoint.menaces + menaces
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
 
     try:
         if endpoint.middleware is None:
-            steps = await _stages(endpoint, exchange)
+            steps = await _stages(world, endpoint, exchange)
         else:
-            steps = await endpoint.middleware(exchange, partial(_stages, endpoint))
+            steps = await endpoint.middleware(exchange, partial(_stages, world, endpoint))
+    except Broken as broken:
+        steps = broken.steps
     except RenderError as error:
         steps = _render_failed(plan, name, error)
     except UnderstudyError as error:  # a full store, a broken database file: who runs the server can help
@@ -258,21 +330,35 @@ async def _answer_live(
         for release in exchange.releases:
             release()
         raise
+    if exchange.blows:
+        steps = _spoilt(exchange, steps, world)
     finished = _finished(program, request, plan, steps)
     if exchange.releases:
         finished.steps += tuple(map(Release, exchange.releases))
     return finished
 
 
-async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
+async def _stages(world: World, endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
     """What the endpoint answers, and on the way what it changes."""
     for stage in endpoint.before:
         refusal = await stage(exchange)
         if refusal is not None:
-            exchange.plan.faults = ()  # what refuses it comes before what was to go wrong
             return (refusal,)
-    if exchange.plan.faults:
+    if endpoint.failure_rate and _fails(endpoint, exchange.plan, exchange.draws, world):
         return endpoint.failure
+    if exchange.menaces:
+        for menace in exchange.menaces:
+            exchange.blows += await menace.ask(exchange)
+        first = next((blow for blow in exchange.blows if not blow.comes_after), None)
+        if first is not None:
+            steps = first.strike(())
+            if endpoint.middleware is not None and type(steps[0]) is not Reply:
+                raise Broken(steps)
+            return steps
+    for stage in endpoint.kept:
+        kept = await stage(exchange)
+        if kept is not None:
+            return (kept,)
     for commit in endpoint.commits:
         await commit(exchange)
     if endpoint.produce is not None:
@@ -287,17 +373,44 @@ async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step,
     return steps
 
 
+def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[Step, ...]:
+    """What is left of an answer when the faults have struck that come after it, in their order."""
+    plan, chaos = exchange.plan, world.chaos
+    stage = None if chaos is None else chaos.stage(exchange.now)
+    struck = tuple(blow.injected(stage) for blow in exchange.blows)
+    plan.injected += struck
+    plan.faults += tuple(injected.kind for injected in struck)
+    for injected in struck:
+        world.injected[exchange.endpoint, injected.kind, injected.source] += 1
+    callbacks = [step for step in steps if type(step) is SendCallbacks]
+    if callbacks:
+        steps = steps[: -len(callbacks)]
+    for blow in exchange.blows:
+        if blow.comes_after:
+            steps = blow.strike(steps)
+    if chaos is not None and chaos.reveal is not None:
+        told = ", ".join(f"{injected.kind}; source={injected.source!r}" for injected in plan.injected)
+        steps = tuple(_with_headers(step, ((chaos.reveal, told.encode()),)) for step in steps)
+    if not callbacks:
+        return steps
+    # They are sent although the reply is lost: what caused them has happened.
+    plan.callbacks = callbacks[0].callbacks
+    end = next((place for place, step in enumerate(steps) if type(step) in {HangUp, Reset}), len(steps))
+    end = end if any(type(step) in REPLIES for step in steps) else 0
+    return (*steps[:end], *callbacks, *steps[end:])
+
+
+REPLIES = frozenset({Reply, SendFile, Head, RunApp})
+"""Steps that begin a reply."""
+
+
 def _with_cors(program: Program, request: Request, plan: Plan) -> Plan:
     if program.cors is None or program.cors.is_constant:
         return plan
     extra = program.cors.headers(request)
     plan.steps = tuple(_with_headers(step, extra) for step in plan.steps)
     if plan.reply is not None:
-        plan.reply = next(
-            step if isinstance(step, Reply) else step.reply
-            for step in plan.steps
-            if isinstance(step, Reply | SendFile)
-        )
+        plan.reply = _reply_in(plan.steps)
     return plan
 
 
@@ -313,6 +426,10 @@ def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:
             )
         case RunApp():
             return replace(step, headers=step.headers + extra)
+        case Head():
+            return replace(step, reply=step.reply.with_headers(extra))
+        case Paced(Head() as head):
+            return replace(step, step=replace(head, reply=head.reply.with_headers(extra)))
         case _:
             return step
 

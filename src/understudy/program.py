@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.match import Conditions, Index, PathPattern, sort_key
 from understudy.request import Request
-from understudy.simulate.exchange import Commit, Exchange, Finish, Middleware, Produce, Stage
+from understudy.simulate.exchange import Commit, Exchange, Finish, Menace, Middleware, Produce, Stage
 from understudy.simulate.kit import Kit
 from understudy.steps import Header, Plan, Step
 
@@ -34,12 +34,13 @@ class CompiledEndpoint:
     `plan` is the whole answer if nothing about it changes from request to request. Otherwise `respond` makes
     the steps (rendering against the current scope), and `latency_s` and `failure_rate` draw lots.
 
-    A `live` endpoint remembers, refuses or runs a user's code: it is answered by a coroutine, which goes
-    through `before` (each may answer instead), `commits` (what the request changes), `produce` or `respond`,
-    and `after` (each may change the steps), all of it inside of `middleware`. `steps` are what `respond`
-    gives, where that is always the same. `shows_state` says whether its templates look at the state, which is
-    then read before they run. `database` gives what its templates see as the database, where
-    resources change that.
+    A `live` endpoint remembers, refuses, breaks or runs a user's code: it is answered by a coroutine, which
+    goes through `before` (each may answer instead), `menaces` (faults that may strike), `kept` (each may
+    answer with what is kept), `commits` (what the request changes), `produce` or `respond`, and `after` (each
+    may change the steps), all of it inside of `middleware`. `steps` are what `respond` gives, where that is
+    always the same. `shows_state` says whether its templates look at the state, which is then read before.
+    `database` gives what its templates see as the database, where resources change that. `groups` are those
+    that faults can be switched on for.
     """
 
     __slots__ = (
@@ -50,8 +51,11 @@ class CompiledEndpoint:
         "database",
         "failure",
         "failure_rate",
+        "groups",
+        "kept",
         "latency_s",
         "live",
+        "menaces",
         "methods",
         "middleware",
         "name",
@@ -93,6 +97,9 @@ class CompiledEndpoint:
         self.database: Callable[[Exchange], Awaitable[Any]] | None = None
         self.owner: Callable[[Request], str] | None = None
         self.before: tuple[Stage, ...] = ()
+        self.menaces: tuple[Menace, ...] = ()
+        self.kept: tuple[Stage, ...] = ()
+        self.groups: frozenset[str] = frozenset()
         self.commits: tuple[Commit, ...] = ()
         self.produce: Produce | None = None
         self.after: tuple[Finish, ...] = ()

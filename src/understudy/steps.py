@@ -249,6 +249,16 @@ class Abandon:
     after_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class ReadSlowly:
+    """Read what is left of the request's body no faster than this, then go on as usual.
+
+    Only in a plan that is made when the head has come.
+    """
+
+    bytes_per_s: float
+
+
 Step = (
     Reply
     | Wait
@@ -266,6 +276,7 @@ Step = (
     | HangUp
     | Reset
     | Abandon
+    | ReadSlowly
 )
 
 

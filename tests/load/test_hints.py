@@ -6,15 +6,16 @@ from understudy.admin.verify import Verification
 from understudy.load import hints
 from understudy.model import Behaviour, Endpoint
 from understudy.model.endpoint import PARAMETER_TYPES
+from understudy.model.faults import KINDS
+from understudy.model.occasion import Occasion
 
 ENDPOINT = ("Endpoint", "Behaviour")
+MODELS = {**vars(understudy.model), **KINDS, "Occasion": Occasion, "Verification": Verification}
 
 
 @pytest.mark.parametrize("model", hints.FOREIGN)
 def test_foreign_names_lead_to_keys_that_exist(model):
-    keys = (
-        Verification if model == "Verification" else getattr(understudy.model, model)
-    ).__struct_encode_fields__
+    keys = MODELS[model].__struct_encode_fields__
 
     assert set(hints.FOREIGN[model].values()) <= set(keys)
     assert not {name.replace("_", "") for name in keys} & set(hints.FOREIGN[model])

@@ -41,7 +41,7 @@ def test_a_broken_connection_is_a_failure(end):
 def test_a_client_that_gives_up_and_asks_again():
     log = Log()
     log.gave_up(0.5)
-    log.now -= 0.002  # the new connection is seen before the old one is gone
+    log.now -= 0.001  # the new connection is seen before the old one is gone
     log.add(200, connection=2)
     [operation] = operations(log)
     assert (operation.ids, operation.hedges) == ([1, 2], 0)
@@ -285,3 +285,19 @@ def test_many_at_once_are_bounded():
     for number in range(3000):
         log.add(503, at=number * 1e-5, took=0.001, connection=number)
     assert sum(len(operation.attempts) for operation in operations(log)) == 3000
+
+
+def test_a_spoiled_reply_may_have_been_good_enough():
+    log = Log()
+    log.add(200, injected=("invalid_json",))
+    log.wait(0.1)
+    log.add(200)
+    [operation] = operations(log)
+    assert (operation.ids, operation.ambiguous, operation.end) == ([1, 2], True, "succeeded")
+
+
+def test_redirects_that_are_followed_are_no_retries():
+    log = Log()
+    for _ in range(3):
+        log.add(302, injected=("redirect_loop",))
+    assert ids(log) == [[1], [2], [3]]

@@ -32,5 +32,6 @@ def test_times_that_differ():
 
 def test_none():
     assert fit(Log()).as_json() == {
-        "given_up": 0, "timeout_ms": None, "consistent": None, "hangs_up_late": False, "longest_wait_ms": 0.0,
+        "given_up": 0, "timeout_ms": None, "consistent": None, "hangs_up_late": False,
+        "longest_wait_ms": 0.0,
     }  # fmt: skip

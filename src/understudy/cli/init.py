@@ -38,6 +38,10 @@ defaults:
   headers:
     X-Served-By: understudy
 
+# What several endpoints depend on, and when it is down: see /orders.
+outages:
+  database: { when: { window: { after_s: 20, for_s: 5, every_s: 60 } } }
+
 endpoints:
   # The simplest: a path and a JSON response. The method is GET, the status 200.
   # Try: curl localhost:8000/hello
@@ -120,6 +124,20 @@ endpoints:
       headers: { Retry-After: 1 }
       body: { error: try again later }
     response: { ok: true }
+
+  # Broken on the way: the first two connections are reset, then one reply in
+  # ten stops half-way. `understudy report` says how well your client copes.
+  - path: /broken
+    group: demo
+    faults:
+      - { kind: reset, when: { first: 2 } }
+      - { kind: stall, after_bytes: 5, probability: 0.1 }
+    response: { ok: true }
+
+  # Down together with all that needs the database: 5 seconds of each minute.
+  - path: /orders
+    outage: database
+    response: []
 
   # Several answers, one after the other: 503, 503, then 200 for good.
   - path: /slow-start

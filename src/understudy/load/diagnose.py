@@ -149,6 +149,8 @@ def _struct(value: dict[str, Any], kind: shapes.StructType, keys: Keys) -> Itera
     faults: list[Fault] = []
     for name, item in value.items():
         field = fields.get(name)
+        if field is None and name == kind.tag_field and item == kind.tag:
+            continue  # it has said which model this is
         if field is None:
             faults.append(_unknown(name, value, kind, keys, meant))
         else:
@@ -186,6 +188,8 @@ def _unknown(name: str, value: dict[str, Any], kind: shapes.StructType, keys: Ke
     known = sorted((field.encode_name for field in kind.fields), key=shared.__contains__)
     absent = [key for key in known if key not in value and key not in meant]
     models = [cls.__name__ for cls in kind.cls.__mro__ if issubclass(cls, msgspec.Struct)]
+    if kind.tag is not None:
+        models.insert(0, str(kind.tag))
     message = f'unknown key "{cut(name)}"'
     key = hints.foreign_key(name, models, absent)
     if key is None:
@@ -199,15 +203,15 @@ def _unknown(name: str, value: dict[str, Any], kind: shapes.StructType, keys: Ke
         if 1 <= len(inside) <= 2:
             within = any_of([f"`{one}`" for one in inside])
             return Fault(f"{message} here: it belongs into {within}", (*keys, name))
+        present = hints.foreign_key(name, models, [key for key in known if key in value])
+        if present is not None:
+            return Fault(f'{message}: "{present}" is there already', (*keys, name))
         key = hints.near_key(name, absent)
         if key is None and kind.cls.__name__ in hints.DATA:
             return Fault(f"{message} here: it belongs to {hints.DATA[kind.cls.__name__]}", (*keys, name))
     if key is not None:
         meant.add(key)
         return Fault(message, (*keys, name), suggestion=f'"{key}"')
-    present = hints.foreign_key(name, models, [key for key in known if key in value])
-    if present is not None:
-        return Fault(f'{message}: "{present}" is there already', (*keys, name))
     return Fault(message, (*keys, name), accepted=", ".join(known))
 
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower case, without _ and -) → ours
+FOREIGN: dict[str, dict[str, str]] = {
+    # model, or kind of fault → key in other tools (lower case, without _ and -) → ours
     "Endpoint": {
         **dict.fromkeys(("url", "uri", "route", "endpoint", "urlpath", "urlpattern"), "path"),
         **dict.fromkeys(("methods", "verb", "verbs", "httpmethod"), "method"),
@@ -39,6 +40,9 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("authentication", "authorization", "security"), "auth"),
         **dict.fromkeys(("validation", "schema", "jsonschema", "contract"), "validate"),
         **dict.fromkeys(("caching", "cachecontrol"), "cache"),
+        **dict.fromkeys(("fault", "toxics", "chaos"), "faults"),
+        **dict.fromkeys(("groups", "tag", "tags"), "group"),
+        "outages": "outage",
     },
     "Config": {
         **dict.fromkeys(("routes", "mocks", "stubs", "mappings", "paths", "apis", "rules"), "endpoints"),
@@ -51,7 +55,18 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("expectations", "expected", "expects"), "expect"),
         **dict.fromkeys(("reports", "reporting", "resilience"), "report"),
         **dict.fromkeys(("authentication", "security"), "auth"),
+        "outage": "outages",
     },
+    "When": {
+        **dict.fromkeys(("failfirst", "firstn", "failcount", "failrequestcount"), "first"),
+        **dict.fromkeys(("nth", "everynth"), "every"),
+        **dict.fromkeys(("after", "succeedfirst", "from"), "from_n"),
+        **dict.fromkeys(("to", "until"), "to_n"),
+        **dict.fromkeys(("gilbertelliott", "bursts"), "burst"),
+        **dict.fromkeys(("windows", "outage", "schedule"), "window"),
+        **dict.fromkeys(("degradation", "brownout"), "ramp"),
+    },
+    "Outage": dict.fromkeys(("toxicity", "percentage", "rate"), "probability") | {"fault": "faults"},
     "Failure": {
         **dict.fromkeys(("statuscode", "code"), "status"),
         **dict.fromkeys(("response", "json", "message", "error"), "body"),
@@ -59,7 +74,7 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
     "Expect": {
         **dict.fromkeys(("attempts", "maxretries", "retrylimit", "maxtries"), "max_attempts"),
         **dict.fromkeys(("retryafter", "respectsretryafter", "honorretryafter"), "honors_retry_after"),
-        **dict.fromkeys(("timeout", "timeouts"), "timeout_s"),
+        "timeout": "timeout_s",
         **dict.fromkeys(("circuitbreaker", "breakers"), "breaker"),
         **dict.fromkeys(("idempotencykey", "idempotent"), "idempotency_keys"),
         **dict.fromkeys(("concurrency", "maxconcurrency"), "max_in_flight"),
@@ -69,6 +84,38 @@ FOREIGN: dict[str, dict[str, str]] = {  # model → key in other tools (lower ca
         **dict.fromkeys(("timeouts", "slow"), "slow_s"),
         **dict.fromkeys(("safe", "safepaths", "idempotentpaths"), "idempotent"),
     },
+    "Occasion": dict.fromkeys(("toxicity", "chance", "percentage", "rate", "likelihood"), "probability")
+    | {"schedule": "when", "condition": "when", "conditions": "when"},
+    "latency": dict.fromkeys(
+        ("delay", "delayms", "latencyms", "fixeddelaymilliseconds", "forms", "duration"), "ms"
+    ),
+    "hang": dict.fromkeys(("ms", "timeout", "timeoutms", "delay", "duration"), "for_ms"),
+    "stall": {
+        **dict.fromkeys(("after", "bytes", "at"), "after_bytes"),
+        **dict.fromkeys(("ms", "delay", "duration"), "for_ms"),
+    },
+    "dribble": {
+        **dict.fromkeys(("numberofchunks", "count", "pieces"), "chunks"),
+        **dict.fromkeys(("totalduration", "ms", "duration"), "over_ms"),
+    },
+    "bandwidth": dict.fromkeys(("bytespersecond", "bps", "limit", "speed"), "bytes_per_s"),
+    "error": {
+        **dict.fromkeys(("statuscode", "code", "httpstatus", "errorstatus"), "status"),
+        **dict.fromkeys(("response", "json", "message", "error"), "body"),
+        **dict.fromkeys(("statuses", "weights"), "mix"),
+        **dict.fromkeys(("retryafter", "retryafterseconds"), "retry_after_s"),
+    },
+    "truncate": {
+        **dict.fromkeys(("after", "bytes", "at"), "after_bytes"),
+        **dict.fromkeys(("share", "percent", "ratio", "truncatebodyatfraction"), "fraction"),
+    },
+    "reset": dict.fromkeys(("after", "bytes", "at"), "after_bytes"),
+    "content_length": dict.fromkeys(("add", "delta", "bytes"), "add_bytes"),
+    "garbage": dict.fromkeys(("size", "count", "length"), "bytes"),
+    "corrupt": dict.fromkeys(("size", "count"), "bytes"),
+    "fragment": dict.fromkeys(("size", "bytes"), "chunk_bytes") | dict.fromkeys(("ms", "delay"), "gap_ms"),
+    "slow_close": dict.fromkeys(("ms", "duration"), "for_ms"),
+    "stale_connection": dict.fromkeys(("ms", "after", "delay"), "after_ms"),
     "Static": {
         **dict.fromkeys(("dir", "directory", "root"), "folder"),
         **dict.fromkeys(("url", "prefix"), "path"),
@@ -156,7 +203,7 @@ def instead(value: Any, key: str) -> Iterator[Any]:
             amount, unit = float(match[1]), match[2]
             if unit == "%":
                 amount /= 100
-            elif unit in _UNITS and (key.endswith("_ms") or key == "uniform"):
+            elif unit in _UNITS and (key.endswith("_ms") or key in ("ms", "uniform")):
                 amount *= _UNITS[unit]
             elif unit in _UNITS and key.endswith("_s"):
                 amount *= _UNITS[unit] / 1000
@@ -176,7 +223,7 @@ def instead(value: Any, key: str) -> Iterator[Any]:
             yield value / 100
         yield json.dumps(value)
     elif isinstance(value, list):
-        if len(value) == 2 and key == "latency_ms":
+        if len(value) == 2 and key in ("latency_ms", "ms"):
             yield {"uniform": value}
         if len(value) == 1:
             yield value[0]

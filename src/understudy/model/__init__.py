@@ -16,6 +16,7 @@ from understudy.model.auth import (
 from understudy.model.base import Model
 from understudy.model.cache import Cache
 from understudy.model.callbacks import Callback, CallbackWhen, Retries, Signature, each_callback
+from understudy.model.chaos import Outage
 from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.content import BodyFile, Content
 from understudy.model.duration import duration_s
@@ -39,6 +40,7 @@ from understudy.model.parts import Headers, Uniform
 from understudy.model.python import functions
 from understudy.model.report import Expect, ReportSettings
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
+from understudy.model.schedule import When
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 from understudy.model.validate import Refusal, Validate
 
@@ -73,6 +75,7 @@ __all__ = [
     "Match",
     "Model",
     "Operators",
+    "Outage",
     "PartConditions",
     "Provider",
     "Refusal",
@@ -92,6 +95,7 @@ __all__ = [
     "User",
     "Users",
     "Validate",
+    "When",
     "duration_s",
     "each_callback",
     "functions",

@@ -8,6 +8,8 @@ from msgspec import Meta, field
 
 from understudy.model.auth import Auth
 from understudy.model.base import Model
+from understudy.model.chaos import Chaos, Outage
+from understudy.model.connections import Connections
 from understudy.model.endpoint import Behaviour, Endpoint
 from understudy.model.parts import Headers, check_headers
 from understudy.model.python import Function, check_functions
@@ -138,6 +140,19 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=["middleware:timing"],
         ),
     ] = []
+    outages: Annotated[
+        dict[str, Outage],
+        Meta(
+            description="What several endpoints depend on (`outage: NAME`), and when it is down.",
+            examples=[{"database": {"when": {"window": {"after_s": 60, "for_s": 10}}}}],
+        ),
+    ] = {}
+    chaos: Annotated[
+        Chaos, Meta(description="Faults that are switched on and off while the server runs.")
+    ] = field(default_factory=Chaos)
+    connections: Annotated[
+        Connections, Meta(description="What goes wrong with connections, before any request is known.")
+    ] = field(default_factory=Connections)
     state: Annotated[State, Meta(description="What is remembered from request to request, and where.")] = (
         field(default_factory=State)
     )

@@ -36,6 +36,16 @@ RESPONSE_KINDS = (*CONTENT_KINDS, "responses", "resource", "handler")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
 
 
+FaultWritten = str | dict[str, Any]
+"""A fault by its kind, or as an object with `kind`: one of `model.faults`, read when it is needed."""
+FAULTS_META = Meta(
+    description=(
+        "What goes wrong on the way: kinds of faults, or objects with `kind`, `probability`, `when` and more."
+    ),
+    examples=[["reset"], [{"kind": "stall", "after_bytes": 100, "probability": 0.1}]],
+)
+
+
 class RegexPath(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A path given as a regular expression over the whole decoded path."""
 
@@ -166,6 +176,21 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description="What a failed request gets: a status, or an object. Default: 500.",
             examples=[503, {"status": 503, "body": {"error": "try later"}, "headers": {"Retry-After": 1}}],
+        ),
+    ] = UNSET
+    faults: Annotated[list[FaultWritten] | UnsetType, FAULTS_META] = UNSET
+    outage: Annotated[
+        str | list[str] | UnsetType,
+        Meta(
+            description="Outages of the config's `outages` that it is hit by.",
+            examples=["database", ["database", "payments"]],
+        ),
+    ] = UNSET
+    group: Annotated[
+        str | list[str] | UnsetType,
+        Meta(
+            description="Groups it belongs to, for faults that are switched on for a group.",
+            examples=["orders"],
         ),
     ] = UNSET
     auth: Annotated[

@@ -17,8 +17,8 @@ import msgspec
 from understudy.steps import BODILESS, STATUS_LINES, Reply
 
 if TYPE_CHECKING:
-    from understudy.net.http1 import Http1Connection
     from understudy.net.lifespan import Lifespan
+    from understudy.net.perform import Performer
     from understudy.request import Request
     from understudy.steps import RunApp
 
@@ -29,7 +29,7 @@ AsgiApp = Callable[
 ]
 
 
-async def answer(app: AsgiApp, connection: Http1Connection, request: Request, keep_alive: bool) -> None:
+async def answer(app: AsgiApp, connection: Performer, request: Request, keep_alive: bool) -> None:
     """Let the control app answer one request, then hand the connection back."""
     exchange = _Exchange(connection, request, keep_alive)
     try:
@@ -44,7 +44,7 @@ async def answer(app: AsgiApp, connection: Http1Connection, request: Request, ke
     connection.finished(exchange.close or not exchange.complete)
 
 
-async def run_app(step: RunApp, life: Lifespan | None, connection: Http1Connection, keep_alive: bool) -> None:
+async def run_app(step: RunApp, life: Lifespan | None, connection: Performer, keep_alive: bool) -> None:
     """Let a mounted application answer one request.
 
     The connection goes on as soon as the reply is complete; what the application does after that, it does
@@ -80,7 +80,7 @@ async def run_app(step: RunApp, life: Lifespan | None, connection: Http1Connecti
 class _Exchange:
     """One request and reply, between ASGI's messages and the connection's bytes."""
 
-    def __init__(self, connection: Http1Connection, request: Request, keep_alive: bool) -> None:
+    def __init__(self, connection: Performer, request: Request, keep_alive: bool) -> None:
         self.connection = connection
         self.request = request
         self.close = not keep_alive
@@ -187,9 +187,7 @@ class _Exchange:
 class _AppExchange(_Exchange):
     """The same for a mounted application: it has a root path and a state, and its reply goes to the log."""
 
-    def __init__(
-        self, connection: Http1Connection, step: RunApp, keep_alive: bool, state: dict[str, Any]
-    ) -> None:
+    def __init__(self, connection: Performer, step: RunApp, keep_alive: bool, state: dict[str, Any]) -> None:
         super().__init__(connection, step.request, keep_alive)
         self._step = step
         self._state = state

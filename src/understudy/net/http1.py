@@ -1,7 +1,7 @@
-"""HTTP/1.1 on a connection (RFC 9112): bytes → Request, and the executor of Plans.
+"""HTTP/1.1 on a connection (RFC 9112): bytes → Request → Plan, and the fast lane.
 
-llhttp (through httptools) reads; this file decides what is too much, keeps replies in order, and performs
-steps. A connection is always in one of these states, and `since` says from when:
+llhttp (through httptools) reads; this file decides what is too much and keeps replies in order; `perform` has
+the half that performs plans. A connection is always in one of these states, and `since` says from when:
 
     idle      between requests            ended after `idle_timeout_s`
     head      a head has begun            408 after `head_timeout_s`
@@ -19,34 +19,21 @@ import asyncio
 import traceback
 from collections import deque
 from time import time
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 import httptools
 import msgspec
 
 from understudy.engine import Suspended, decide
 from understudy.errors import RequestError
-from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, ENTRY_BYTES, SENT
-from understudy.net.static import resolve_static
+from understudy.journal import ENTRY_BYTES, SENT
+from understudy.net.perform import Performer, Queued, size_of
 from understudy.request import Request
-from understudy.steps import (
-    BODILESS,
-    Close,
-    Plan,
-    Release,
-    Reply,
-    RunApp,
-    SendCallbacks,
-    SendFile,
-    ServeStatic,
-    Step,
-    Wait,
-)
+from understudy.steps import Plan, Reply
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
 
-FILE_CHUNK_BYTES = 256 * 1024
 LINGER_S = 2.0
 """How long what a refused client still sends is thrown away before the connection is closed."""
 CONTROL = b"/__"
@@ -60,73 +47,39 @@ NO_BODY: list[bytes] = []
 IDLE, HEAD, BODY, BUSY, LINGERING = "idle", "head", "body", "busy", "lingering"
 
 
-class Queued(NamedTuple):
-    """A request in the queue, and what its head said about the connection."""
-
-    request: Request
-    keep_alive: bool
-    refusal: RequestError | None = None
-
-
-class Http1Connection(asyncio.Protocol):
+class Http1Connection(Performer):
     """One client connection."""
 
     __slots__ = (
         "_arrived",
         "_body",
-        "_close_after",
         "_completed",
-        "_current",
         "_deciding",
         "_eof",
         "_expects_continue",
-        "_file",
         "_head_bytes",
         "_head_size",
         "_headers",
-        "_paused",
-        "_plan",
-        "_position",
         "_queue",
         "_reading",
         "_refusal",
-        "_remaining",
         "_served",
-        "_started",
-        "_steps",
         "_target",
-        "_task",
-        "_timer",
         "_version",
-        "_write",
-        "client",
-        "number",
         "parser",
-        "server",
         "since",
         "state",
-        "transport",
     )
 
     def __init__(self, server: Server) -> None:
+        super().__init__()
         self.server = server
         self.parser = httptools.HttpRequestParser(self)
         self.state = IDLE
         self.since = time()
         self._queue: deque[Queued] = deque()
-        self._current: Queued | None = None
-        self._plan: Plan | None = None
-        self._steps: tuple[Step, ...] = ()
-        self._position = 0  # of the step that comes next
-        self._timer: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[None] | None = None  # an app that answers the current request
         self._deciding: asyncio.Task[None] | None = None  # the plan for it is still being made
-        self._file: BinaryIO | None = None
-        self._remaining = 0
-        self._started = 0.0
-        self._paused = False
         self._eof = False
-        self._close_after = False
         self._completed = 0  # messages that ended in this read
         self._reading = ""  # "", HEAD or BODY: how far the message that is arriving has come
         self._refusal: RequestError | None = None
@@ -153,25 +106,13 @@ class Http1Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.closed(self)
-        for task in (self._task, self._deciding):
-            if task is not None:
-                task.cancel()
-        if self._deciding is not None and self._current is not None:
-            self._plan = self._current.request.pending or Plan((), None)
-        if self._current is not None:
-            for callback in self._plan.callbacks if self._plan is not None else ():
-                callback.error = callback.error or "not sent: the client hung up before the reply was sent"
-            waits = self._timer is not None or self._deciding is not None
-            nothing_sent = waits or (self._plan is not None and self._plan.reply is None)
-            self._note(CLIENT_CLOSED if nothing_sent else CLIENT_CLOSED_DURING_REPLY)
-            for step in self._steps[self._position :]:
-                if type(step) is Release:
-                    step.action()
-        if self._timer is not None:
-            self._timer.cancel()
-        self._finish_file()
+        if self._deciding is not None:
+            self._deciding.cancel()
+            if self._current is not None:
+                self._plan = self._current.request.pending or Plan((), None)
+                self._begun = False
+        self._lost()
         self._queue.clear()
-        self._current = None
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -180,9 +121,7 @@ class Http1Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._paused = False
         self.server.writable(self)
-        if self._file is not None:
-            self._pump_file()
-        elif self._current is None:
+        if not self._resume_pieces() and self._current is None:
             self._next()
 
     def eof_received(self) -> bool:
@@ -466,7 +405,7 @@ class Http1Connection(asyncio.Protocol):
                 self._served = (request, plan, first)
             else:
                 if plan.violations:
-                    size += _size_of(plan.violations)
+                    size += size_of(plan.violations)
                 request.forget_views()  # that conditions and templates looked at
             self.state = self._reading or IDLE
             self.since = after = time()
@@ -495,13 +434,6 @@ class Http1Connection(asyncio.Protocol):
             self._crashed(request, error)
             self.transport.abort()
 
-    def _begin(self, plan: Plan) -> None:
-        """Perform a plan from its first step."""
-        self._plan = plan
-        self._steps = plan.steps
-        self._position = 0
-        self._perform()
-
     def _crashed(self, request: Request, error: Exception) -> Plan:
         """A bug of ours, or a request that no limit foresaw: a 500 that says so, and the rest in the log."""
         text = "".join(traceback.format_exception(error))
@@ -512,148 +444,6 @@ class Http1Connection(asyncio.Protocol):
 
     def _bytes(self, reply: Reply) -> bytes:
         return b"".join((reply.head(), b"" if reply.dated else self.server.date, b"\r\n", reply.body))
-
-    def _perform(self) -> None:
-        """Perform the steps that are left; stops where one takes time, and is called again after it."""
-        steps = self._steps
-        while self._position < len(steps):
-            step = steps[self._position]
-            self._position += 1
-            kind = type(step)
-            if kind is Wait:
-                if self.server.stopping:
-                    continue
-                self._timer = self.server.loop.call_later(step.seconds, self._waited)  # type: ignore[union-attr]
-                return
-            if kind is Reply:
-                self._send(step, step.body)  # type: ignore[arg-type, union-attr]
-            elif not self._perform_rare(step):
-                return
-        self._done()
-
-    def _perform_rare(self, step: Step) -> bool:
-        """Perform a step that is not on the common path. False if it goes on later."""
-        match step:
-            case SendFile():
-                return not self._send_file(step)
-            case ServeStatic():
-                assert self._current is not None
-                found = resolve_static(step, self._current.request)
-                if self._plan is not None:
-                    self._plan.reply = found if isinstance(found, Reply) else found.reply
-                self._steps = (*self._steps[: self._position], found, *self._steps[self._position :])
-                self._perform()
-                return False
-            case RunApp():
-                assert self._current is not None
-                keep_alive = self._current.keep_alive and not self._will_close()
-                self._task = self.server.run_app(self, step, keep_alive)
-                return False
-            case SendCallbacks():
-                self.server.callbacks.send(step.callbacks)
-                return True
-            case Close():
-                self._close_after = True
-                return True
-            case Release(action):
-                action()
-                return True
-            case _:
-                raise AssertionError(f"no step is performed this way: {step}")
-
-    def _will_close(self) -> bool:
-        return self._close_after or Close() in self._steps[self._position :]
-
-    def answering(self, reply: Reply) -> None:
-        """An application has begun to send this reply; its body is filled in as it comes."""
-        if self._plan is not None:
-            self._plan.reply = reply
-
-    def failed(self, error: str) -> None:
-        """An application failed while it answered."""
-        if self._plan is not None:
-            self._plan.error = error
-
-    def app_done(self, close: bool) -> None:
-        """An application has answered."""
-        if self._current is None:
-            return
-        self._task = None
-        self._close_after = self._close_after or close
-        self._perform()
-
-    def _waited(self) -> None:
-        self._timer = None
-        self._perform()
-
-    def hurry(self) -> None:
-        """End a wait at once: the server stops."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._close_after = True
-            self._waited()
-
-    def _send(self, reply: Reply, body: bytes) -> None:
-        """Write a reply's head with what this connection needs in it, and the body unless it is for HEAD."""
-        assert self._current is not None
-        request, keep_alive, _ = self._current
-        if not keep_alive or self._will_close():
-            self._close_after = True
-            connection = b"Connection: close\r\n\r\n"
-        else:
-            connection = b"\r\n" if request.version == "1.1" else b"Connection: keep-alive\r\n\r\n"
-        if request.method == "HEAD":
-            body = b""
-        self._write(b"".join((reply.head(), b"" if reply.dated else self.server.date, connection, body)))
-
-    def _send_file(self, step: SendFile) -> bool:
-        """Begin to send a file. True if it goes on later, when the client has read some of it."""
-        try:
-            file = step.path.open("rb")
-            file.seek(step.offset)
-        except OSError as error:
-            self.server.complain(f"{step.path.name} cannot be read: {error.strerror or error}")
-            body = msgspec.json.encode({"error": f"the body file cannot be read: {error.strerror}"})
-            reply = Reply(500, ((b"Content-Type", b"application/json"),), body)
-            if self._plan is not None:
-                self._plan = Plan((), reply, self._plan.endpoint, error=str(error))
-            self._send(reply, body)
-            return False
-        self._send(step.reply, b"")
-        assert self._current is not None
-        if self._current.request.method == "HEAD" or step.reply.status in BODILESS:
-            file.close()
-            return False
-        self._file = file
-        self._remaining = step.length
-        self._pump_file()
-        return True
-
-    def _pump_file(self) -> None:
-        file = self._file
-        assert file is not None
-        while self._remaining and not self._paused:
-            chunk = file.read(min(FILE_CHUNK_BYTES, self._remaining))
-            if not chunk:  # the file has become shorter: only closing tells the client (RFC 9112 section 6.3)
-                self.server.complain("a file became shorter while it was sent")
-                self._finish_file()
-                self.transport.close()
-                return
-            self._remaining -= len(chunk)
-            self._write(chunk)
-        if not self._remaining:
-            self._finish_file()
-            self._perform()
-
-    def _finish_file(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _done(self) -> None:
-        """The plan is performed: note it, then close or go on."""
-        self._note(SENT)
-        self.finished(self._close_after)
 
     def finished(self, close: bool) -> None:
         """The current request is answered; the control app calls this for its own."""
@@ -667,21 +457,6 @@ class Http1Connection(asyncio.Protocol):
         self.state = self._reading or IDLE
         self.since = time()
         self._next()
-
-    def _note(self, outcome: str) -> None:
-        if self._plan is None or self._current is None:
-            return
-        request, plan = self._current.request, self._plan
-        size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
-        size += _size_of(plan.violations)
-        request.forget_views()
-        if plan.reply is not None and not plan.constant:
-            size += len(plan.reply.body)
-        for callback in plan.callbacks:
-            size += ENTRY_BYTES + len(callback.body)
-        self.server.journal.add(
-            self._started, request, plan, self.number, self.client, time() - self._started, outcome, size
-        )
 
     # --- the server's side ---------------------------------------------------------------------------------
 
@@ -712,16 +487,6 @@ class Http1Connection(asyncio.Protocol):
         else:
             self._close_after = True
             self.hurry()
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether the client does not read fast enough."""
-        return self._paused
-
-
-def _size_of(violations: tuple[dict[str, str], ...]) -> int:
-    """What they cost in the log."""
-    return sum([ENTRY_BYTES + sum(map(len, one.values())) for one in violations])
 
 
 __all__ = ["CONTROL", "Http1Connection"]

@@ -23,6 +23,7 @@ from understudy.net.callbacks import CallbackSender
 from understudy.net.http1 import Http1Connection
 from understudy.net.lifespan import Lifespans
 from understudy.net.memo import Memo
+from understudy.net.perform import Performer
 from understudy.net.runner import TaskRunner
 from understudy.net.stores import store_of
 from understudy.net.writer import FileWriter
@@ -82,7 +83,7 @@ class Server:
         self.stopping = False
         self._ending: asyncio.Task[None] | None = None
         self._all_closed: asyncio.Future[None] | None = None
-        self._writable: dict[Http1Connection, asyncio.Future[None]] = {}
+        self._writable: dict[Performer, asyncio.Future[None]] = {}
         self.stopped: asyncio.Event
 
     # --- start and stop ------------------------------------------------------------------------------------
@@ -213,20 +214,20 @@ class Server:
             self._control = self.control_app()
         return self.spawn(answer(self._control, connection, request, keep_alive), "control request")
 
-    def run_app(self, connection: Http1Connection, step: RunApp, keep_alive: bool) -> asyncio.Task[Any]:
+    def run_app(self, connection: Performer, step: RunApp, keep_alive: bool) -> asyncio.Task[Any]:
         """Let a mounted application answer a request."""
         from understudy.net.asgi import run_app
 
         life = None if self.lifespans is None else self.lifespans.of(step.app)
         return self.spawn(run_app(step, life, connection, keep_alive), "application request")
 
-    async def until_writable(self, connection: Http1Connection) -> None:
+    async def until_writable(self, connection: Performer) -> None:
         """Wait until the client has read enough to be sent more."""
         if connection.is_paused:
             waiting = self._writable.setdefault(connection, self.loop.create_future())
             await waiting
 
-    def writable(self, connection: Http1Connection) -> None:
+    def writable(self, connection: Performer) -> None:
         """The client reads again."""
         waiting = self._writable.pop(connection, None)
         if waiting is not None and not waiting.done():

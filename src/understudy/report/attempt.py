@@ -28,8 +28,13 @@ MAY_PASS = frozenset({TRANSIENT, BROKEN, GIVEN_UP})
 """Results after which trying again makes sense."""
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 509, *range(520, 531), 598, 599})
 """RFC 9110 section 15 and RFC 6585 for those up to 504; the others are what proxies and CDNs answer."""
-HARMLESS = frozenset({"latency", "delay", "slow", "rate_limit", "capacity", "throttle", "bandwidth"})
-"""Kinds of injected faults that leave a reply as it was."""
+HARMLESS = frozenset(
+    {
+        *("latency", "rate_limit", "capacity", "dribble", "bandwidth", "stall", "fragment"),
+        *("slow_read", "unread", "early_reply", "slow_close", "stale_connection", "duplicate_header"),
+    }
+)
+"""Kinds of injected faults that leave a whole reply that can be read, however late."""
 CORRELATION = (
     "x-request-id",
     "x-correlation-id",
@@ -154,7 +159,7 @@ def result_of(entry: Entry) -> str:
         return TRANSIENT
     if status >= 400:
         return PERMANENT
-    if any(injected.kind not in HARMLESS for injected in entry.plan.injected):
+    if status < 300 and any(injected.kind not in HARMLESS for injected in entry.plan.injected):
         return DOUBTFUL
     return SUCCESS
 

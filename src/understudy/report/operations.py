@@ -13,11 +13,12 @@ Work is bounded: a sort, and a heap of the operations under way.
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from statistics import median
+from typing import NamedTuple
 
 from understudy.model.report import ReportSettings
 from understudy.report.attempt import DOUBTFUL, GIVEN_UP, PERMANENT, SUCCESS, Attempt, Signature
@@ -30,8 +31,8 @@ HEDGE_TOLERANCE_S = 0.1
 """The loser of a race is given up so soon after the winner's reply."""
 ASKED_AGAIN_S = 5.0
 """After a status that stays, such as 404, the same request later than this is a new wish."""
-MAX_COMPARED = 64
-"""Operations, the newest, that are looked at for the one that an attempt goes on with."""
+MAX_MARKED = 64
+"""Operations that are told to be ambiguous at once, of those that might have been meant."""
 MAX_PERIOD = 20
 BURST_S = 0.015
 
@@ -108,27 +109,23 @@ class Operation:
 
 @dataclass(slots=True)
 class _Group:
-    """The operations with one signature, while their attempts are gone through in order.
-
-    `sticky`: the client uses its connections again. `openers` are ids of the attempts that opened one.
-    """
+    """The operations with one signature, while their attempts are gone through in order."""
 
     gap_s: float
-    sticky: bool
-    openers: set[int]
     done: list[Operation] = field(default_factory=list)
     pending: list[tuple[float, int, Operation]] = field(default_factory=list)  # heap, by the end of the last
-    waiting: dict[int, Operation] = field(
-        default_factory=dict
-    )  # by id(), the one that has waited longest first
+    waiting: dict[int, Operation] = field(default_factory=dict)  # by id(), who has waited longest first
+    on: dict[int, Operation] = field(default_factory=dict)  # by connection, the last that waits there
     won: deque[Operation] = field(default_factory=lambda: deque(maxlen=8))
+    last_use: dict[int, float] = field(default_factory=dict)  # of each connection
 
     def take(self, attempt: Attempt) -> None:
         """The next attempt: it goes on with an operation, or begins one."""
         self.settle(attempt.at)
         operation = self._continued(attempt)
         if operation is None:
-            operation = Operation(attempt.asked.signature, [attempt])
+            is_guess = bool(self.waiting) and attempt.asked.number is None
+            operation = Operation(attempt.asked.signature, [attempt], is_guess)
             self.done.append(operation)
         else:
             operation.hedges += is_hedge(operation.last, attempt)
@@ -145,7 +142,7 @@ class _Group:
             if operation.done or operation.merged is not None:
                 continue
             if operation.last.result != GIVEN_UP or not self._lost_race(operation):
-                self.waiting[id(operation)] = operation
+                self._wait(operation)
 
     def _continued(self, attempt: Attempt) -> Operation | None:
         """The operation that an attempt goes on with."""
@@ -153,36 +150,54 @@ class _Group:
             oldest = next(iter(self.waiting.values()))
             if self._goes_on(oldest, attempt):
                 break
-            del self.waiting[id(oldest)]
-        newest = islice(reversed(self.waiting.values()), MAX_COMPARED)
-        candidates = [one for one in newest if self._goes_on(one, attempt)]
-        number = attempt.asked.number
-        if number is not None:
-            candidates = [one for one in candidates if len(one.attempts) + 1 == number]
+            self._forget(oldest)
+        if attempt.asked.number is not None:
+            return self._numbered(attempt, attempt.asked.number)
+        candidates = [one for one in islice(self.waiting.values(), MAX_MARKED) if self._goes_on(one, attempt)]
+        chosen = self.on.get(attempt.entry.connection)
+        if chosen is None or not self._goes_on(chosen, attempt):
+            chosen = next((one for one in candidates if not self._comes_back(one, attempt)), None)
+        for one in candidates:
+            if one is not chosen:
+                one.ambiguous = True
+                if chosen is not None:
+                    chosen.ambiguous = True
+        if chosen is not None:
+            chosen.ambiguous |= chosen.last.result == DOUBTFUL  # it may have been good enough
+            self._forget(chosen)
+        return chosen
+
+    def _numbered(self, attempt: Attempt, number: int) -> Operation | None:
+        """The operation that waits for an attempt with this number."""
+        newest = islice(reversed(self.waiting.values()), MAX_MARKED)
+        candidates = [
+            one for one in newest if len(one.attempts) + 1 == number and self._goes_on(one, attempt)
+        ]
         if not candidates:
             return None
-        connection = attempt.entry.connection
-        chosen = next((one for one in candidates if one.last.entry.connection == connection), None)
-        if chosen is None:
-            # A client that uses its connections again has opened a new one although an old one is idle: this
-            # is another session or thread, and not the one that is waiting.
-            if (
-                self.sticky
-                and attempt.id in self.openers
-                and all(is_reusable(one.last) for one in candidates)
-            ):
-                return None
-            chosen = candidates[0] if number is not None else oldest
-        began = chosen.attempts[0].at
-        for one in candidates:
-            if one is chosen:
-                continue
-            if one.last.ends_at <= began:  # its client had stopped before this operation began
-                self.waiting.pop(id(one), None)
-            else:
-                one.ambiguous = chosen.ambiguous = True
-        del self.waiting[id(chosen)]
-        return chosen
+        for one in candidates if len(candidates) > 1 else ():
+            one.ambiguous = True
+        self._forget(candidates[0])
+        return candidates[0]
+
+    def _wait(self, operation: Operation) -> None:
+        self.waiting[id(operation)] = operation
+        self.on[operation.last.entry.connection] = operation
+
+    def _forget(self, operation: Operation) -> None:
+        del self.waiting[id(operation)]
+        connection = operation.last.entry.connection
+        if self.on.get(connection) is operation:
+            del self.on[connection]
+
+    def _comes_back(self, operation: Operation, attempt: Attempt) -> bool:
+        """Whether an operation goes on later, where it was: its connection is good, and asks again."""
+        connection = operation.last.entry.connection
+        return (
+            connection != attempt.entry.connection
+            and is_reusable(operation.last)
+            and self.last_use.get(connection, 0.0) > attempt.at
+        )
 
     def _goes_on(self, operation: Operation, attempt: Attempt) -> bool:
         last = operation.last
@@ -215,7 +230,7 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
     """The operations of attempts that are in order of arrival, in the order in which they began."""
     groups: defaultdict[tuple[Signature, tuple[str, ...]], list[Attempt]] = defaultdict(list)
     stable = _stable_ids(attempts)
-    openers, sticky = _connections(attempts)
+    uses = _uses(attempts)
     for attempt in attempts:
         asked = attempt.asked
         client = asked.signature.client
@@ -223,7 +238,8 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
         groups[(asked.signature, ids)].append(attempt)
     found: list[Operation] = []
     for (_, ids), members in groups.items():
-        group = _Group(settings.operation_gap_s, members[0].asked.signature.client in sticky, openers)
+        group = _Group(settings.operation_gap_s)
+        group.last_use = {one.entry.connection: one.at for one in members}  # in order: the last stays
         for attempt in members:
             group.take(attempt)
         group.settle(float("inf"))
@@ -231,7 +247,7 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
             _merge_overlapping(group.done)
         for operation in group.done:
             if operation.merged is None:
-                found += _split(operation)
+                found += _split(operation, uses)
     found.sort(key=lambda operation: (operation.attempts[0].at, operation.attempts[0].id))
     for number, operation in enumerate(found, 1):
         operation.number = number
@@ -251,10 +267,9 @@ def is_hedge(before: Attempt, after: Attempt) -> bool:
 
     Who gives up and tries again leaves before the new attempt is answered; who hedges leaves because it is.
     """
-    overlap_s = before.ends_at - after.at
     if before.result == GIVEN_UP and before.ends_at >= after.ends_at:
-        return overlap_s > SENT_TOLERANCE_S
-    return overlap_s >= tolerance_s(before)
+        return True
+    return after.at <= before.ends_at - tolerance_s(before)
 
 
 def tolerance_s(attempt: Attempt) -> float:
@@ -278,28 +293,12 @@ def _stable_ids(attempts: Iterable[Attempt]) -> set[tuple[str, str]]:
     return stable
 
 
-def _connections(attempts: Iterable[Attempt]) -> tuple[set[int], set[str]]:
-    """The ids of attempts that opened a connection, and the clients that use theirs again."""
-    openers: set[int] = set()
-    opened: Counter[str] = Counter()
-    sent: Counter[str] = Counter()
-    known: set[int] = set()
-    for attempt in attempts:
-        client = attempt.asked.signature.client
-        sent[client] += 1
-        if attempt.entry.connection not in known:
-            known.add(attempt.entry.connection)
-            openers.add(attempt.id)
-            opened[client] += 1
-    return openers, {client for client, count in sent.items() if count >= 2 * opened[client]}
-
-
 def _merge_overlapping(operations: list[Operation]) -> None:
     """Operations with the same id or key that ran at the same time are one, with hedged attempts."""
     before: Operation | None = None
     for operation in operations:
         if before is not None and operation.attempts[0].at < max(
-            attempt.ends_at for attempt in before.attempts[-MAX_COMPARED:]
+            attempt.ends_at for attempt in before.attempts[-MAX_MARKED:]
         ):
             if operation.merged is None:
                 merge(before, operation)
@@ -307,12 +306,27 @@ def _merge_overlapping(operations: list[Operation]) -> None:
             before = operation
 
 
-def _split(operation: Operation) -> list[Operation]:
+class _Use(NamedTuple):
+    """The first and the last attempt on a connection, by id."""
+
+    first: int
+    last: int
+
+
+def _uses(attempts: Iterable[Attempt]) -> dict[int, _Use]:
+    uses: dict[int, _Use] = {}
+    for attempt in attempts:
+        known = uses.get(attempt.entry.connection)
+        uses[attempt.entry.connection] = _Use(attempt.id if known is None else known.first, attempt.id)
+    return uses
+
+
+def _split(operation: Operation, uses: Mapping[int, _Use]) -> list[Operation]:
     """Several operations that failed one after the other look like one long one: take them apart again."""
     attempts = operation.attempts
     if operation.ambiguous or operation.hedges or len(attempts) < 3:
         return [operation]
-    cuts = _at_periods(attempts)
+    cuts = _at_new_connections(attempts, uses) or _at_periods(attempts)
     if not cuts:
         return [operation]
     # Bursts on connections of their own may as well be one attempt each of several operations, in step.
@@ -321,6 +335,24 @@ def _split(operation: Operation) -> list[Operation]:
     guessed = len(connections) == len(attempts) and burst
     bounds = [0, *cuts, len(attempts)]
     return [Operation(operation.signature, attempts[start:end], guessed) for start, end in pairwise(bounds)]
+
+
+def _at_new_connections(attempts: list[Attempt], uses: Mapping[int, _Use]) -> list[int]:
+    """Where a client that retries on the connection it has opened a new one instead, and left the old one.
+
+    That is a new session, and so a new operation. A pool goes from one to another that it has.
+    """
+    reused, anew = 0, []
+    for number, (before, after) in enumerate(pairwise(attempts), 1):
+        if before.entry.connection == after.entry.connection:
+            reused += 1
+        elif (
+            is_reusable(before)
+            and uses[before.entry.connection].last == before.id
+            and uses[after.entry.connection].first == after.id
+        ):
+            anew.append(number)
+    return anew if reused > len(anew) else []
 
 
 def is_reusable(attempt: Attempt) -> bool:

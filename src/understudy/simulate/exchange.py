@@ -19,7 +19,7 @@ from understudy.request import Request
 from understudy.simulate.runner import Runner
 from understudy.state import Store
 from understudy.state.view import StateView
-from understudy.steps import Plan, Reply, Step, json_reply
+from understudy.steps import Injected, Plan, Reply, Step, json_reply
 
 if TYPE_CHECKING:
     from understudy.simulate.auth.keyring import Keyring
@@ -60,6 +60,41 @@ class Services(Protocol):
     def runner(self) -> Runner: ...
     @property
     def writer(self) -> Writer | None: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def started_s(self) -> float: ...
+
+
+class Blow(Protocol):
+    """A fault that strikes one request."""
+
+    @property
+    def comes_after(self) -> bool:
+        """Whether the request is processed first."""
+
+    def strike(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The steps that are performed instead of these."""
+
+    def injected(self, stage: str | None = None) -> Injected:
+        """What the log says of it."""
+
+
+class Menace(Protocol):
+    """Something that may go wrong with a request: asked once, it gives the faults that strike."""
+
+    async def ask(self, exchange: Exchange) -> tuple[Blow, ...]:
+        """Decide, and count."""
+
+
+class Broken(BaseException):
+    """A fault ends the request before anything has processed it: `steps` are what is left to do.
+
+    Not an Exception, as a user's middleware has no part in what happens on the wire.
+    """
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        self.steps = steps
 
 
 class Exchange:
@@ -69,15 +104,18 @@ class Exchange:
     `keys` are those that the server has made for itself, `writer` writes files (there may be none), `runner`
     runs a user's code. `database` gives what templates see as the database, where it changes;
     `shows_state` says whether they look at the state. `releases` are called once, when the request is over:
-    the reply was sent, the client has gone, or nothing came of it.
+    the reply was sent, the client has gone, or nothing came of it. `menaces` are asked which faults strike;
+    `blows` are those that do.
     """
 
     __slots__ = (
         "_services",
+        "blows",
         "claims",
         "database",
         "draws",
         "endpoint",
+        "menaces",
         "now",
         "owner",
         "plan",
@@ -116,6 +154,8 @@ class Exchange:
         self.database: Callable[[Exchange], Awaitable[Any]] | None = None
         self.shows_state = True
         self.releases: list[Callable[[], None]] = []
+        self.menaces: tuple[Menace, ...] = ()
+        self.blows: tuple[Blow, ...] = ()
 
     @property
     def keys(self) -> Keyring:
@@ -124,6 +164,15 @@ class Exchange:
     @property
     def runner(self) -> Runner:
         return self._services.runner
+
+    @property
+    def seed(self) -> int:
+        return self._services.seed
+
+    @property
+    def started_s(self) -> float:
+        """When the server was started, in unix seconds."""
+        return self._services.started_s
 
     @property
     def writer(self) -> Writer | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from understudy.match.check import Check
 from understudy.match.path import PathPattern
 from understudy.request import Request
-from understudy.simulate.exchange import Commit, Finish, Middleware, Produce, Stage
+from understudy.simulate.exchange import Commit, Finish, Menace, Middleware, Produce, Stage
 
 
 class Route(NamedTuple):
@@ -25,13 +25,16 @@ class Parts:
     """The stages of one endpoint, gathered from its features; the order of a list is that of acting.
 
     `routes` stand in the place of the endpoint's own path, methods and answer; all else holds for each.
-    `checks` are further conditions, on what is remembered. `owner` says whose state the endpoint sees.
-    `runs_code` says that a user's Python takes part.
+    `checks` are further conditions, on what is remembered. `menaces` are faults that may strike after
+    `before`; `kept` are stages behind them, which answer with what is kept. `owner` says whose state the
+    endpoint sees. `runs_code` says that a user's Python takes part.
     """
 
     pattern: PathPattern
     checks: list[Check[Request]] = field(default_factory=list)
     before: list[Stage] = field(default_factory=list)
+    menaces: list[Menace] = field(default_factory=list)
+    kept: list[Stage] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
     produce: Produce | None = None
     routes: list[Route] = field(default_factory=list)
@@ -46,6 +49,8 @@ class Parts:
         return bool(
             self.checks
             or self.before
+            or self.menaces
+            or self.kept
             or self.commits
             or self.produce
             or self.routes

@@ -20,6 +20,7 @@ from understudy.model import Config
 
 if TYPE_CHECKING:
     from understudy.load import Loaded
+    from understudy.load.fault import Fault
     from understudy.render import TemplateProblem, Templates
     from understudy.simulate.auth.setup import Setup
     from understudy.simulate.exchange import Services
@@ -95,6 +96,18 @@ class Kit:
     ) -> None:
         """Add a mistake."""
         self.problems.append(self.loaded.problem(place, message, found=found, suggestion=suggestion))
+
+    def mistake(self, place: Place, fault: Fault) -> None:
+        """Add a mistake that was found in a value that stands at `place`."""
+        self.problems.append(
+            self.loaded.problem(
+                place,
+                fault.message,
+                found=fault.found,
+                accepted=fault.accepted,
+                suggestion=fault.suggestion,
+            )
+        )
 
     def warning(self, place: Place, message: str) -> None:
         """Add something that is allowed, but hardly meant."""

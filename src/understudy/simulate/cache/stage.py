@@ -74,12 +74,12 @@ def add_cache(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Plac
     if rules.store_s is not None:
         replies = kit.shared.setdefault(StoredReplies, StoredReplies())
         assert isinstance(replies, StoredReplies)
-        parts.before.append(_from_store(rules, replies, name, kit.constant_headers))
+        parts.kept.append(_from_store(rules, replies, name, kit.constant_headers))
         parts.after.append(_finish(rules, kit.constant_headers, replies, name))
     else:
         parts.after.append(_finish(rules, kit.constant_headers))
     if rules.etag is not None or rules.modified is not None:
-        parts.before.append(_precondition(rules, kit.constant_headers))
+        parts.kept.append(_precondition(rules, kit.constant_headers))
 
 
 def _rules(spec: Cache, kit: Kit, place: Place) -> _Rules:
@@ -331,7 +331,7 @@ def _from_store(rules: _Rules, replies: StoredReplies, name: str, cors: tuple[He
 
     async def stage(exchange: Exchange) -> Reply | None:
         request, plan = exchange.request, exchange.plan
-        if request.method not in SAFE or plan.faults or plan.violations:
+        if request.method not in SAFE or plan.violations:
             return None
         if not _directives(request).isdisjoint({"no-cache", "max-age=0"}):
             return None

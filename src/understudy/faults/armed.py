@@ -1,0 +1,237 @@
+"""A fault that waits for its occasion: asked once for each request, it says whether it strikes.
+
+The decision is a pure function of the seed, the endpoint, the number of the request, and what the schedule
+counts, so that the same seed gives the same faults however requests to different endpoints are mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import UNSET
+
+from understudy.faults import FAULTS, compile_fault, kind_of
+from understudy.faults.schedule import Factor, Instant, compile_schedule, next_is_bad
+from understudy.faults.strike import Lots, Moment, Strike
+from understudy.match import ConditionError, Conditions, compile_match
+from understudy.match.per import compile_per
+from understudy.model.duration import duration_s
+from understudy.model.faults import Fault
+from understudy.model.occasion import Occasion
+from understudy.model.schedule import Burst
+from understudy.render.draws import Draws
+from understudy.request import Request
+from understudy.state import ABSENT
+from understudy.steps import Injected, Step
+
+if TYPE_CHECKING:
+    from understudy.simulate.exchange import Exchange
+    from understudy.simulate.kit import Kit, Place
+
+COUNTS = "faults"
+"""The table of what schedules count."""
+
+
+class Asked(NamedTuple):
+    """What came of asking: whether it is the occasion, and why."""
+
+    strikes: bool
+    probability: float = 0.0
+    drawn: float | None = None
+    number: int | None = None
+
+
+NO = Asked(False)
+
+
+class Gate:
+    """Opens for the requests that something is to happen to. `scope` is what its counts are kept under.
+
+    `since_s` is when it was switched on, in unix seconds; None: when the server was started.
+    """
+
+    __slots__ = (
+        "_burst",
+        "_conditions",
+        "_counts",
+        "_factor",
+        "_owner",
+        "_probability",
+        "_scope",
+        "_since_s",
+        "_ttl_s",
+    )
+
+    def __init__(self, written: Occasion, scope: str, kit: Kit, place: Place, since_s: float | None) -> None:
+        when = written.when
+        self._probability = written.probability
+        self._scope = scope
+        self._since_s = since_s
+        self._ttl_s = None if written.ttl is UNSET else duration_s(written.ttl)
+        self._factor: Factor | None = None
+        self._counts = False
+        self._burst: Burst | None = None
+        self._owner: Callable[[Request], str] | None = None
+        self._conditions: Conditions | None = None
+        if when is UNSET:
+            return
+        self._factor = compile_schedule(when)
+        self._counts = when.counts
+        self._burst = None if when.burst is UNSET else when.burst
+        self._owner = compile_per(when.per) if when.per is not UNSET else None
+        if when.match is not UNSET:
+            try:
+                self._conditions = compile_match(when.match)
+            except ConditionError as error:
+                kit.problem((*place, "when", "match", *error.keys), error.message)
+                return
+            if self._conditions.by_state:
+                message = "a fault is not bound to the state: use `match.state` of an endpoint"
+                kit.problem((*place, "when", "match"), message)
+
+    async def ask(self, exchange: Exchange, lots: Lots) -> Asked:
+        """Whether it is open for this request, which is counted."""
+        request, now = exchange.request, exchange.now
+        elapsed = now - (exchange.started_s if self._since_s is None else self._since_s)
+        if self._ttl_s is not None and elapsed >= self._ttl_s:
+            return NO
+        if self._conditions is not None and not self._conditions.matches(request):
+            return NO
+        number, is_bad = 0, False
+        if self._counts:
+            owner = "" if self._owner is None else self._owner(request)
+            number, is_bad = await self._count(exchange, owner)
+        probability = self._probability
+        if self._factor is not None:
+            probability *= self._factor(Instant(number, elapsed, now, is_bad))
+        drawn = lots.unit() if 0 < probability < 1 else None
+        strikes = probability >= 1 if drawn is None else drawn < probability
+        return Asked(strikes, probability, drawn, number or None)
+
+    async def _count(self, exchange: Exchange, owner: str) -> tuple[int, bool]:
+        """The request's number among those of its owner, from 1, and whether it falls into a bad time."""
+        key = f"{self._scope}/{owner}" if owner else self._scope
+        burst = self._burst
+        if burst is None:
+            return await exchange.store.add(exchange.space, COUNTS, key), False
+        seed = exchange.seed
+
+        def step(row: Any) -> tuple[list[int], tuple[int, bool]]:
+            number, was_bad = (0, False) if row is ABSENT else (row[0], bool(row[1]))
+            # a chain that is drawn from its own numbers is the same whatever else was drawn
+            drawn = Draws(seed, key, number).unit("burst")
+            is_bad = next_is_bad(burst, was_bad, drawn)
+            return [number + 1, int(is_bad)], (number + 1, is_bad)
+
+        return await exchange.store.change(exchange.space, COUNTS, key, step)
+
+
+class Armed:
+    """A fault, ready to strike.
+
+    `source` says who asked for it. `comes_after` says whether it lets the request be processed first. At most
+    `max_active` requests are hit at the same time.
+    """
+
+    __slots__ = (
+        "_active",
+        "_gate",
+        "_max_active",
+        "_strike",
+        "comes_after",
+        "is_early",
+        "kind",
+        "label",
+        "source",
+    )
+
+    def __init__(
+        self,
+        fault: Fault,
+        source: str,
+        scope: str,
+        number: int,
+        kit: Kit,
+        place: Place,
+        since_s: float | None = None,
+    ) -> None:
+        self.kind = kind_of(fault)
+        row = FAULTS[self.kind]
+        self.source = source
+        self.label = f"{scope} {number} {self.kind}"
+        self.is_early = row.early
+        spoils = row.spoils(fault)
+        if spoils and fault.phase == "before":
+            message = f"{self.kind} spoils a reply, so the request has been processed: its phase is `after`"
+            kit.problem((*place, "phase"), message)
+        if row.early and fault.phase == "after":
+            message = f"{self.kind} acts before the whole request has come: its phase is `before`"
+            kit.problem((*place, "phase"), message)
+        self.comes_after = spoils or fault.phase == "after"
+        self._gate = Gate(fault, self.label, kit, place, since_s)
+        self._strike: Strike = compile_fault(fault, kit, place)
+        self._max_active = None if fault.max_active is UNSET else fault.max_active
+        self._active = 0
+
+    async def ask(self, exchange: Exchange) -> tuple[Struck, ...]:
+        """The fault as it strikes this request, or nothing. While it does, it counts towards `max_active`."""
+        lots = Lots(exchange.draws, self.label)
+        asked = await self._gate.ask(exchange, lots)
+        if not asked.strikes:
+            return ()
+        if self._max_active is not None:
+            if self._active >= self._max_active:
+                return ()
+            self._active += 1
+            exchange.releases.append(self._release)
+        return (Struck(self, asked, Moment(exchange.request, lots, exchange.now)),)
+
+    def strike(self, steps: tuple[Step, ...], moment: Moment) -> tuple[Step, ...]:
+        """The steps that are performed instead of these."""
+        return self._strike(steps, moment)
+
+    def _release(self) -> None:
+        self._active -= 1
+
+
+class Struck(NamedTuple):
+    """A fault that strikes one request."""
+
+    armed: Armed
+    asked: Asked
+    moment: Moment
+
+    @property
+    def comes_after(self) -> bool:
+        """Whether the request is processed first."""
+        return self.armed.comes_after
+
+    def strike(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The steps that are performed instead of these."""
+        return self.armed.strike(steps, self.moment)
+
+    def injected(self, stage: str | None = None) -> Injected:
+        """The same for the log."""
+        armed, asked = self.armed, self.asked
+        return Injected(armed.kind, armed.source, asked.probability, asked.drawn, asked.number, stage)
+
+
+class Outage:
+    """Something that several endpoints depend on, and that fails for all of them together."""
+
+    __slots__ = ("_faults", "_gate", "_label")
+
+    def __init__(self, label: str, gate: Gate, faults: tuple[Armed, ...]) -> None:
+        self._label = label
+        self._gate = gate
+        self._faults = faults
+
+    async def ask(self, exchange: Exchange) -> tuple[Struck, ...]:
+        """The faults that strike this request, if it is down."""
+        if not (await self._gate.ask(exchange, Lots(exchange.draws, self._label))).strikes:
+            return ()
+        struck: tuple[Struck, ...] = ()
+        for armed in self._faults:
+            struck += await armed.ask(exchange)
+        return struck

@@ -1,0 +1,81 @@
+"""The keys `faults` and `outage` of an endpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET
+
+from understudy.faults.armed import Armed, Gate, Outage
+from understudy.faults.read import read_fault
+from understudy.load.hints import nearest
+from understudy.model import Endpoint
+from understudy.model.chaos import names
+from understudy.model.faults import Error, Fault
+from understudy.simulate.feature import Parts
+from understudy.simulate.kit import Kit, Place
+
+ENDPOINT = "endpoint"
+"""The source of the faults that an endpoint has of its own."""
+
+
+def add_faults(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
+    """Add what may go wrong with the endpoint."""
+    if endpoint.faults is not UNSET:
+        parts.menaces += arm(endpoint.faults, ENDPOINT, name, kit, (*place, "faults"))
+    if endpoint.outage is not UNSET:
+        for outage in dict.fromkeys(names(endpoint.outage)):
+            found = _outage(outage, kit, (*place, "outage"))
+            if found is not None:
+                parts.menaces.append(found)
+
+
+def arm(
+    written: list[Any], source: str, scope: str, kit: Kit, place: Place, since_s: float | None = None
+) -> list[Armed]:
+    """The faults of a list, ready to strike; those with a mistake are left out, and added to the problems."""
+    armed = []
+    for number, one in enumerate(written):
+        fault = one if isinstance(one, Fault) else _read(one, kit, (*place, number))
+        if fault is not None:
+            armed.append(Armed(fault, source, scope, number, kit, (*place, number), since_s))
+    return armed
+
+
+def _read(written: Any, kit: Kit, place: Place) -> Fault | None:
+    read = read_fault(written)
+    if isinstance(read, Fault):
+        return read
+    for mistake in read:
+        kit.mistake((*place, *mistake.keys), mistake)
+    return None
+
+
+class _Outages(dict[str, Outage]):
+    """The outages that were compiled, as endpoints share them."""
+
+
+def _outage(name: str, kit: Kit, place: Place) -> Outage | None:
+    outages = kit.shared.setdefault(_Outages, _Outages())
+    assert isinstance(outages, _Outages)
+    written = kit.config.outages.get(name)
+    if written is None:
+        known = kit.config.outages
+        message = f"there is no outage {name!r} in `outages`" + (
+            f"; there are {', '.join(known)}" if known else ""
+        )
+        kit.problem(place, message, suggestion=nearest(name, list(known)))
+        return None
+    if name not in outages:
+        at: Place = ("outages", name)
+        scope = source = f"outage {name}"
+        faults: list[Any] = [*written.faults] or [Error(status=503)]
+        outages[name] = Outage(
+            scope,
+            Gate(written, scope, kit, at, None),
+            tuple(arm(faults, source, scope, kit, (*at, "faults"))),
+        )
+    return outages[name]
+
+
+__all__ = ["ENDPOINT", "add_faults", "arm"]

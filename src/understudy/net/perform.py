@@ -1,0 +1,504 @@
+"""The half of a connection that performs plans: steps → bytes, in their order and at their time.
+
+A step that takes time (a wait, a file, a paced body) returns to the event loop, and the plan goes on behind
+it. A plan ends in one of four ways: all was sent; the client hung up; a fault closed or reset the connection;
+the server stops, which ends waits at once. In each of them it is noted in the journal once, and what it held
+is released.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from time import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from understudy.errors import RequestError
+from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, CUT, ENTRY_BYTES, RESET, SENT
+from understudy.net.static import resolve_static
+from understudy.request import Request
+from understudy.steps import (
+    BODILESS,
+    Abandon,
+    Body,
+    Close,
+    FileBody,
+    HangUp,
+    Head,
+    Paced,
+    Plan,
+    Release,
+    Reply,
+    Reset,
+    RunApp,
+    SendCallbacks,
+    SendFile,
+    ServeStatic,
+    Step,
+    Wait,
+    Write,
+)
+
+if TYPE_CHECKING:
+    from understudy.net.server import Server
+
+FILE_CHUNK_BYTES = 256 * 1024
+RESET_POLL_S = 0.002
+"""How often it is looked whether all that was sent has arrived, before a reset would throw it away."""
+NO_LINGER = struct.pack("ii", 1, 0)  # on, 0 seconds: closing resets (socket(7))
+
+
+class Queued(NamedTuple):
+    """A request in the queue, and what its head said about the connection."""
+
+    request: Request
+    keep_alive: bool
+    refusal: RequestError | None = None
+
+
+class ShortFile(Exception):
+    """A file has become shorter while it was sent."""
+
+
+class Performer(asyncio.Protocol):
+    """Performs one plan at a time on `transport`. The connection that it is a part of does the reading."""
+
+    __slots__ = (
+        "_abandoning",
+        "_begun",
+        "_close_after",
+        "_current",
+        "_due",
+        "_ended_by",
+        "_gap_s",
+        "_pacing",
+        "_paused",
+        "_piece",
+        "_plan",
+        "_position",
+        "_source",
+        "_started",
+        "_steps",
+        "_task",
+        "_timer",
+        "_write",
+        "client",
+        "number",
+        "server",
+        "transport",
+    )
+
+    server: Server
+    transport: asyncio.Transport
+    number: int
+    client: str
+    _write: Callable[[bytes], None]
+
+    def __init__(self) -> None:
+        self._current: Queued | None = None
+        self._plan: Plan | None = None
+        self._steps: tuple[Step, ...] = ()
+        self._position = 0  # of the step that comes next
+        self._begun = False  # bytes of the current reply were sent
+        self._ended_by = ""  # the outcome, where it is neither the client nor the end of the plan
+        self._timer: asyncio.TimerHandle | None = None  # a wait
+        self._task: asyncio.Task[None] | None = None  # an app that answers the current request
+        self._source: Iterator[bytes] | None = None  # of what is being sent piece by piece
+        self._piece: bytes | None = None  # that was taken from it already
+        self._gap_s = 0.0  # between two pieces
+        self._due = 0.0  # when the next piece is, in the loop's time
+        self._pacing: asyncio.TimerHandle | None = None
+        self._abandoning: asyncio.TimerHandle | None = None
+        self._started = 0.0
+        self._paused = False
+        self._close_after = False
+
+    def finished(self, close: bool) -> None:
+        """The current request is answered: close, or go on with the next."""
+        raise NotImplementedError
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the client does not read fast enough."""
+        return self._paused
+
+    # --- from step to step ---------------------------------------------------------------------------------
+
+    def _begin(self, plan: Plan) -> None:
+        """Perform a plan from its first step."""
+        self._plan = plan
+        self._steps = plan.steps
+        self._position = 0
+        self._begun = False
+        self._perform()
+
+    def _perform(self) -> None:
+        """Perform the steps that are left; stops where one takes time, and is called again after it."""
+        steps = self._steps
+        while self._position < len(steps):
+            step = steps[self._position]
+            self._position += 1
+            kind = type(step)
+            if kind is Wait:
+                if self.server.stopping:
+                    continue
+                self._timer = self.server.loop.call_later(step.seconds, self._waited)  # type: ignore[union-attr]
+                return
+            if kind is Reply:
+                self._send(step, step.body)  # type: ignore[arg-type, union-attr]
+            elif not self._perform_rare(step):
+                return
+        self._done()
+
+    def _perform_rare(self, step: Step) -> bool:
+        """Perform a step that is not on the common path. False if it goes on later, or not at all."""
+        match step:
+            case SendFile(reply, path, offset, length):
+                return self._send_file(Head(reply), FileBody(path, offset, length))
+            case ServeStatic():
+                assert self._current is not None
+                found = resolve_static(step, self._current.request)
+                if self._plan is not None:
+                    self._plan.reply = found if isinstance(found, Reply) else found.reply
+                self._steps = (*self._steps[: self._position], found, *self._steps[self._position :])
+                self._perform()
+                return False
+            case RunApp():
+                assert self._current is not None
+                keep_alive = self._current.keep_alive and not self._will_close()
+                self._task = self.server.run_app(self, step, keep_alive)
+                return False
+            case SendCallbacks():
+                self.server.callbacks.send(step.callbacks)
+            case Close():
+                self._close_after = True
+            case Release(action):
+                action()
+            case Head() | Body() | Write():
+                self._write_now(self._bytes_of(step))
+            case FileBody():
+                return self._send_pieces(self._file_pieces(step), 0.0)
+            case Paced(inner, chunk_bytes, gap_s):
+                return self._send_pieces(self._paced_pieces(inner, chunk_bytes), gap_s)
+            case HangUp(half=True):
+                self._close_our_side()
+            case HangUp():
+                self._end(SENT if Close() in self._steps[: self._position] else CUT)
+                self.transport.close()
+                return False
+            case Reset():
+                self._reset()
+                return False
+            case Abandon(after_s):
+                self._abandoning = self.server.loop.call_later(after_s, self._abandon)
+            case _:
+                raise AssertionError(f"no step is performed this way: {step}")
+        return True
+
+    def _waited(self) -> None:
+        self._timer = None
+        self._perform()
+
+    def hurry(self) -> None:
+        """End a wait at once: the server stops."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._close_after = True
+            self._waited()
+
+    def _will_close(self) -> bool:
+        return self._close_after or Close() in self._steps[self._position :]
+
+    # --- sending -------------------------------------------------------------------------------------------
+
+    def _write_now(self, data: bytes) -> None:
+        if data:
+            self._begun = True
+            self._write(data)
+
+    def _send(self, reply: Reply, body: bytes) -> None:
+        """Write a reply's head with what this connection needs in it, and the body unless it is for HEAD."""
+        assert self._current is not None
+        if self._current.request.method == "HEAD":
+            body = b""
+        self._begun = True
+        self._write(b"".join((reply.head(), *self._tail_of_head(reply), body)))
+
+    def _tail_of_head(self, reply: Reply) -> tuple[bytes, bytes]:
+        """The end of a head: the date, and what it says about the connection."""
+        assert self._current is not None
+        request, keep_alive, _ = self._current
+        if not keep_alive or self._will_close():
+            self._close_after = True
+            connection = b"Connection: close\r\n\r\n"
+        else:
+            connection = b"\r\n" if request.version == "1.1" else b"Connection: keep-alive\r\n\r\n"
+        return b"" if reply.dated else self.server.date, connection
+
+    def _bytes_of(self, step: Head | Body | Write) -> bytes:
+        """What a step sends, on this connection and for this request."""
+        match step:
+            case Write(data):
+                return data
+            case Body(data):
+                return b"" if self._has_no_body() else data
+            case Head(reply, framing, status_line, lines):
+                start = reply.start
+                if status_line is not None:
+                    start = status_line + start[start.index(b"\r\n") + 2 :]
+                if framing is None:
+                    framing = b"" if reply.status in BODILESS else b"Content-Length: %d\r\n" % reply.length
+                elif (
+                    not framing
+                ):  # nothing but the end of the connection ends the body (RFC 9112 section 6.3)
+                    self._close_after = True
+                return b"".join((start, lines, framing, *self._tail_of_head(reply)))
+
+    def _has_no_body(self) -> bool:
+        """Whether the reply has no body, whatever it says about its length (RFC 9110 section 6.4.1)."""
+        reply = None if self._plan is None else self._plan.reply
+        is_head = self._current is not None and self._current.request.method == "HEAD"
+        return is_head or (reply is not None and reply.status in BODILESS)
+
+    def _send_file(self, head: Head, body: FileBody) -> bool:
+        """Send a file as the body of a reply. False if it goes on later, as the client reads it."""
+        try:
+            body.path.open("rb").close()
+        except OSError as error:
+            self.server.complain(f"{body.path.name} cannot be read: {error.strerror or error}")
+            content = msgspec.json.encode({"error": f"the body file cannot be read: {error.strerror}"})
+            reply = Reply(500, ((b"Content-Type", b"application/json"),), content)
+            if self._plan is not None:
+                self._plan.reply, self._plan.error = reply, str(error)
+            self._send(reply, content)
+            return True
+        self._write_now(self._bytes_of(head))
+        return self._send_pieces(self._file_pieces(body), 0.0)
+
+    def _file_pieces(self, step: FileBody, chunk_bytes: int = FILE_CHUNK_BYTES) -> Iterator[bytes]:
+        if self._has_no_body():
+            return
+        with step.path.open("rb") as file:
+            file.seek(step.offset)
+            left = step.length
+            while left:
+                chunk = file.read(min(chunk_bytes, left))
+                if not chunk:
+                    raise ShortFile
+                left -= len(chunk)
+                yield chunk
+
+    def _paced_pieces(self, step: Head | Body | FileBody | Write, chunk_bytes: int) -> Iterator[bytes]:
+        if isinstance(step, FileBody):
+            yield from self._file_pieces(step, chunk_bytes)
+            return
+        data = self._bytes_of(step)
+        for start in range(0, len(data), chunk_bytes):
+            yield data[start : start + chunk_bytes]
+
+    def _send_pieces(self, source: Iterator[bytes], gap_s: float) -> bool:
+        """Send pieces, the first at once and one each `gap_s`. True if all were sent already."""
+        self._source = source
+        self._gap_s = gap_s
+        self._due = self.server.loop.time()
+        self._piece = None
+        return self._pump()
+
+    def _pump(self) -> bool:
+        """Send the pieces that are due, as long as the client reads. True when there are no more."""
+        while not self._paused:
+            try:
+                piece = self._take_piece()
+                following = self._take_piece() if self._gap_s else None
+            except (OSError, ShortFile):
+                # only closing tells the client (RFC 9112 section 6.3)
+                self.server.complain("a file became shorter, or unreadable, while it was sent")
+                self._end(CUT)
+                self.transport.close()
+                return False
+            if piece is not None:
+                self._write_now(piece)
+            if self._gap_s and following is not None:  # nothing waits behind the last
+                self._piece = following
+                self._due += self._gap_s
+                self._pacing = self.server.loop.call_at(self._due, self._pace)
+                return False
+            if piece is None or self._gap_s:
+                self._source = None
+                return True
+        return False
+
+    def _take_piece(self) -> bytes | None:
+        """The next piece; None if there are no more."""
+        piece, self._piece = self._piece, None
+        if piece is None and self._source is not None:
+            piece = next(self._source, None)
+        return piece
+
+    def _pace(self) -> None:
+        """The next piece is due."""
+        self._pacing = None
+        if not self._paused:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Go on with pieces, as their time has come or the client reads again; then with the plan."""
+        if self._pump():
+            self._perform()
+
+    def _resume_pieces(self) -> bool:
+        """The client reads again. Whether there were pieces to go on with."""
+        if self._source is None:
+            return False
+        if self._pacing is None:
+            # what could not be sent in time is late: the pieces behind it keep their distance
+            self._due = max(self._due, self.server.loop.time())
+            self._go_on()
+        return True
+
+    # --- ends ----------------------------------------------------------------------------------------------
+
+    def _done(self) -> None:
+        """The plan is performed: note it, then close or go on."""
+        self._note(SENT)
+        self.finished(self._close_after)
+
+    def _end(self, outcome: str) -> None:
+        """A fault ends the exchange here: note it, and forget what is left of the plan."""
+        self._close_after = True
+        self._ended_by = outcome
+        self._note(outcome)
+        self._release()
+        self._stop_sending()
+        self._current = None
+        self._plan = None
+
+    def _close_our_side(self) -> None:
+        if self.transport.can_write_eof():
+            self._begun = True
+            self.transport.write_eof()
+
+    def _reset(self) -> None:
+        """Reset the connection as soon as what was sent before is out of our hands."""
+        deadline = self.server.loop.time() + self.server.limits.write_timeout_s
+        self._end(RESET)
+        self._reset_when_empty(deadline)
+
+    def _reset_when_empty(self, deadline: float) -> None:
+        transport = self.transport
+        if self._begun and self.server.loop.time() < deadline and not self.server.stopping:
+            is_waiting = transport.get_write_buffer_size() or unsent_bytes(transport)
+            if is_waiting and not transport.is_closing():
+                self.server.loop.call_later(RESET_POLL_S, self._reset_when_empty, deadline)
+                return
+        reset(transport)
+
+    def _abandon(self) -> None:
+        """Close without a word, whatever is going on."""
+        self._abandoning = None
+        if self._current is not None:
+            self._end(CUT)
+        self.transport.close()
+
+    def _lost(self) -> None:
+        """The connection is gone: note what it was in the middle of, and let go of everything."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._abandoning is not None:
+            self._abandoning.cancel()
+        if self._current is not None:
+            for callback in self._plan.callbacks if self._plan is not None else ():
+                callback.error = callback.error or "not sent: the client hung up before the reply was sent"
+            self._note(CLIENT_CLOSED_DURING_REPLY if self._begun else CLIENT_CLOSED)
+            self._release()
+        self._stop_sending()
+        self._current = None
+
+    def _release(self) -> None:
+        """Let go of what the plan holds."""
+        for step in self._steps[self._position :]:
+            if type(step) is Release:
+                step.action()
+        self._position = len(self._steps)
+
+    def _stop_sending(self) -> None:
+        for timer in (self._timer, self._pacing):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._pacing = None
+        source, self._source = self._source, None
+        if source is not None:
+            source.close()  # type: ignore[attr-defined]
+
+    def _note(self, outcome: str) -> None:
+        if self._plan is None or self._current is None:
+            return
+        request, plan = self._current.request, self._plan
+        size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
+        size += size_of(plan.violations) + ENTRY_BYTES * len(plan.injected)
+        request.forget_views()
+        if plan.reply is not None and not plan.constant:
+            size += len(plan.reply.body)
+        for callback in plan.callbacks:
+            size += ENTRY_BYTES + len(callback.body)
+        self.server.journal.add(
+            self._started, request, plan, self.number, self.client, time() - self._started, outcome, size
+        )
+
+    # --- an application's side -----------------------------------------------------------------------------
+
+    def answering(self, reply: Reply) -> None:
+        """An application has begun to send this reply; its body is filled in as it comes."""
+        self._begun = True
+        if self._plan is not None:
+            self._plan.reply = reply
+
+    def failed(self, error: str) -> None:
+        """An application failed while it answered."""
+        if self._plan is not None:
+            self._plan.error = error
+
+    def app_done(self, close: bool) -> None:
+        """An application has answered."""
+        if self._current is None:
+            return
+        self._task = None
+        self._close_after = self._close_after or close
+        self._perform()
+
+
+def size_of(violations: tuple[dict[str, str], ...]) -> int:
+    """What they cost in the log."""
+    return sum([ENTRY_BYTES + sum(map(len, one.values())) for one in violations])
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Reset a connection (TCP RST) instead of closing it; what was not sent yet is lost."""
+    sock: Any = transport.get_extra_info("socket")
+    if sock is not None and not transport.is_closing():
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+    transport.abort()
+
+
+def unsent_bytes(transport: asyncio.Transport) -> int:
+    """Bytes in the kernel that the other machine has not confirmed (SIOCOUTQ, tcp(7)); 0 where unknown."""
+    if sys.platform != "linux":
+        return 0
+    import fcntl
+    import termios
+
+    sock: Any = transport.get_extra_info("socket")
+    try:
+        answer = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
+    except (OSError, AttributeError, ValueError):
+        return 0
+    count: int = struct.unpack("i", answer)[0]
+    return count
+
+
+__all__ = ["Performer", "Queued", "reset", "size_of", "unsent_bytes"]

@@ -1,0 +1,57 @@
+import pytest
+
+from tests.simulate.kit import Bench
+from understudy import ConfigError
+
+
+def test_an_outage_hits_all_that_name_it_and_counts_over_them():
+    config = {
+        "outages": {"db": {"when": {"first": 2}}},
+        "endpoints": [{"path": "/a", "outage": "db"}, {"path": "/b", "outage": ["db"]}, {"path": "/c"}],
+    }
+    one = Bench(config)
+    assert [one.status(path) for path in ("/a", "/c", "/b", "/a", "/b")] == [503, 200, 503, 200, 200]
+    assert one.world.injected == {("GET /a", "error", "outage db"): 1, ("GET /b", "error", "outage db"): 1}
+
+
+def test_an_outage_has_faults_of_its_own():
+    outage = {"faults": ["reset", {"kind": "error", "status": 502, "when": {"from_n": 2}}]}
+    one = Bench({"outages": {"db": outage}, "endpoints": [{"path": "/a", "outage": "db"}]})
+    assert one.plan("/a").faults == ("reset",)
+    assert one.plan("/a").faults == ("reset", "error")
+
+
+def test_outages_follow_the_clock_together():
+    config = {
+        "outages": {"db": {"when": {"window": {"after_s": 5, "for_s": 5}}}},
+        "defaults": {"outage": "db"},
+        "endpoints": [{"path": "/a"}, {"path": "/b"}],
+    }
+    one = Bench(config)
+    one.now += 6
+    assert (one.status("/a"), one.status("/b")) == (503, 503)
+    one.now += 5
+    assert (one.status("/a"), one.status("/b")) == (200, 200)
+
+
+@pytest.mark.parametrize(
+    ("config", "place", "why"),
+    [
+        (
+            {"endpoints": [{"path": "/a", "outage": "databse"}]},
+            "endpoints[0].outage",
+            "did you mean database?",
+        ),
+        (
+            {"endpoints": [{"path": "/a", "outage": "db"}], "outages": {"db": {"faults": ["rset"]}}},
+            "outages.db",
+            "rset",
+        ),
+        ({"endpoints": [{"path": "/a", "faults": ["latency"]}]}, "endpoints[0].faults[0]", "ms"),
+    ],
+)
+def test_mistakes_are_told_with_their_place(config, place, why):
+    with pytest.raises(ConfigError) as caught:
+        Bench({"outages": {"database": {}}, **config})
+    assert place in str(caught.value)
+    assert why in str(caught.value)
