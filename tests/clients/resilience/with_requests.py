@@ -68,8 +68,8 @@ def ignores_retry_after(url: str, paths: Sequence[str]) -> None:
 
 
 def impatient(url: str, paths: Sequence[str]) -> None:
-    """A time-out of 150 ms, and when it is over three retries, after 0, 160 and 320 ms."""
-    _ask(url, paths, Retry(3, backoff_factor=0.08), timeout_s=0.15)
+    """A time-out of 150 ms, and when it is over three retries, after 0, 160 and 320 ms and up to 200 more."""
+    _ask(url, paths, Retry(3, backoff_factor=0.08, backoff_jitter=0.2), timeout_s=0.15)
 
 
 def post_without_key(url: str, paths: Sequence[str]) -> None:
