@@ -111,6 +111,16 @@ def test_long_waits_by_chance_are_no_breaker():
     assert client_of(log).breaker is not True
 
 
+def test_two_long_waits_in_one_operation_are_no_breaker():
+    log = Log()
+    for number, gaps in enumerate(
+        ([0.01, 0.02, 0.15, 0.14], [0.05, 0.01, 0.15, 0.02], [0.1, 0.02, 0.08, 0.18])
+    ):
+        log.operation(gaps, target=f"/{number}", endpoint=f"GET /{number}")
+        log.wait(0.01)
+    assert client_of(log).breaker is not True
+
+
 def test_steep_back_off_is_no_breaker():
     log = Log()
     for number in range(3):

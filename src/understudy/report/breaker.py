@@ -41,6 +41,8 @@ class Breaker(NamedTuple):
     longest_run: int = 0
     run: tuple[int, ...] = ()
     possible: bool = False
+    unstopped: int = 0
+    """The most failures on end after which the client has asked on without a pause."""
 
     def as_json(self) -> dict[str, Any]:
         """For the report; the open time in milliseconds."""
@@ -66,7 +68,13 @@ def find_breaker(attempts: Sequence[Attempt], expected_after: int) -> Breaker:
     for attempt in attempts:
         by_endpoint[attempt.entry.plan.endpoint].append(attempt)
     found = [_at_one(members, expected_after) for members in [*by_endpoint.values(), list(attempts)]]
-    there = [one for one in found if one.is_there]
+    # Two pauses may be chance, if elsewhere as many failures did not stop the client; three are not.
+    unstopped = max((one.unstopped for one in found), default=0)
+    there = [
+        one
+        for one in found
+        if one.is_there and (len(one.probes) > 2 or (one.threshold is not None and unstopped < one.threshold))
+    ]
     if there:
         return max(there, key=lambda one: len(one.probes))
     possible = any(one.possible for one in found)
@@ -109,8 +117,9 @@ def _at_one(attempts: list[Attempt], expected_after: int) -> Breaker:
             frozenset(pause.probe.id for pause in alike),
             len(longest),
             run,
+            unstopped=unstopped,
         )
-    return Breaker(None, longest_run=len(longest), run=run, possible=bool(pauses))
+    return Breaker(None, longest_run=len(longest), run=run, possible=bool(pauses), unstopped=unstopped)
 
 
 def _is_pause(

@@ -31,8 +31,7 @@ class Setup:
 
     `facts` are those of `report.Client` by name; `finds` are the ids of all warnings and errors, `notes` of
     some infos. `waits_ms` are the least waits between its attempts, for clients that promise some; without
-    jitter they are the waits. `others` are endpoints that it needs besides. `seed` is for jitter: with so few
-    operations, one in some tens of draws would look like another kind of back-off.
+    jitter they are the waits. `others` are endpoints that it needs besides.
     """
 
     client: Callable[[str, Sequence[str]], None]
@@ -45,7 +44,6 @@ class Setup:
     operations: int = 4
     waits_ms: Sequence[float] = ()
     others: Sequence[dict[str, Any]] = ()
-    seed: int = 1
 
     @property
     def paths(self) -> list[str]:

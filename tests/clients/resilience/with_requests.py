@@ -99,8 +99,8 @@ def while_true(url: str, paths: Sequence[str]) -> None:
 
 
 def pybreaker_around(url: str, paths: Sequence[str]) -> None:
-    """Open after 5 failures, for 300 ms; an application that asks every 20 ms until it has 20 answers."""
-    breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=0.3)
+    """Open after 5 failures, for 500 ms; an application that asks every 20 ms until it has 20 answers."""
+    breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=0.5)
 
     def get() -> None:
         requests.get(url + paths[0], timeout=30).raise_for_status()
