@@ -105,3 +105,14 @@ def test_retries_after_a_pause_are_no_probes():
         fail(log, 4, 0.05)
         log.wait(2)
     assert seen(log).is_there is not True
+
+
+def test_constant_waits_with_jitter_are_no_breaker():
+    from random import Random
+
+    for seed in range(100):
+        random = Random(seed)
+        log = Log()
+        for number in range(6):
+            log.operation([random.uniform(0, 0.2) for _ in range(4)], target=f"/{number}")
+        assert seen(log).is_there is not True

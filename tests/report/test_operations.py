@@ -301,3 +301,14 @@ def test_redirects_that_are_followed_are_no_retries():
     for _ in range(3):
         log.add(302, injected=("redirect_loop",))
     assert ids(log) == [[1], [2], [3]]
+
+
+def test_a_thread_that_gets_what_it_asks_for_retries_for_nobody():
+    log = Log()
+    log.add(503, at=0, connection=1)
+    for number in range(4):
+        log.add(200, at=0.01 + number * 0.02, connection=2)
+    log.add(200, at=0.1, connection=1)
+    found = operations(log)
+    assert [operation.ids for operation in found] == [[1, 6], [2], [3], [4], [5]]
+    assert found[0].ambiguous

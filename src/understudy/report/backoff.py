@@ -185,6 +185,9 @@ def _fitted(seen: Backoff, pooled: dict[int, list[float]]) -> Backoff:
     scores = {fit: _score(fit, means, spread) for fit in _fits(means)}
     best = min(scores, key=lambda fit: scores[fit])
     margin = CLEARLY * (1 + (3 / freedom if spread > TELLING_JITTER else 0))
+    if best.kind == LINEAR and spread > TELLING_JITTER:  # hardly ever met: exponential if that may be
+        exponential = [fit for fit in scores if fit.kind == EXPONENTIAL]
+        best = min([best, *exponential], key=lambda fit: scores[fit] - margin * (fit.kind == EXPONENTIAL))
     rivals = {fit.kind for fit, score in scores.items() if score - scores[best] < margin} - {best.kind}
     if _is_doubling(means) and best.kind == EXPONENTIAL:
         rivals.add(LINEAR)

@@ -3,7 +3,7 @@
 What is seen of one is the pause. A pause after failures may also be a program that had nothing to ask, so a
 breaker is taken for certain only if two pauses were about equally long, each ended by a single request. Nor
 may it be the back-off of retries: that grows towards its long waits, or with jitter has them only now and
-then, where a breaker opens each time that there were enough failures.
+then, where a breaker opens each time that there were enough failures, and lets none more through.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ SUDDEN = 2.0
 """A pause is by so many times more above the last wait than that was above the one before."""
 SHORTEST_S = 0.05
 NOISE_S = 0.01
-SAME_S = 0.04
-SAME_SHARE = 0.3
+SAME_S = 0.03
+SAME_SHARE = 0.25
 
 
 class Breaker(NamedTuple):
@@ -59,6 +59,7 @@ class _Pause(NamedTuple):
     length_s: float
     failures: int
     probe: Attempt
+    opens: bool  # it is the first, and not one after a probe that failed
 
 
 def find_breaker(attempts: Sequence[Attempt], expected_after: int) -> Breaker:
@@ -93,7 +94,7 @@ def _at_one(attempts: list[Attempt], expected_after: int) -> Breaker:
         if streak:
             gap_s = max(0.0, attempt.at - max(one.ends_at for one in streak[-8:]))
             if _is_pause(gap_s, streak, gaps, pauses, probing) and _is_alone(attempts, place, gap_s):
-                pauses.append(_Pause(gap_s, len(streak), attempt))
+                pauses.append(_Pause(gap_s, len(streak), attempt, not probing))
                 streak, gaps, probing = [], [], True
             else:
                 gaps.append(gap_s)
@@ -107,10 +108,11 @@ def _at_one(attempts: list[Attempt], expected_after: int) -> Breaker:
             streak, gaps, probing = [], [], False
     run = tuple(one.id for one in longest)
     alike = _alike(pauses)
-    if len(alike) >= 2 and unstopped < max(pause.failures for pause in alike):
+    threshold = min((pause.failures for pause in pauses if pause.opens), default=0)
+    if len(alike) >= 2 and unstopped < threshold:
         return Breaker(
             True,
-            alike[0].failures,
+            threshold,
             median(pause.length_s for pause in alike),
             frozenset(pause.probe.id for pause in alike),
             len(longest),

@@ -267,10 +267,9 @@ def is_hedge(before: Attempt, after: Attempt) -> bool:
 
     Who gives up and tries again leaves before the new attempt is answered; who hedges leaves because it is.
     """
-    overlap_s = before.ends_at - after.at
     if before.result == GIVEN_UP and before.ends_at >= after.ends_at:
-        return overlap_s > SENT_TOLERANCE_S
-    return overlap_s >= tolerance_s(before)
+        return True
+    return after.at <= before.ends_at - tolerance_s(before)
 
 
 def tolerance_s(attempt: Attempt) -> float:
