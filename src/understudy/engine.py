@@ -1,8 +1,8 @@
 """What a request gets: `decide(program, request, world) -> Plan`. No I/O; it only orders the stages.
 
-The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → failure decision →
-state → response → cache, callbacks → latency → faults that spoil the reply. What fails changes no state,
-unless its fault comes after.
+The order, which users rely on (docs/order-of-evaluation.md): match → rate limit → auth → validation →
+capacity → failure decision → state → response → cache, callbacks → latency → faults that spoil the reply. What
+fails changes no state, unless its fault comes after.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from understudy.request import Request, canonical_path
 from understudy.simulate.auth.keyring import Keyring
 from understudy.simulate.exchange import Blow, Broken, Exchange, LostRace, Menace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
+from understudy.simulate.station import Stations
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
 from understudy.steps import (
@@ -31,6 +32,7 @@ from understudy.steps import (
     HangUp,
     Head,
     Header,
+    Injected,
     Paced,
     Plan,
     ReadSlowly,
@@ -48,6 +50,8 @@ from understudy.steps import (
 
 MAX_REMEMBERED_MISSES = 512
 """Explained misses kept per program, so that a client that repeats a mistake costs no second comparison."""
+RATE = "failure_rate"
+"""The source of the faults that it asks for."""
 EARLY = "\x1fearly"
 """Stands behind an endpoint's name where requests are counted that early faults were asked about."""
 MAX_RACES = 100
@@ -73,18 +77,21 @@ class World:
 
     `now` gives seconds since the epoch. `runner` is how a user's code is run; `writer` writes files, where
     there may be any. `chaos` are the faults that are switched on beside those of the config, None for none;
-    `injected` counts what was injected, by endpoint, kind and source.
+    `injected` counts what was injected, by endpoint, kind and source. `stations` are where requests wait for
+    their turn; `held` is how many requests hold a place that is limited, by key.
     """
 
     __slots__ = (
         "chaos",
         "counts",
+        "held",
         "injected",
         "keys",
         "now",
         "runner",
         "seed",
         "started_s",
+        "stations",
         "store",
         "writer",
     )
@@ -101,11 +108,13 @@ class World:
         self.now = now
         self.counts: dict[str, int] = {}
         """By endpoint. Requests that early faults were asked about have a count beside it (EARLY)."""
+        self.held: dict[str, int] = {}
         self.store: Store = MemoryStore() if store is None else store
         self.keys = Keyring()
         self.runner: Runner = Direct() if runner is None else runner
         self.writer = writer
         self.started_s = now()
+        self.stations = Stations(now)
         self.chaos: Chaos | None = None
         self.injected: Counter[tuple[str, str, str]] = Counter()
 
@@ -308,12 +317,9 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, endpoint.name, n, world.now())
     plan = Plan((), None, endpoint.name, n=n)
-    rate = endpoint.failure_rate
-    if rate and draws.unit("failure") < rate:
-        plan.faults = (FAILED,)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
-    if plan.faults:
+    if endpoint.failure_rate and _fails(endpoint, plan, draws, world):
         steps = endpoint.failure
     else:
         try:
@@ -321,6 +327,17 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
         except RenderError as error:
             steps = _render_failed(plan, endpoint.name, error)
     return _finished(program, request, plan, steps)
+
+
+def _fails(endpoint: CompiledEndpoint, plan: Plan, draws: Draws, world: World) -> bool:
+    """Whether `failure_rate` has picked the request, which the plan then says."""
+    rate, drawn = endpoint.failure_rate, draws.unit("failure")
+    if drawn >= rate:
+        return False
+    plan.faults += (FAILED,)
+    plan.injected += (Injected(FAILED, RATE, rate, drawn),)
+    world.injected[endpoint.name, FAILED, RATE] += 1
+    return True
 
 
 def _render_failed(plan: Plan, endpoint: str, error: RenderError) -> tuple[Step, ...]:
@@ -362,6 +379,7 @@ async def _choose(
 ) -> Plan:
     """The plan for a request that a live endpoint may take."""
     space = request.space(program.space_header)
+    passed: dict[str, Any] = {}
     for _ in range(MAX_RACES):
         state = request.state = StateView(space, program.state, world.now())
         if program.stateful:
@@ -378,7 +396,7 @@ async def _choose(
                 plan = endpoint.plan
                 return replace(plan, constant=False) if plan else _answer(program, endpoint, request, world)
             try:
-                return await _answer_live(program, endpoint, request, world, state, menaces)
+                return await _answer_live(program, endpoint, request, world, state, menaces, passed)
             except LostRace:
                 break
         else:
@@ -393,7 +411,8 @@ async def _answer_live(
     request: Request,
     world: World,
     state: StateView,
-    menaces: tuple[Menace, ...] = (),
+    menaces: tuple[Menace, ...],
+    passed: dict[str, Any],
 ) -> Plan:
     name = endpoint.name
     n = world.next(name)
@@ -402,19 +421,17 @@ async def _answer_live(
     draws = scope.begin(request, world.seed, name, n, now)
     request.pending = plan = Plan((), None, name, n=n)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
-    exchange = Exchange(request, name, plan, world, state, scope, draws, now)
+    exchange = Exchange(request, name, plan, world, state, scope, draws, now, passed)
     exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state
     exchange.menaces = endpoint.menaces + tuple(menace for menace in menaces if not menace.is_early)
-    if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
-        plan.faults = (FAILED,)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
 
     try:
         if endpoint.middleware is None:
-            steps = await _stages(endpoint, exchange)
+            steps = await _stages(world, endpoint, exchange)
         else:
-            steps = await endpoint.middleware(exchange, partial(_stages, endpoint))
+            steps = await endpoint.middleware(exchange, partial(_stages, world, endpoint))
     except Broken as broken:
         steps = broken.steps
     except RenderError as error:
@@ -427,22 +444,24 @@ async def _answer_live(
         for release in exchange.releases:
             release()
         raise
+    if exchange.headers:
+        steps = tuple(_with_new_headers(step, exchange.headers) for step in steps)
     if exchange.blows:
         steps = _spoilt(exchange, steps, world)
+    plan.latency_s += exchange.delay_s
     finished = _finished(program, request, plan, steps)
     if exchange.releases:
         finished.steps += tuple(map(Release, exchange.releases))
     return finished
 
 
-async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
+async def _stages(world: World, endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
     """What the endpoint answers, and on the way what it changes."""
     for stage in endpoint.before:
         refusal = await stage(exchange)
         if refusal is not None:
-            exchange.plan.faults = ()  # what refuses it comes before what was to go wrong
             return (refusal,)
-    if exchange.plan.faults:
+    if endpoint.failure_rate and _fails(endpoint, exchange.plan, exchange.draws, world):
         return endpoint.failure
     if exchange.menaces:
         for menace in exchange.menaces:
@@ -481,11 +500,10 @@ def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[
     callbacks: tuple[Step, ...] = ()
     if type(steps[-1]) is SendCallbacks:
         steps, callbacks = steps[:-1], steps[-1:]
+        exchange.plan.callbacks = callbacks[0].callbacks  # type: ignore[union-attr]
     blows = [blow for blow in exchange.blows if blow.comes_after]
     while blows:
         if not blows[0].is_blind and any(type(step) is RunApp for step in steps):
-            if callbacks:
-                exchange.plan.callbacks = callbacks[0].callbacks  # type: ignore[union-attr]
             then = partial(_struck, blows, callbacks)
             steps = tuple(replace(step, then=then) if type(step) is RunApp else step for step in steps)
             return _revealing(steps, exchange, world)
@@ -505,9 +523,10 @@ def _note(exchange: Exchange, world: World) -> None:
     """Let the plan and the counts tell of the faults that strike."""
     plan, chaos = exchange.plan, world.chaos
     stage = None if chaos is None else chaos.stage(exchange.now)
-    plan.injected += tuple(blow.injected(stage) for blow in exchange.blows)
-    plan.faults += tuple(injected.kind for injected in plan.injected)
-    for injected in plan.injected:
+    struck = tuple(blow.injected(stage) for blow in exchange.blows)
+    plan.injected += struck
+    plan.faults += tuple(injected.kind for injected in struck)
+    for injected in struck:
         world.injected[exchange.endpoint, injected.kind, injected.source] += 1
 
 
@@ -544,6 +563,15 @@ def _with_cors(program: Program, request: Request, plan: Plan) -> Plan:
     if plan.reply is not None:
         plan.reply = _reply_in(plan.steps)
     return plan
+
+
+def _with_new_headers(step: Step, extra: tuple[Header, ...]) -> Step:
+    """The step with those headers that its reply does not have itself."""
+    reply = step.reply if isinstance(step, SendFile | Head) else step
+    if isinstance(reply, Reply):
+        has = {name.lower() for name, _ in reply.headers}
+        extra = tuple(header for header in extra if header[0].lower() not in has)
+    return _with_headers(step, extra) if extra else step
 
 
 def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:
