@@ -140,9 +140,10 @@ def classify(gaps: Sequence[Gap]) -> Backoff:
             base_s=means_s[0],
             jitter=_jitter_within(list(pooled.values())),
         )
-    everything = sorted(gap for values in pooled.values() for gap in values)
-    most = everything[int(0.75 * (count - 1))]
-    if median(everything) <= AT_ONCE_S and most <= 2 * AT_ONCE_S:
+    everything = [gap for values in pooled.values() for gap in values]
+    later = sorted(gap for number, values in pooled.items() if number > 1 for gap in values)
+    most = later[int(0.75 * (len(later) - 1))]
+    if median(everything) <= AT_ONCE_S and median(later) <= AT_ONCE_S and most <= 2 * AT_ONCE_S:
         return seen._replace(
             kind=NONE,
             reason=f"{count} retries, each after about {milliseconds(median(everything))}",

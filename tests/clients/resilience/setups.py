@@ -103,20 +103,24 @@ SETUPS: dict[str, Setup] = {
     "urllib3 retries=3": Setup(
         with_requests.int_as_retries, [NEVER], [GAVE_UP] * 4,
         AT_ONCE | {"timeout.consistent": True}, finds=["no-backoff"], notes=["timeout"], operations=2,
+        waits_ms=[0] * 3,
     ),
     "urllib3 at once": Setup(
         with_requests.at_once, DOWN, [503] * 4,
         AT_ONCE | {"breaker": False, "gave_up_after": 4}, finds=["no-backoff", "no-breaker"],
+        waits_ms=[0] * 3,
     ),
     "axios-retry default": Setup(
         script("axios_default"), DOWN, [503] * 4,
         AT_ONCE | {"breaker": False, "gave_up_after": 4}, finds=["no-backoff", "no-breaker"],
+        waits_ms=[0] * 3,
     ),
     "while true": Setup(
         with_requests.while_true, [*[UNAVAILABLE] * 100, OK], [*[503] * 100, 200],
         AT_ONCE | {"max_attempts": 101},
         finds=["no-backoff", "no-breaker", "no-limit", "retry-storm"],
         operations=1,
+        waits_ms=[0] * 100,
     ),
     # --- exponential -----------------------------------------------------------------------------------
     "urllib3 backoff_factor": Setup(
