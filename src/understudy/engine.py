@@ -1,8 +1,8 @@
 """What a request gets: `decide(program, request, world) -> Plan`. No I/O; it only orders the stages.
 
-The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → failure decision →
-state → response → cache, callbacks → latency → faults that spoil the reply. What fails changes no state,
-unless its fault comes after.
+The order, which users rely on (docs/order-of-evaluation.md): match → rate limit → auth → validation →
+capacity → failure decision → state → response → cache, callbacks → latency → faults that spoil the reply. What
+fails changes no state, unless its fault comes after.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from understudy.request import Request, canonical_path
 from understudy.simulate.auth.keyring import Keyring
 from understudy.simulate.exchange import Broken, Exchange, LostRace, Menace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
+from understudy.simulate.station import Stations
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
 from understudy.steps import (
@@ -73,18 +74,21 @@ class World:
 
     `now` gives seconds since the epoch. `runner` is how a user's code is run; `writer` writes files, where
     there may be any. `chaos` are the faults that are switched on beside those of the config, None for none;
-    `injected` counts what was injected, by endpoint, kind and source.
+    `injected` counts what was injected, by endpoint, kind and source. `stations` are where requests wait for
+    their turn; `held` is how many requests hold a place that is limited, by key.
     """
 
     __slots__ = (
         "chaos",
         "counts",
+        "held",
         "injected",
         "keys",
         "now",
         "runner",
         "seed",
         "started_s",
+        "stations",
         "store",
         "writer",
     )
@@ -100,11 +104,13 @@ class World:
         self.seed = seed
         self.now = now
         self.counts: dict[str, int] = {}
+        self.held: dict[str, int] = {}
         self.store: Store = MemoryStore() if store is None else store
         self.keys = Keyring()
         self.runner: Runner = Direct() if runner is None else runner
         self.writer = writer
         self.started_s = now()
+        self.stations = Stations(now)
         self.chaos: Chaos | None = None
         self.injected: Counter[tuple[str, str, str]] = Counter()
 
@@ -267,6 +273,7 @@ async def _choose(
 ) -> Plan:
     """The plan for a request that a live endpoint may take."""
     space = request.space(program.space_header)
+    passed: dict[str, Any] = {}
     for _ in range(MAX_RACES):
         state = request.state = StateView(space, program.state, world.now())
         if program.stateful:
@@ -283,7 +290,7 @@ async def _choose(
                 plan = endpoint.plan
                 return replace(plan, constant=False) if plan else _answer(program, endpoint, request, world)
             try:
-                return await _answer_live(program, endpoint, request, world, state, menaces)
+                return await _answer_live(program, endpoint, request, world, state, menaces, passed)
             except LostRace:
                 break
         else:
@@ -298,7 +305,8 @@ async def _answer_live(
     request: Request,
     world: World,
     state: StateView,
-    menaces: tuple[Menace, ...] = (),
+    menaces: tuple[Menace, ...],
+    passed: dict[str, Any],
 ) -> Plan:
     name = endpoint.name
     n = world.next(name)
@@ -307,7 +315,7 @@ async def _answer_live(
     draws = scope.begin(request, world.seed, name, n, now)
     request.pending = plan = Plan((), None, name, n=n)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
-    exchange = Exchange(request, name, plan, world, state, scope, draws, now)
+    exchange = Exchange(request, name, plan, world, state, scope, draws, now, passed)
     exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state
     exchange.menaces = endpoint.menaces + menaces
     if endpoint.latency_s is not None:
@@ -330,8 +338,11 @@ async def _answer_live(
         for release in exchange.releases:
             release()
         raise
+    if exchange.headers:
+        steps = tuple(_with_new_headers(step, exchange.headers) for step in steps)
     if exchange.blows:
         steps = _spoilt(exchange, steps, world)
+    plan.latency_s += exchange.delay_s
     finished = _finished(program, request, plan, steps)
     if exchange.releases:
         finished.steps += tuple(map(Release, exchange.releases))
@@ -412,6 +423,15 @@ def _with_cors(program: Program, request: Request, plan: Plan) -> Plan:
     if plan.reply is not None:
         plan.reply = _reply_in(plan.steps)
     return plan
+
+
+def _with_new_headers(step: Step, extra: tuple[Header, ...]) -> Step:
+    """The step with those headers that its reply does not have itself."""
+    reply = step.reply if isinstance(step, SendFile | Head) else step
+    if isinstance(reply, Reply):
+        has = {name.lower() for name, _ in reply.headers}
+        extra = tuple(header for header in extra if header[0].lower() not in has)
+    return _with_headers(step, extra) if extra else step
 
 
 def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:
