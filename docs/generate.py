@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from understudy.model import (
     Cache,
     Callback,
     CallbackWhen,
+    Capacity,
     Choice,
     Client,
     Config,
@@ -35,12 +37,20 @@ from understudy.model import (
     Failure,
     GraphqlConditions,
     Jwt,
+    Latency,
+    LimitHeaderNames,
+    LimitHeaders,
+    LimitReply,
     Limits,
     Log,
+    Lognormal,
     Match,
+    Normal,
     Operators,
+    Overflow,
     PartConditions,
     Provider,
+    RateLimit,
     Refusal,
     RegexPath,
     ReportSettings,
@@ -54,7 +64,6 @@ from understudy.model import (
     State,
     StateChange,
     Static,
-    Uniform,
     User,
     Users,
     Validate,
@@ -189,6 +198,33 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "cache: { max_age_s: 60, visibility: public, vary: [Accept-Language] }\n",
     ),
     (
+        RateLimit,
+        "A rate limit",
+        "The long form of `rate_limit`, and a value in `rate_limits`; the short form is a rate or a name.",
+        "rate_limit:\n  limit: 100\n  window_s: 60\n  algorithm: token_bucket\n  burst: 20\n"
+        "  per: header:X-Api-Key\n",
+    ),
+    (
+        LimitHeaders,
+        "Headers of a rate limit",
+        "The long form of `headers` of a rate limit; the short form is the style.",
+        "rate_limit:\n  limit: 10/s\n  headers: { style: x-ratelimit, reset: epoch, show_from: 0.8 }\n",
+    ),
+    (
+        LimitHeaderNames,
+        "Names of these headers",
+        "The value of `names` in `headers` of a rate limit.",
+        "rate_limit:\n  limit: 10/s\n  headers:\n    style: x-ratelimit\n"
+        "    names: { limit: X-Quota, remaining: X-Quota-Left, reset: X-Quota-Reset }\n",
+    ),
+    (
+        LimitReply,
+        "The reply above a rate limit",
+        "The value of `response` in a rate limit.",
+        "rate_limit:\n  limit: 10/s\n  response:\n    status: 503\n"
+        '    response: { error: slow down, again_in_s: "{{ rate_limit.retry_after_s }}" }\n',
+    ),
+    (
         Auth,
         "Auth",
         "The value of `auth` at the top of the config.",
@@ -257,7 +293,37 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "auth:\n  provider:\n    clients:\n"
         '      app: { public: true, redirect_uris: ["http://127.0.0.1/callback"] }\n',
     ),
-    (Uniform, "A drawn latency", "The long form of `latency_ms`.", "latency_ms: { uniform: [50, 200] }\n"),
+    (
+        Latency,
+        "A drawn latency",
+        "The long form of `latency_ms`, and of every other time that may be drawn.",
+        "latency_ms: { lognormal: { median: 80, p99: 900 }, max_ms: 5000 }\n",
+    ),
+    (
+        Normal,
+        "A normal distribution",
+        "The value of `normal` in a drawn latency.",
+        "latency_ms: { normal: { mean: 100, stddev: 20 } }\n",
+    ),
+    (
+        Lognormal,
+        "A lognormal distribution",
+        "The value of `lognormal` in a drawn latency.",
+        "latency_ms: { lognormal: { median: 80, sigma: 0.4 } }\n",
+    ),
+    (
+        Capacity,
+        "Capacity",
+        "The long form of `capacity`, and a value in `capacities`; the short form is `concurrency` alone.",
+        "capacity: { concurrency: 10, queue: 50, service_ms: { exponential: 80 } }\n",
+    ),
+    (
+        Overflow,
+        "A reply to what is shed",
+        "The long form of `overflow`; the short form is its status.",
+        "capacity:\n  concurrency: 10\n  service_ms: 80\n"
+        "  overflow: { status: 503, headers: { Retry-After: 2 }, body: { error: busy } }\n",
+    ),
     (
         Failure,
         "A failure",
@@ -471,7 +537,9 @@ other over at most {MAX_INCLUDE_DEPTH} levels.
 """
 
 
-def _table(model: type[Struct]) -> str:
+def _table(model: type[Struct], names: list[str] | None = None, root: str = "") -> str:
+    """The keys of a model, or those with some names; `root` leads to docs/ from a page elsewhere."""
+    links = f"{root}reference/configuration.md" if root else ""
     lines = ["| key | value | default | what it does |", "| --- | --- | --- | --- |"]
     info = inspect.type_info(model)
     assert isinstance(info, inspect.StructType)
@@ -479,11 +547,13 @@ def _table(model: type[Struct]) -> str:
     # What an endpoint is about comes before what it may share with others.
     fields = sorted(info.fields, key=lambda field: field.name in inherited)
     for field in fields:
+        if names is not None and field.encode_name not in names:
+            continue
         description, examples = _about(field.type)
         example = ", ".join(f"`{json.dumps(item, ensure_ascii=False)}`" for item in examples)
         cells = (
             f"`{field.encode_name}`",
-            _value(field.type),
+            _value(field.type, links),
             _default(field),
             description + (f" For example {example}." if example else ""),
         )
@@ -496,12 +566,14 @@ def _about(kind: inspect.Type) -> tuple[str, list[Any]]:
     return extra.get("description", ""), extra.get("examples", [])
 
 
-def _value(kind: inspect.Type) -> str:
+def _value(kind: inspect.Type, page: str = "") -> str:
     bare = kind.type if isinstance(kind, inspect.Metadata) else kind
     if isinstance(bare, inspect.ListType) and isinstance(bare.item_type, inspect.StructType):
-        return f"a list of [objects](#{LINKS[bare.item_type.cls]})"
+        return f"a list of [objects]({page}#{LINKS[bare.item_type.cls]})"
     models = [
-        f"[an object](#{LINKS[part.cls]})" for part in _parts(kind) if isinstance(part, inspect.StructType)
+        f"[an object]({page}#{LINKS[part.cls]})"
+        for part in _parts(kind)
+        if isinstance(part, inspect.StructType)
     ]
     text = describe(kind)
     if not models:
@@ -536,6 +608,19 @@ def _default(field: inspect.Field) -> str:
     return f"`{json.dumps(field.default)}`"
 
 
+def _neighbour(name: str) -> Any:
+    """A module beside this file, which is no package."""
+    specification = spec_from_file_location(name, DOCS / f"{name}.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+FAULT_PAGES = _neighbour("generate_faults")
+
+
 def report_checks() -> str:
     """The reference of the report's checks: one table, from the code's own."""
     lines = [
@@ -567,6 +652,7 @@ GENERATED: tuple[tuple[str, Callable[[], str]], ...] = (  # path below docs/, ge
     ("reference/configuration.md", configuration),
     ("reference/understudy.schema.json", schema_text),
     ("reference/report-checks.md", report_checks),
+    *FAULT_PAGES.pages(_table),
 )
 
 

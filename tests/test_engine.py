@@ -47,6 +47,15 @@ def test_failure_rate():
     assert failed[0].steps[0] == Wait(0.005), "latency applies to failures too"
 
 
+@pytest.mark.parametrize("rate", [0.02, 0.5, 0.9])
+def test_the_failure_rate_is_what_was_asked_for(rate):
+    count = 100_000
+    config = {"endpoints": [{"path": "/a", "failure_rate": rate}]}
+    failed = sum(bool(plan.faults) for plan in decisions(config, requests=["/a"] * count))
+    # three standard deviations of a binomial distribution: for the two higher rates less than 1 %
+    assert abs(failed - count * rate) < 3 * (count * rate * (1 - rate)) ** 0.5
+
+
 @pytest.mark.parametrize(
     ("failure", "status", "body", "content_type"),
     [

@@ -67,8 +67,10 @@ class Feature(NamedTuple):
 
 
 FEATURES: tuple[Feature, ...] = (
+    Feature(("rate_limit",), "rate_limit:add_rate_limit", lambda config: bool(config.rate_limits)),
     Feature(("auth",), "auth.access:add_auth"),
     Feature(("validate",), "validate.stage:add_validate"),
+    Feature(("capacity",), "capacity:add_capacity", lambda config: bool(config.capacities)),
     Feature(("faults", "outage"), "feature:add_faults", package="faults"),
     Feature(("times", "ttl"), "lifetime:add_lifetime"),
     Feature(("state",), "scenario:add_scenario"),
@@ -127,6 +129,9 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
         conditions = (conditions or Conditions([])).and_more(parts.checks)
     if conditions is not None and conditions.by_state:
         conditions.owner = parts.owner
+    if parts.early and conditions is not None and conditions.by_body:
+        message = "some faults of this endpoint strike before the body is read, which its conditions look at"
+        kit.problem((*place, "responses" if endpoint.match is UNSET else "match"), message)
     by_state = conditions is not None and conditions.by_state
     live = parts.is_live or by_state or not LIVE_ROOTS.isdisjoint(kit.templates.roots)
     shows_state = not STATE_ROOTS.isdisjoint(kit.templates.roots)
@@ -158,6 +163,7 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
         one.owner = parts.owner
         one.before, one.commits = tuple(parts.before), tuple(parts.commits)
         one.menaces, one.kept = tuple(parts.menaces), tuple(parts.kept)
+        one.early = tuple(parts.early)
         one.groups = groups
         one.produce, one.after = produce, tuple(parts.after)
         one.middleware = parts.middleware
@@ -210,7 +216,7 @@ def _owner(endpoint: Endpoint, kit: Kit) -> Callable[[Request], str] | None:
 
 
 def _behaviour(compiled: CompiledEndpoint, endpoint: Behaviour, kit: Kit, place: Place) -> None:
-    compiled.latency_s = compile_latency(endpoint.latency_ms)
+    compiled.latency_s = compile_latency(endpoint.latency_ms, kit, (*place, "latency_ms"))
     if endpoint.failure_rate is UNSET or not endpoint.failure_rate:
         return
     compiled.failure_rate = endpoint.failure_rate

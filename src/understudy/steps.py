@@ -124,13 +124,15 @@ class ServeStatic:
 class RunApp:
     """Let an ASGI application answer a request (a `request.Request`), whose path begins with `root_path`.
 
-    `headers` are those it gets beside its own; they replace its own of the same names.
+    `headers` are those it gets beside its own; they replace its own of the same names. With `then`, its reply
+    is not sent, but waited for, and the steps that `then` makes of it are performed.
     """
 
     app: Any
     root_path: str
     request: Any
     headers: tuple[Header, ...] = ()
+    then: Callable[[Reply], tuple[Step, ...]] | None = None
 
 
 @dataclass(slots=True)
@@ -284,9 +286,10 @@ class Injected(NamedTuple):
     """A fault that was decided on for one request, and why: for the log, metrics and the report.
 
     `source` says who asked for it: `endpoint`, `failure_rate`, `outage NAME`, `profile NAME`, `live ID`,
-    `request header` or `connections`. `probability` is that at the time, and `drawn` what was drawn for it (a
-    fault strikes if it is below); None where there was nothing to draw. `number` is the request's among those
-    that the schedule counts, from 1. `detail` is what the fault chose, such as a status.
+    `request header`, `connections` or `rate_limits NAME`. `probability` is that at the time, and `drawn` what
+    was drawn for it (a fault strikes if it is below); None where there was nothing to draw. `number` is the
+    request's among those that the schedule counts, from 1. `detail` is what the fault chose, such as a
+    status.
     """
 
     kind: str

@@ -49,4 +49,5 @@ async def forget_space(server: Server, name: str) -> dict[str, int]:
     """Drop a space's endpoints, state and log; how many of each there were."""
     endpoints = await drop_live(server, space=name)
     state = await server.world.store.clear(name)
+    server.world.stations.reset(name)
     return {"endpoints": endpoints, "state": state, "requests": server.journal.clear(space=name)}

@@ -178,6 +178,7 @@ class Server:
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log, program.space_header)
         self.memo.clear()
+        self.has_early = any(one.has_early for one in (program, *program.spaces.values()))
         if self.lifespans is not None:
             self.lifespans.use(program.apps)
 

@@ -94,7 +94,8 @@ def _option(endpoint: Endpoint, choice: Choice, parts: Parts, kit: Kit, place: P
     if respond is None:
         return None
     weight = 1.0 if choice.weight is UNSET else choice.weight
-    return _Option(respond, conditions, weight, compile_latency(choice.latency_ms), media_type(full))
+    latency_s = compile_latency(choice.latency_ms, kit, (*place, "latency_ms"))
+    return _Option(respond, conditions, weight, latency_s, media_type(full))
 
 
 async def _send(option: _Option, exchange: Exchange) -> tuple[Step, ...]:
@@ -162,6 +163,7 @@ def _conditional(options: Sequence[_Option], written: Responses, name: str, part
         return None
 
     by_state = any(option.conditions is not None and option.conditions.by_state for option in options)
+    by_body = any(option.conditions is not None and option.conditions.by_body for option in options)
     if all(option.conditions is not None for option in options):
         parts.checks.append(
             Check(
@@ -172,6 +174,7 @@ def _conditional(options: Sequence[_Option], written: Responses, name: str, part
                     option.conditions.explain(request) for option in options if option.conditions
                 ],
                 by_state=by_state,
+                by_body=by_body,
             )
         )
 
