@@ -200,3 +200,41 @@ def test_odd_bodies_are_explained_briefly(body):
     (plan,) = decisions(config, requests=[("POST", b"/a", [], body)])
     assert plan.reply.status == 404
     assert len(plan.reply.body) < 2000
+
+
+def test_a_failure_by_rate_is_injected_like_any_other():
+    program = build(
+        {"endpoints": [{"path": "/a", "failure_rate": 0.5}, {"path": "/b", "failure_rate": 1, "times": 9}]}
+    )
+    world = World(1, lambda: 1_000_000.0)
+    plans = [decide(program, Request("GET", b"/a"), world) for _ in range(50)]
+    failed = [plan for plan in plans if plan.faults]
+    assert world.injected == {("GET /a", "failure", "failure_rate"): len(failed)}
+    for plan in failed:
+        (injected,) = plan.injected
+        assert injected.drawn < injected.probability == 0.5
+    live = decide(program, Request("GET", b"/b"), world)
+    assert live.faults == ("failure",)
+    assert world.injected["GET /b", "failure", "failure_rate"] == 1
+
+
+@pytest.mark.parametrize(("reveal", "name"), [(True, b"X-Understudy-Fault"), ("X-Why", b"X-Why")])
+def test_replies_reveal_what_was_injected_as_a_structured_field(reveal, name):
+    config = {
+        "chaos": {"reveal": reveal},
+        "outages": {'größe "1"': {}},
+        "endpoints": [
+            {"path": "/a", "failure_rate": 1},
+            {"path": "/b", "faults": [{"kind": "latency", "ms": 5}, {"kind": "error", "status": 502}]},
+            {"path": "/c", "outage": 'größe "1"'},
+            {"path": "/d"},
+        ],
+    }
+    plans = decisions(config, requests=["/a", "/b", "/c", "/d", "/a"])
+    assert [dict(plan.reply.headers).get(name) for plan in plans] == [
+        b'failure;source="failure_rate";n=0',
+        b'latency;source="endpoint";n=0, error;source="endpoint";n=0',
+        b'error;source=%"outage gr%c3%b6%c3%9fe %221%22";n=0',
+        None,
+        b'failure;source="failure_rate";n=1',
+    ]

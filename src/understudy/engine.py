@@ -17,8 +17,9 @@ import msgspec
 
 from understudy.errors import UnderstudyError
 from understudy.match import Route, explain_miss
-from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
+from understudy.program import FAILED, FAILURE_RATE, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
+from understudy.render.draws import Draws
 from understudy.request import Request, canonical_path
 from understudy.simulate.auth.keyring import Keyring
 from understudy.simulate.exchange import Broken, Exchange, LostRace, Menace, Writer, render_failure
@@ -30,6 +31,7 @@ from understudy.steps import (
     HangUp,
     Head,
     Header,
+    Injected,
     Paced,
     Plan,
     Release,
@@ -52,10 +54,6 @@ MAX_RACES = 100
 
 class Chaos(Protocol):
     """Faults that are switched on while the server runs; `faults.chaos` has it."""
-
-    @property
-    def reveal(self) -> bytes | None:
-        """The header in which replies say what was injected; None if they do not."""
 
     def menaces(self, endpoint: CompiledEndpoint, request: Request, now_s: float) -> tuple[Menace, ...]:
         """What may go wrong with a request beside what the endpoint itself says."""
@@ -202,19 +200,27 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, endpoint.name, n, world.now())
     plan = Plan((), None, endpoint.name, n=n)
-    rate = endpoint.failure_rate
-    if rate and draws.unit("failure") < rate:
-        plan.faults = (FAILED,)
+    if endpoint.failure_rate:
+        _draw_failure(endpoint, plan, draws)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
     if plan.faults:
-        steps = endpoint.failure
+        steps = _told(program, world, plan, endpoint.failure)
     else:
         try:
             steps = endpoint.respond(request)
         except RenderError as error:
             steps = _render_failed(plan, endpoint.name, error)
     return _finished(program, request, plan, steps)
+
+
+def _draw_failure(endpoint: CompiledEndpoint, plan: Plan, draws: Draws) -> None:
+    """Decide whether the request fails by the endpoint's `failure_rate`."""
+    rate = endpoint.failure_rate
+    drawn = draws.unit("failure")
+    if drawn < rate:
+        plan.faults = (FAILED,)
+        plan.injected = (Injected(FAILED, FAILURE_RATE, rate, drawn),)
 
 
 def _render_failed(plan: Plan, endpoint: str, error: RenderError) -> tuple[Step, ...]:
@@ -298,8 +304,8 @@ async def _answer_live(
     exchange = Exchange(request, name, plan, world, state, scope, draws, now)
     exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state
     exchange.menaces = endpoint.menaces + menaces
-    if endpoint.failure_rate and draws.unit("failure") < endpoint.failure_rate:
-        plan.faults = (FAILED,)
+    if endpoint.failure_rate:
+        _draw_failure(endpoint, plan, draws)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
 
@@ -320,8 +326,8 @@ async def _answer_live(
         for release in exchange.releases:
             release()
         raise
-    if exchange.blows:
-        steps = _spoilt(exchange, steps, world)
+    if exchange.blows or plan.injected:
+        steps = _spoilt(program, exchange, steps, world)
     finished = _finished(program, request, plan, steps)
     if exchange.releases:
         finished.steps += tuple(map(Release, exchange.releases))
@@ -333,7 +339,8 @@ async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step,
     for stage in endpoint.before:
         refusal = await stage(exchange)
         if refusal is not None:
-            exchange.plan.faults = ()  # what refuses it comes before what was to go wrong
+            # what refuses it comes before what was to go wrong
+            exchange.plan.faults, exchange.plan.injected = (), ()
             return (refusal,)
     if exchange.plan.faults:
         return endpoint.failure
@@ -364,23 +371,19 @@ async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step,
     return steps
 
 
-def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[Step, ...]:
+def _spoilt(program: Program, exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[Step, ...]:
     """What is left of an answer when the faults have struck that come after it, in their order."""
     plan, chaos = exchange.plan, world.chaos
     stage = None if chaos is None else chaos.stage(exchange.now)
     plan.injected += tuple(blow.injected(stage) for blow in exchange.blows)
-    plan.faults += tuple(injected.kind for injected in plan.injected)
-    for injected in plan.injected:
-        world.injected[exchange.endpoint, injected.kind, injected.source] += 1
+    plan.faults = tuple(injected.kind for injected in plan.injected)
     callbacks = [step for step in steps if type(step) is SendCallbacks]
     if callbacks:
         steps = steps[: -len(callbacks)]
     for blow in exchange.blows:
         if blow.comes_after:
             steps = blow.strike(steps)
-    if chaos is not None and chaos.reveal is not None:
-        told = ", ".join(f"{injected.kind}; source={injected.source!r}" for injected in plan.injected)
-        steps = tuple(_with_headers(step, ((chaos.reveal, told.encode()),)) for step in steps)
+    steps = _told(program, world, plan, steps)
     if not callbacks:
         return steps
     # They are sent although the reply is lost: what caused them has happened.
@@ -388,6 +391,24 @@ def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[
     end = next((place for place, step in enumerate(steps) if type(step) in {HangUp, Reset}), len(steps))
     end = end if any(type(step) in REPLIES for step in steps) else 0
     return (*steps[:end], *callbacks, *steps[end:])
+
+
+def _told(program: Program, world: World, plan: Plan, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps, once what was injected is counted, and stands in the reply where the config wants that."""
+    for injected in plan.injected:
+        world.injected[plan.endpoint or "", injected.kind, injected.source] += 1
+    if program.reveal is None:
+        return steps
+    from understudy.views.structured import Bare, Item, Token, write_list
+
+    items = []
+    for injected in plan.injected:
+        about: dict[str, Bare] = {"source": injected.source}
+        if injected.stage is not None:
+            about["stage"] = injected.stage
+        items.append(Item(Token(injected.kind), about | {"n": plan.n or 0}))
+    header = (program.reveal, write_list(items).encode())
+    return tuple(_with_headers(step, (header,)) for step in steps)
 
 
 REPLIES = frozenset({Reply, SendFile, Head, RunApp})

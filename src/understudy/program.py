@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 FAILED = "failure"
 """The name of the fault that `failure_rate` injects, in logs and plans."""
+FAILURE_RATE = "failure_rate"
+"""The source of that fault."""
+REVEAL = "X-Understudy-Fault"
+"""The header in which replies say what was injected, where the config names none."""
 
 CONTROL_PREFIX = "/__"
 """Where the control endpoints are; no endpoint of a config is asked there."""
@@ -145,6 +149,7 @@ class Program:
         "index",
         "loaded",
         "misses",
+        "reveal",
         "space_header",
         "spaces",
         "state",
@@ -193,6 +198,9 @@ class Program:
             if endpoint.plan is not None:
                 endpoint.plan.constant = self.constant
         self.misses: dict[tuple[str, str], Plan] = {}
+        reveal = loaded.config.chaos.reveal
+        self.reveal = (REVEAL if reveal is True else reveal).encode() if reveal else None
+        """The header in which replies say what was injected; None if they do not."""
         self.space_header = loaded.config.space_header.lower().encode()
         self.templates.scope.space_header = self.space_header
         self.spaces: dict[str, Program] = {}
@@ -211,4 +219,4 @@ class Program:
         return twin
 
 
-__all__ = ["CONTROL_PREFIX", "FAILED", "CompiledEndpoint", "CompiledStatic", "Program"]
+__all__ = ["CONTROL_PREFIX", "FAILED", "FAILURE_RATE", "CompiledEndpoint", "CompiledStatic", "Program"]
