@@ -18,6 +18,7 @@ from understudy.simulate.kit import Kit
 from understudy.steps import Header, Plan, Step
 
 if TYPE_CHECKING:
+    from understudy.faults.chaos import Profiles
     from understudy.load import Loaded
     from understudy.render.draws import Draws
 
@@ -149,6 +150,7 @@ class Program:
         "index",
         "loaded",
         "misses",
+        "profiles",
         "reveal",
         "space_header",
         "spaces",
@@ -198,6 +200,8 @@ class Program:
             if endpoint.plan is not None:
                 endpoint.plan.constant = self.constant
         self.misses: dict[tuple[str, str], Plan] = {}
+        self.profiles: Profiles | None = None
+        """The faults that can be switched on and off; None if the config has nothing to say about them."""
         reveal = loaded.config.chaos.reveal
         self.reveal = (REVEAL if reveal is True else reveal).encode() if reveal else None
         """The header in which replies say what was injected; None if they do not."""

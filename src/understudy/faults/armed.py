@@ -22,7 +22,6 @@ from understudy.model.occasion import Occasion
 from understudy.model.schedule import Burst
 from understudy.render.draws import Draws
 from understudy.request import Request
-from understudy.state import ABSENT
 from understudy.steps import Injected, Step
 
 if TYPE_CHECKING:
@@ -46,10 +45,7 @@ NO = Asked(False)
 
 
 class Gate:
-    """Opens for the requests that something is to happen to. `scope` is what its counts are kept under.
-
-    `since_s` is when it was switched on, in unix seconds; None: when the server was started.
-    """
+    """Opens for the requests that something is to happen to. `scope` is what its counts are kept under."""
 
     __slots__ = (
         "_burst",
@@ -59,15 +55,13 @@ class Gate:
         "_owner",
         "_probability",
         "_scope",
-        "_since_s",
         "_ttl_s",
     )
 
-    def __init__(self, written: Occasion, scope: str, kit: Kit, place: Place, since_s: float | None) -> None:
+    def __init__(self, written: Occasion, scope: str, kit: Kit, place: Place) -> None:
         when = written.when
         self._probability = written.probability
         self._scope = scope
-        self._since_s = since_s
         self._ttl_s = None if written.ttl is UNSET else duration_s(written.ttl)
         self._factor: Factor | None = None
         self._counts = False
@@ -90,10 +84,14 @@ class Gate:
                 message = "a fault is not bound to the state: use `match.state` of an endpoint"
                 kit.problem((*place, "when", "match"), message)
 
-    async def ask(self, exchange: Exchange, lots: Lots) -> Asked:
-        """Whether it is open for this request, which is counted."""
+    async def ask(self, exchange: Exchange, lots: Lots, since_s: float | None = None) -> Asked:
+        """Whether it is open for this request, which is counted.
+
+        `since_s` is when it was switched on, in unix seconds, and counts begin anew then; None: it is on
+        since the server was started.
+        """
         request, now = exchange.request, exchange.now
-        elapsed = now - (exchange.started_s if self._since_s is None else self._since_s)
+        elapsed = now - (exchange.started_s if since_s is None else since_s)
         if self._ttl_s is not None and elapsed >= self._ttl_s:
             return NO
         if self._conditions is not None and not self._conditions.matches(request):
@@ -101,7 +99,7 @@ class Gate:
         number, is_bad = 0, False
         if self._counts:
             owner = "" if self._owner is None else self._owner(request)
-            number, is_bad = await self._count(exchange, owner)
+            number, is_bad = await self._count(exchange, owner, since_s)
         probability = self._probability
         if self._factor is not None:
             probability *= self._factor(Instant(number, elapsed, now, is_bad))
@@ -109,20 +107,22 @@ class Gate:
         strikes = probability >= 1 if drawn is None else drawn < probability
         return Asked(strikes, probability, drawn, number or None)
 
-    async def _count(self, exchange: Exchange, owner: str) -> tuple[int, bool]:
+    async def _count(self, exchange: Exchange, owner: str, since_s: float | None) -> tuple[int, bool]:
         """The request's number among those of its owner, from 1, and whether it falls into a bad time."""
         key = f"{self._scope}/{owner}" if owner else self._scope
         burst = self._burst
-        if burst is None:
+        if burst is None and since_s is None:
             return await exchange.store.add(exchange.space, COUNTS, key), False
         seed = exchange.seed
 
-        def step(row: Any) -> tuple[list[int], tuple[int, bool]]:
-            number, was_bad = (0, False) if row is ABSENT else (row[0], bool(row[1]))
-            # a chain that is drawn from its own numbers is the same whatever else was drawn
-            drawn = Draws(seed, key, number).unit("burst")
-            is_bad = next_is_bad(burst, was_bad, drawn)
-            return [number + 1, int(is_bad)], (number + 1, is_bad)
+        def step(row: Any) -> tuple[list[Any], tuple[int, bool]]:
+            begun = isinstance(row, list) and row[2:] == [since_s]  # else it counts for an earlier time
+            number, was_bad = (row[0], bool(row[1])) if begun else (0, False)
+            is_bad = False
+            if burst is not None:
+                # a chain that is drawn from its own numbers is the same whatever else was drawn
+                is_bad = next_is_bad(burst, was_bad, Draws(seed, key, number).unit("burst"))
+            return [number + 1, int(is_bad), since_s], (number + 1, is_bad)
 
         return await exchange.store.change(exchange.space, COUNTS, key, step)
 
@@ -154,7 +154,6 @@ class Armed:
         number: int,
         kit: Kit,
         place: Place,
-        since_s: float | None = None,
     ) -> None:
         self.kind = kind_of(fault)
         row = FAULTS[self.kind]
@@ -169,15 +168,18 @@ class Armed:
             message = f"{self.kind} acts before the whole request has come: its phase is `before`"
             kit.problem((*place, "phase"), message)
         self.comes_after = spoils or fault.phase == "after"
-        self._gate = Gate(fault, self.label, kit, place, since_s)
+        self._gate = Gate(fault, self.label, kit, place)
         self._strike: Strike = compile_fault(fault, kit, place)
         self._max_active = None if fault.max_active is UNSET else fault.max_active
         self._active = 0
 
-    async def ask(self, exchange: Exchange) -> tuple[Struck, ...]:
-        """The fault as it strikes this request, or nothing. While it does, it counts towards `max_active`."""
+    async def ask(self, exchange: Exchange, since_s: float | None = None) -> tuple[Struck, ...]:
+        """The fault as it strikes this request, or nothing. While it does, it counts towards `max_active`.
+
+        `since_s` is as in `Gate.ask`.
+        """
         lots = Lots(exchange.draws, self.label)
-        asked = await self._gate.ask(exchange, lots)
+        asked = await self._gate.ask(exchange, lots, since_s)
         if not asked.strikes:
             return ()
         if self._max_active is not None:

@@ -30,15 +30,13 @@ def add_faults(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Pla
                 parts.menaces.append(found)
 
 
-def arm(
-    written: list[Any], source: str, scope: str, kit: Kit, place: Place, since_s: float | None = None
-) -> list[Armed]:
+def arm(written: list[Any], source: str, scope: str, kit: Kit, place: Place) -> list[Armed]:
     """The faults of a list, ready to strike; those with a mistake are left out, and added to the problems."""
     armed = []
     for number, one in enumerate(written):
         fault = one if isinstance(one, Fault) else _read(one, kit, (*place, number))
         if fault is not None:
-            armed.append(Armed(fault, source, scope, number, kit, (*place, number), since_s))
+            armed.append(Armed(fault, source, scope, number, kit, (*place, number)))
     return armed
 
 
@@ -72,7 +70,7 @@ def _outage(name: str, kit: Kit, place: Place) -> Outage | None:
         faults: list[Any] = [*written.faults] or [Error(status=503)]
         outages[name] = Outage(
             scope,
-            Gate(written, scope, kit, at, None),
+            Gate(written, scope, kit, at),
             tuple(arm(faults, source, scope, kit, (*at, "faults"))),
         )
     return outages[name]
