@@ -204,10 +204,10 @@ def test_requests_that_are_hit_during_a_reload_are_counted_until_they_are_over()
     plan = server.plan("/a")
     server.reload(profiles={"p": DOWN}, active="p", max_active=1)
     assert server.status("/a") == 200
-    assert server.steering.under_it == 1
+    assert server.steering.hits_now == 1
     for release in plan.steps[1:]:
         release.action()
-    assert server.steering.under_it == 0
+    assert server.steering.hits_now == 0
     assert server.status("/a") == 503
 
 

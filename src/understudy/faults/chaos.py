@@ -88,6 +88,9 @@ def kit_for(loaded: Loaded, source: Source) -> Kit:
 def compile_live(written: LiveRule, name: str, profiles: Profiles, kit: Kit, place: Place) -> Rule | None:
     """The faults of a live rule. Mistakes are added to the kit; None for a profile that there is not."""
     if written.profile is UNSET:
+        if not written.does_something:
+            message = "nothing goes wrong: a rule has `profile`, `faults`, `latency_ms` or `failure_rate`"
+            kit.problem(place, message)
         source = live_source(name)
         scope = f"{source} in {written.space}" if written.space else source
         return compile_rule(written, source, kit, place, scope)

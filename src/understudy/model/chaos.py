@@ -95,10 +95,6 @@ class LiveRule(Profile, frozen=True, kw_only=True, forbid_unknown_fields=True):
         super().__post_init__()
         if self.profile is not UNSET and self.does_something:
             raise ValueError("a rule has a `profile` or faults of its own: switch on two rules")
-        if self.profile is UNSET and not self.does_something:
-            raise ValueError(
-                "nothing goes wrong: a rule has `profile`, `faults`, `latency_ms` or `failure_rate`"
-            )
 
 
 class Stage(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):

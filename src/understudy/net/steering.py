@@ -18,6 +18,7 @@ from understudy.model.duration import duration_s
 if TYPE_CHECKING:
     from understudy.faults.chaos import Chaos, On, Profiles
     from understudy.faults.rule import Load
+    from understudy.faults.stages import Current
     from understudy.faults.target import Target
     from understudy.load.source import Source
     from understudy.model.chaos import LiveRule
@@ -63,6 +64,10 @@ class Live:
     ends_at_s: float | None
     on: On
 
+    def is_over(self, now_s: float) -> bool:
+        """Whether its time is over."""
+        return self.ends_at_s is not None and now_s >= self.ends_at_s
+
 
 class Steering:
     """Switches faults on and off. `chaos` is what is on; `off` are profiles that were switched off."""
@@ -88,7 +93,18 @@ class Steering:
         return tuple(name for name in self.profiles.active if name not in self.off)
 
     @property
-    def under_it(self) -> int:
+    def stage(self) -> Current | None:
+        """The stage that the scenario is in."""
+        return None if self.chaos is None else self.chaos.current(self._server.world.now())
+
+    @property
+    def on_by_config(self) -> list[str]:
+        """The profiles that are on as the config says: always, or in this stage."""
+        staged = () if self.stage is None else self.stage.profiles
+        return [name for name in dict.fromkeys((*self.active, *staged)) if name not in self.off]
+
+    @property
+    def hits_now(self) -> int:
         """The requests that profiles and live rules hit at the moment."""
         return 0 if self._load is None else self._load.count
 
@@ -181,9 +197,7 @@ class Steering:
         """Exchange what is on."""
         world, memo = self._server.world, self._server.memo
         now_s = world.now()
-        self.live = {
-            key: live for key, live in self.live.items() if live.ends_at_s is None or now_s < live.ends_at_s
-        }
+        self.live = {key: live for key, live in self.live.items() if not live.is_over(now_s)}
         self._forget_counts()
         self.chaos = world.chaos = self._put_together(now_s)
         memo.pause(self.chaos is not None)
