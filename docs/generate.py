@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from understudy.model import (
     Cache,
     Callback,
     CallbackWhen,
+    Capacity,
     Choice,
     Client,
     Config,
@@ -34,12 +36,20 @@ from understudy.model import (
     Failure,
     GraphqlConditions,
     Jwt,
+    Latency,
+    LimitHeaderNames,
+    LimitHeaders,
+    LimitReply,
     Limits,
     Log,
+    Lognormal,
     Match,
+    Normal,
     Operators,
+    Overflow,
     PartConditions,
     Provider,
+    RateLimit,
     Refusal,
     RegexPath,
     Resource,
@@ -52,12 +62,14 @@ from understudy.model import (
     State,
     StateChange,
     Static,
-    Uniform,
     User,
     Users,
     Validate,
 )
+from understudy.model.chaos import Chaos, Outage, Profile, RequestHeaders, Stage
+from understudy.model.connections import ConnectionFault, Connections
 from understudy.model.endpoint import PARAMETER_TYPES
+from understudy.model.schedule import Burst, Cron, Ramp, When, Window
 
 DOCS = Path(__file__).parent
 
@@ -183,6 +195,33 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "cache: { max_age_s: 60, visibility: public, vary: [Accept-Language] }\n",
     ),
     (
+        RateLimit,
+        "A rate limit",
+        "The long form of `rate_limit`, and a value in `rate_limits`; the short form is a rate or a name.",
+        "rate_limit:\n  limit: 100\n  window_s: 60\n  algorithm: token_bucket\n  burst: 20\n"
+        "  per: header:X-Api-Key\n",
+    ),
+    (
+        LimitHeaders,
+        "Headers of a rate limit",
+        "The long form of `headers` of a rate limit; the short form is the style.",
+        "rate_limit:\n  limit: 10/s\n  headers: { style: x-ratelimit, reset: epoch, show_from: 0.8 }\n",
+    ),
+    (
+        LimitHeaderNames,
+        "Names of these headers",
+        "The value of `names` in `headers` of a rate limit.",
+        "rate_limit:\n  limit: 10/s\n  headers:\n    style: x-ratelimit\n"
+        "    names: { limit: X-Quota, remaining: X-Quota-Left, reset: X-Quota-Reset }\n",
+    ),
+    (
+        LimitReply,
+        "The reply above a rate limit",
+        "The value of `response` in a rate limit.",
+        "rate_limit:\n  limit: 10/s\n  response:\n    status: 503\n"
+        '    response: { error: slow down, again_in_s: "{{ rate_limit.retry_after_s }}" }\n',
+    ),
+    (
         Auth,
         "Auth",
         "The value of `auth` at the top of the config.",
@@ -251,7 +290,37 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "auth:\n  provider:\n    clients:\n"
         '      app: { public: true, redirect_uris: ["http://127.0.0.1/callback"] }\n',
     ),
-    (Uniform, "A drawn latency", "The long form of `latency_ms`.", "latency_ms: { uniform: [50, 200] }\n"),
+    (
+        Latency,
+        "A drawn latency",
+        "The long form of `latency_ms`, and of every other time that may be drawn.",
+        "latency_ms: { lognormal: { median: 80, p99: 900 }, max_ms: 5000 }\n",
+    ),
+    (
+        Normal,
+        "A normal distribution",
+        "The value of `normal` in a drawn latency.",
+        "latency_ms: { normal: { mean: 100, stddev: 20 } }\n",
+    ),
+    (
+        Lognormal,
+        "A lognormal distribution",
+        "The value of `lognormal` in a drawn latency.",
+        "latency_ms: { lognormal: { median: 80, sigma: 0.4 } }\n",
+    ),
+    (
+        Capacity,
+        "Capacity",
+        "The long form of `capacity`, and a value in `capacities`; the short form is `concurrency` alone.",
+        "capacity: { concurrency: 10, queue: 50, service_ms: { exponential: 80 } }\n",
+    ),
+    (
+        Overflow,
+        "A reply to what is shed",
+        "The long form of `overflow`; the short form is its status.",
+        "capacity:\n  concurrency: 10\n  service_ms: 80\n"
+        "  overflow: { status: 503, headers: { Retry-After: 2 }, body: { error: busy } }\n",
+    ),
     (
         Failure,
         "A failure",
@@ -289,6 +358,82 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "A body file",
         "The long form of `file`.",
         "file: { path: bodies/hello.html, template: true }\n",
+    ),
+    (
+        When,
+        "When a fault strikes",
+        "The value of `when` of a fault, an outage or a fault of connections.",
+        "faults:\n  - { kind: reset, when: { first: 2, per: client } }\n",
+    ),
+    (
+        Burst,
+        "Bursts",
+        "The value of `burst` in `when`.",
+        "faults:\n  - { kind: error, when: { burst: { good: 50, bad: 5 } } }\n",
+    ),
+    (
+        Window,
+        "A window of time",
+        "The value of `window` in `when`, or an element of it.",
+        "faults:\n  - { kind: error, when: { window: { after_s: 30, for_s: 10, every_s: 60 } } }\n",
+    ),
+    (
+        Cron,
+        "Times of the day",
+        "The value of `cron` in `when`, or an element of it.",
+        'faults:\n  - { kind: error, when: { cron: { at: "*/10 * * * *", for_s: 30 } } }\n',
+    ),
+    (
+        Ramp,
+        "A ramp",
+        "The value of `ramp` in `when`.",
+        "faults:\n  - { kind: error, when: { ramp: { end: 0.5, over_s: 60 } } }\n",
+    ),
+    (
+        Outage,
+        "An outage",
+        "A value of `outages`. Endpoints name it by `outage`.",
+        "outages:\n  database: { when: { window: { after_s: 60, for_s: 10 } }, faults: [reset] }\n"
+        "endpoints:\n  - { path: /orders, outage: database }\n",
+    ),
+    (
+        Chaos,
+        "Faults that are switched on and off",
+        "The value of `chaos`.",
+        "chaos:\n  profiles:\n    slow: { latency_ms: 800 }\n  active: slow\n",
+    ),
+    (
+        Profile,
+        "A profile",
+        "A value of `profiles` in `chaos`.",
+        "chaos:\n  profiles:\n"
+        "    flaky: { groups: orders, failure_rate: 0.2, faults: [{ kind: reset, probability: 0.1 }] }\n"
+        "endpoints:\n  - { path: /orders, group: orders }\n",
+    ),
+    (
+        Stage,
+        "A stage",
+        "An element of `stages` in `chaos`.",
+        "chaos:\n  profiles:\n    slow: { latency_ms: 800 }\n"
+        "  stages: [{ for_s: 60 }, { for_s: 30, profile: slow }]\n",
+    ),
+    (
+        RequestHeaders,
+        "What clients may ask for",
+        "The long form of `request_headers` in `chaos`.",
+        "chaos:\n  request_headers: { kinds: [error], max_probability: 0.5 }\n",
+    ),
+    (
+        Connections,
+        "Connections",
+        "The value of `connections`.",
+        "connections:\n  max_requests: 100\n  faults: [{ kind: reset, probability: 0.1 }]\n",
+    ),
+    (
+        ConnectionFault,
+        "A fault of connections",
+        "An element of `faults` in `connections`.",
+        "connections:\n  faults: [{ kind: slow_accept, for_ms: 2000, when: { first: 3 } }]\n",
     ),
     (
         Cors,
@@ -377,7 +522,9 @@ other over at most {MAX_INCLUDE_DEPTH} levels.
 """
 
 
-def _table(model: type[Struct]) -> str:
+def _table(model: type[Struct], names: list[str] | None = None, root: str = "") -> str:
+    """The keys of a model, or those with some names; `root` leads to docs/ from a page elsewhere."""
+    links = f"{root}reference/configuration.md" if root else ""
     lines = ["| key | value | default | what it does |", "| --- | --- | --- | --- |"]
     info = inspect.type_info(model)
     assert isinstance(info, inspect.StructType)
@@ -385,11 +532,13 @@ def _table(model: type[Struct]) -> str:
     # What an endpoint is about comes before what it may share with others.
     fields = sorted(info.fields, key=lambda field: field.name in inherited)
     for field in fields:
+        if names is not None and field.encode_name not in names:
+            continue
         description, examples = _about(field.type)
         example = ", ".join(f"`{json.dumps(item, ensure_ascii=False)}`" for item in examples)
         cells = (
             f"`{field.encode_name}`",
-            _value(field.type),
+            _value(field.type, links),
             _default(field),
             description + (f" For example {example}." if example else ""),
         )
@@ -402,12 +551,14 @@ def _about(kind: inspect.Type) -> tuple[str, list[Any]]:
     return extra.get("description", ""), extra.get("examples", [])
 
 
-def _value(kind: inspect.Type) -> str:
+def _value(kind: inspect.Type, page: str = "") -> str:
     bare = kind.type if isinstance(kind, inspect.Metadata) else kind
     if isinstance(bare, inspect.ListType) and isinstance(bare.item_type, inspect.StructType):
-        return f"a list of [objects](#{LINKS[bare.item_type.cls]})"
+        return f"a list of [objects]({page}#{LINKS[bare.item_type.cls]})"
     models = [
-        f"[an object](#{LINKS[part.cls]})" for part in _parts(kind) if isinstance(part, inspect.StructType)
+        f"[an object]({page}#{LINKS[part.cls]})"
+        for part in _parts(kind)
+        if isinstance(part, inspect.StructType)
     ]
     text = describe(kind)
     if not models:
@@ -442,9 +593,22 @@ def _default(field: inspect.Field) -> str:
     return f"`{json.dumps(field.default)}`"
 
 
+def _neighbour(name: str) -> Any:
+    """A module beside this file, which is no package."""
+    specification = spec_from_file_location(name, DOCS / f"{name}.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+FAULT_PAGES = _neighbour("generate_faults")
+
 GENERATED: tuple[tuple[str, Callable[[], str]], ...] = (  # path below docs/, generator
     ("reference/configuration.md", configuration),
     ("reference/understudy.schema.json", schema_text),
+    *FAULT_PAGES.pages(_table),
 )
 
 

@@ -43,6 +43,7 @@ from understudy.model import (
     Bearer,
     BodyConditions,
     Cache,
+    Capacity,
     Client,
     Config,
     Cors,
@@ -50,12 +51,18 @@ from understudy.model import (
     Failure,
     GraphqlConditions,
     Jwt,
+    Latency,
+    LimitHeaders,
     Limits,
     Log,
+    Lognormal,
     Match,
+    Normal,
     Operators,
+    Overflow,
     PartConditions,
     Provider,
+    RateLimit,
     Scheme,
     Session,
     Static,
@@ -399,10 +406,10 @@ def test_links_lead_somewhere(page):
             assert anchor in anchors(file), f"{link}: there is no such heading"
 
 
-def test_index_lists_every_page():
-    index = ROOT / "docs" / "index.md"
-    listed = {(index.parent / link.partition("#")[0]).resolve() for link in links(index)}
-    missing = [name_of(page) for page in PAGES[1:] if page != index and page not in listed]
+def test_the_indexes_list_every_page():
+    indexes = [ROOT / "docs" / "index.md", ROOT / "docs" / "faults" / "index.md"]
+    listed = {(index.parent / link.partition("#")[0]).resolve() for index in indexes for link in links(index)}
+    missing = [name_of(page) for page in PAGES[1:] if page != indexes[0] and page not in listed]
     assert not missing
 
 
@@ -449,6 +456,11 @@ def test_every_parameter_type_is_told():
         (Cors, "responses.md"),
         (Static, "responses.md"),
         (Failure, "latency-and-failure.md"),
+        (Latency, "latency-and-failure.md"),
+        (Normal, "latency-and-failure.md"),
+        (Lognormal, "latency-and-failure.md"),
+        (Capacity, "capacity.md"),
+        (Overflow, "capacity.md"),
         (Validate, "validation.md"),
         (Cache, "caching.md"),
         (Log, "control-endpoints.md"),
@@ -461,6 +473,8 @@ def test_every_parameter_type_is_told():
         (Session, "authentication.md"),
         (Provider, "oauth.md"),
         (Client, "oauth.md"),
+        (RateLimit, "rate-limits.md"),
+        (LimitHeaders, "rate-limits.md"),
     ],
 )
 def test_every_key_is_told(model, page):

@@ -47,6 +47,15 @@ def test_failure_rate():
     assert failed[0].steps[0] == Wait(0.005), "latency applies to failures too"
 
 
+@pytest.mark.parametrize("rate", [0.02, 0.5, 0.9])
+def test_the_failure_rate_is_what_was_asked_for(rate):
+    count = 100_000
+    config = {"endpoints": [{"path": "/a", "failure_rate": rate}]}
+    failed = sum(bool(plan.faults) for plan in decisions(config, requests=["/a"] * count))
+    # three standard deviations of a binomial distribution: for the two higher rates less than 1 %
+    assert abs(failed - count * rate) < 3 * (count * rate * (1 - rate)) ** 0.5
+
+
 @pytest.mark.parametrize(
     ("failure", "status", "body", "content_type"),
     [
@@ -202,20 +211,21 @@ def test_odd_bodies_are_explained_briefly(body):
     assert len(plan.reply.body) < 2000
 
 
-def test_a_failure_by_rate_is_injected_like_any_other():
-    program = build(
-        {"endpoints": [{"path": "/a", "failure_rate": 0.5}, {"path": "/b", "failure_rate": 1, "times": 9}]}
-    )
-    world = World(1, lambda: 1_000_000.0)
-    plans = [decide(program, Request("GET", b"/a"), world) for _ in range(50)]
+def test_what_fails_says_what_was_drawn():
+    config = {
+        "endpoints": [{"path": "/a", "failure_rate": 0.5}, {"path": "/b", "failure_rate": 1, "times": 9}]
+    }
+    program, world = build(config), World(1, lambda: 0.0)
+    plans = [decide(program, Request("GET", b"/a"), world) for _ in range(20)]
     failed = [plan for plan in plans if plan.faults]
-    assert world.injected == {("GET /a", "failure", "failure_rate"): len(failed)}
-    for plan in failed:
-        (injected,) = plan.injected
-        assert injected.drawn < injected.probability == 0.5
-    live = decide(program, Request("GET", b"/b"), world)
-    assert live.faults == ("failure",)
-    assert world.injected["GET /b", "failure", "failure_rate"] == 1
+    assert 0 < len(failed) < 20
+    assert {injected.source for plan in failed for injected in plan.injected} == {"failure_rate"}
+    assert all(plan.injected[0].drawn < 0.5 for plan in failed)
+    assert decide(program, Request("GET", b"/b"), world).injected[0].probability == 1
+    assert world.injected == {
+        ("GET /a", "failure", "failure_rate"): len(failed),
+        ("GET /b", "failure", "failure_rate"): 1,
+    }
 
 
 @pytest.mark.parametrize(("reveal", "name"), [(True, b"X-Understudy-Fault"), ("X-Why", b"X-Why")])

@@ -36,3 +36,34 @@ def test_the_examples_of_the_reference_load(tmp_path):
             load(data, folder=tmp_path)
         except ConfigError:  # then it is a part of an endpoint
             load({"endpoints": [{"path": "/x", **data}]}, folder=tmp_path)
+
+
+def test_the_taxonomy_of_faults_is_whole():
+    from understudy.faults import FAULTS
+
+    rows = [row for _, group in generate.FAULT_PAGES.TAXONOMY for row in group]
+
+    assert [number for number, _, _ in rows] == list(range(1, 57))
+    served = {number for row in FAULTS.values() for number in row.rows}
+    assert not [about for number, about, key in rows if number not in served and not key]
+
+
+def test_what_clients_see_is_of_kinds_that_have_a_page():
+    import json
+
+    seen = generate.DOCS / "faults" / "seen.json"
+    pages = {name for name, _ in generate.GENERATED}
+    for kind, clients in json.loads(seen.read_text() if seen.exists() else "{}").items():
+        assert f"faults/{kind}.md" in pages
+        assert all(isinstance(text, str) and text for text in clients.values())
+
+
+def test_what_clients_see_is_a_table(monkeypatch, tmp_path):
+    seen = tmp_path / "seen.json"
+    seen.write_text('{"hang": {"curl": "timed out\\n|28|"}}')
+    monkeypatch.setattr(generate.FAULT_PAGES, "SEEN", seen)
+    pages = dict(generate.GENERATED)
+
+    assert "## What your client sees" in pages["faults/hang.md"]()
+    assert "| curl | timed out \\|28\\| |" in pages["faults/hang.md"]()
+    assert "## What your client sees" not in pages["faults/reset.md"]()

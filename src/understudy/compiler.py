@@ -73,8 +73,10 @@ class Feature(NamedTuple):
 
 
 FEATURES: tuple[Feature, ...] = (
+    Feature(("rate_limit",), "rate_limit:add_rate_limit", lambda config: bool(config.rate_limits)),
     Feature(("auth",), "auth.access:add_auth"),
     Feature(("validate",), "validate.stage:add_validate"),
+    Feature(("capacity",), "capacity:add_capacity", lambda config: bool(config.capacities)),
     Feature(("faults", "outage"), "feature:add_faults", package="faults"),
     Feature(("times", "ttl"), "lifetime:add_lifetime"),
     Feature(("state",), "scenario:add_scenario"),
@@ -216,7 +218,7 @@ def _owner(endpoint: Endpoint, kit: Kit) -> Callable[[Request], str] | None:
 
 
 def _behaviour(compiled: CompiledEndpoint, endpoint: Behaviour, kit: Kit, place: Place) -> None:
-    compiled.latency_s = compile_latency(endpoint.latency_ms)
+    compiled.latency_s = compile_latency(endpoint.latency_ms, kit, (*place, "latency_ms"))
     if endpoint.failure_rate is UNSET or not endpoint.failure_rate:
         return
     compiled.failure_rate = endpoint.failure_rate

@@ -1,8 +1,8 @@
 """What a request gets: `decide(program, request, world) -> Plan`. No I/O; it only orders the stages.
 
-The order, which users rely on (docs/order-of-evaluation.md): match → auth → validation → failure decision →
-state → response → cache, callbacks → latency → faults that spoil the reply. What fails changes no state,
-unless its fault comes after.
+The order, which users rely on (docs/order-of-evaluation.md): match → rate limit → auth → validation →
+capacity → failure decision → state → response → cache, callbacks → latency → faults that spoil the reply. What
+fails changes no state, unless its fault comes after.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import msgspec
 
 from understudy.errors import UnderstudyError
 from understudy.match import Route, explain_miss
-from understudy.program import FAILED, FAILURE_RATE, CompiledEndpoint, CompiledStatic, Program
+from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
 from understudy.render.draws import Draws
 from understudy.request import Request, canonical_path
 from understudy.simulate.auth.keyring import Keyring
 from understudy.simulate.exchange import Broken, Exchange, LostRace, Menace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
+from understudy.simulate.station import Stations
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
 from understudy.steps import (
@@ -48,6 +49,8 @@ from understudy.steps import (
 
 MAX_REMEMBERED_MISSES = 512
 """Explained misses kept per program, so that a client that repeats a mistake costs no second comparison."""
+RATE = "failure_rate"
+"""The source of the faults that it asks for."""
 MAX_RACES = 100
 """How often a request is matched anew because others changed the state that it matched on."""
 
@@ -67,18 +70,21 @@ class World:
 
     `now` gives seconds since the epoch. `runner` is how a user's code is run; `writer` writes files, where
     there may be any. `chaos` are the faults that are switched on beside those of the config, None for none;
-    `injected` counts what was injected, by endpoint, kind and source.
+    `injected` counts what was injected, by endpoint, kind and source. `stations` are where requests wait for
+    their turn; `held` is how many requests hold a place that is limited, by key.
     """
 
     __slots__ = (
         "chaos",
         "counts",
+        "held",
         "injected",
         "keys",
         "now",
         "runner",
         "seed",
         "started_s",
+        "stations",
         "store",
         "writer",
     )
@@ -94,11 +100,13 @@ class World:
         self.seed = seed
         self.now = now
         self.counts: dict[str, int] = {}
+        self.held: dict[str, int] = {}
         self.store: Store = MemoryStore() if store is None else store
         self.keys = Keyring()
         self.runner: Runner = Direct() if runner is None else runner
         self.writer = writer
         self.started_s = now()
+        self.stations = Stations(now)
         self.chaos: Chaos | None = None
         self.injected: Counter[tuple[str, str, str]] = Counter()
 
@@ -200,12 +208,10 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, endpoint.name, n, world.now())
     plan = Plan((), None, endpoint.name, n=n)
-    if endpoint.failure_rate:
-        _draw_failure(endpoint, plan, draws)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
-    if plan.faults:
-        steps = _told(program, world, plan, endpoint.failure)
+    if endpoint.failure_rate and _fails(endpoint, plan, draws, world):
+        steps = endpoint.failure
     else:
         try:
             steps = endpoint.respond(request)
@@ -214,13 +220,15 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
     return _finished(program, request, plan, steps)
 
 
-def _draw_failure(endpoint: CompiledEndpoint, plan: Plan, draws: Draws) -> None:
-    """Decide whether the request fails by the endpoint's `failure_rate`."""
-    rate = endpoint.failure_rate
-    drawn = draws.unit("failure")
-    if drawn < rate:
-        plan.faults = (FAILED,)
-        plan.injected = (Injected(FAILED, FAILURE_RATE, rate, drawn),)
+def _fails(endpoint: CompiledEndpoint, plan: Plan, draws: Draws, world: World) -> bool:
+    """Whether `failure_rate` has picked the request, which the plan then says."""
+    rate, drawn = endpoint.failure_rate, draws.unit("failure")
+    if drawn >= rate:
+        return False
+    plan.faults += (FAILED,)
+    plan.injected += (Injected(FAILED, RATE, rate, drawn),)
+    world.injected[endpoint.name, FAILED, RATE] += 1
+    return True
 
 
 def _render_failed(plan: Plan, endpoint: str, error: RenderError) -> tuple[Step, ...]:
@@ -238,7 +246,22 @@ def _finished(program: Program, request: Request, plan: Plan, steps: tuple[Step,
     if type(steps[-1]) is SendCallbacks:
         plan.callbacks = steps[-1].callbacks
     plan.steps = (Wait(plan.latency_s), *steps) if plan.latency_s else steps
+    if plan.injected and program.reveal is not None:
+        _add_headers(plan, ((program.reveal, _told(plan)),))
     return plan if program.cors is None else _with_cors(program, request, plan)
+
+
+def _told(plan: Plan) -> bytes:
+    """What was injected, as a structured field: `error;source="profile slow";n=3`."""
+    from understudy.views.structured import Bare, Item, Token, write_list
+
+    items = []
+    for injected in plan.injected:
+        about: dict[str, Bare] = {"source": injected.source}
+        if injected.stage is not None:
+            about["stage"] = injected.stage
+        items.append(Item(Token(injected.kind), about | {"n": plan.n or 0}))
+    return write_list(items).encode()
 
 
 def _reply_in(steps: tuple[Step, ...]) -> Reply | None:
@@ -261,6 +284,7 @@ async def _choose(
 ) -> Plan:
     """The plan for a request that a live endpoint may take."""
     space = request.space(program.space_header)
+    passed: dict[str, Any] = {}
     for _ in range(MAX_RACES):
         state = request.state = StateView(space, program.state, world.now())
         if program.stateful:
@@ -277,7 +301,7 @@ async def _choose(
                 plan = endpoint.plan
                 return replace(plan, constant=False) if plan else _answer(program, endpoint, request, world)
             try:
-                return await _answer_live(program, endpoint, request, world, state, menaces)
+                return await _answer_live(program, endpoint, request, world, state, menaces, passed)
             except LostRace:
                 break
         else:
@@ -292,7 +316,8 @@ async def _answer_live(
     request: Request,
     world: World,
     state: StateView,
-    menaces: tuple[Menace, ...] = (),
+    menaces: tuple[Menace, ...],
+    passed: dict[str, Any],
 ) -> Plan:
     name = endpoint.name
     n = world.next(name)
@@ -301,19 +326,17 @@ async def _answer_live(
     draws = scope.begin(request, world.seed, name, n, now)
     request.pending = plan = Plan((), None, name, n=n)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
-    exchange = Exchange(request, name, plan, world, state, scope, draws, now)
+    exchange = Exchange(request, name, plan, world, state, scope, draws, now, passed)
     exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state
     exchange.menaces = endpoint.menaces + menaces
-    if endpoint.failure_rate:
-        _draw_failure(endpoint, plan, draws)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
 
     try:
         if endpoint.middleware is None:
-            steps = await _stages(endpoint, exchange)
+            steps = await _stages(world, endpoint, exchange)
         else:
-            steps = await endpoint.middleware(exchange, partial(_stages, endpoint))
+            steps = await endpoint.middleware(exchange, partial(_stages, world, endpoint))
     except Broken as broken:
         steps = broken.steps
     except RenderError as error:
@@ -326,23 +349,24 @@ async def _answer_live(
         for release in exchange.releases:
             release()
         raise
-    if exchange.blows or plan.injected:
-        steps = _spoilt(program, exchange, steps, world)
+    if exchange.headers:
+        steps = tuple(_with_new_headers(step, exchange.headers) for step in steps)
+    if exchange.blows:
+        steps = _spoilt(exchange, steps, world)
+    plan.latency_s += exchange.delay_s
     finished = _finished(program, request, plan, steps)
     if exchange.releases:
         finished.steps += tuple(map(Release, exchange.releases))
     return finished
 
 
-async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
+async def _stages(world: World, endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
     """What the endpoint answers, and on the way what it changes."""
     for stage in endpoint.before:
         refusal = await stage(exchange)
         if refusal is not None:
-            # what refuses it comes before what was to go wrong
-            exchange.plan.faults, exchange.plan.injected = (), ()
             return (refusal,)
-    if exchange.plan.faults:
+    if endpoint.failure_rate and _fails(endpoint, exchange.plan, exchange.draws, world):
         return endpoint.failure
     if exchange.menaces:
         for menace in exchange.menaces:
@@ -371,19 +395,21 @@ async def _stages(endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step,
     return steps
 
 
-def _spoilt(program: Program, exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[Step, ...]:
+def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[Step, ...]:
     """What is left of an answer when the faults have struck that come after it, in their order."""
     plan, chaos = exchange.plan, world.chaos
     stage = None if chaos is None else chaos.stage(exchange.now)
-    plan.injected += tuple(blow.injected(stage) for blow in exchange.blows)
-    plan.faults = tuple(injected.kind for injected in plan.injected)
+    struck = tuple(blow.injected(stage) for blow in exchange.blows)
+    plan.injected += struck
+    plan.faults += tuple(injected.kind for injected in struck)
+    for injected in struck:
+        world.injected[exchange.endpoint, injected.kind, injected.source] += 1
     callbacks = [step for step in steps if type(step) is SendCallbacks]
     if callbacks:
         steps = steps[: -len(callbacks)]
     for blow in exchange.blows:
         if blow.comes_after:
             steps = blow.strike(steps)
-    steps = _told(program, world, plan, steps)
     if not callbacks:
         return steps
     # They are sent although the reply is lost: what caused them has happened.
@@ -393,24 +419,6 @@ def _spoilt(program: Program, exchange: Exchange, steps: tuple[Step, ...], world
     return (*steps[:end], *callbacks, *steps[end:])
 
 
-def _told(program: Program, world: World, plan: Plan, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps, once what was injected is counted, and stands in the reply where the config wants that."""
-    for injected in plan.injected:
-        world.injected[plan.endpoint or "", injected.kind, injected.source] += 1
-    if program.reveal is None:
-        return steps
-    from understudy.views.structured import Bare, Item, Token, write_list
-
-    items = []
-    for injected in plan.injected:
-        about: dict[str, Bare] = {"source": injected.source}
-        if injected.stage is not None:
-            about["stage"] = injected.stage
-        items.append(Item(Token(injected.kind), about | {"n": plan.n or 0}))
-    header = (program.reveal, write_list(items).encode())
-    return tuple(_with_headers(step, (header,)) for step in steps)
-
-
 REPLIES = frozenset({Reply, SendFile, Head, RunApp})
 """Steps that begin a reply."""
 
@@ -418,11 +426,23 @@ REPLIES = frozenset({Reply, SendFile, Head, RunApp})
 def _with_cors(program: Program, request: Request, plan: Plan) -> Plan:
     if program.cors is None or program.cors.is_constant:
         return plan
-    extra = program.cors.headers(request)
+    _add_headers(plan, program.cors.headers(request))
+    return plan
+
+
+def _add_headers(plan: Plan, extra: tuple[Header, ...]) -> None:
     plan.steps = tuple(_with_headers(step, extra) for step in plan.steps)
     if plan.reply is not None:
         plan.reply = _reply_in(plan.steps)
-    return plan
+
+
+def _with_new_headers(step: Step, extra: tuple[Header, ...]) -> Step:
+    """The step with those headers that its reply does not have itself."""
+    reply = step.reply if isinstance(step, SendFile | Head) else step
+    if isinstance(reply, Reply):
+        has = {name.lower() for name, _ in reply.headers}
+        extra = tuple(header for header in extra if header[0].lower() not in has)
+    return _with_headers(step, extra) if extra else step
 
 
 def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:

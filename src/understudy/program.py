@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 FAILED = "failure"
 """The name of the fault that `failure_rate` injects, in logs and plans."""
-FAILURE_RATE = "failure_rate"
-"""The source of that fault."""
 REVEAL = "X-Understudy-Fault"
 """The header in which replies say what was injected, where the config names none."""
 
@@ -223,4 +221,4 @@ class Program:
         return twin
 
 
-__all__ = ["CONTROL_PREFIX", "FAILED", "FAILURE_RATE", "CompiledEndpoint", "CompiledStatic", "Program"]
+__all__ = ["CONTROL_PREFIX", "FAILED", "CompiledEndpoint", "CompiledStatic", "Program"]

@@ -284,9 +284,10 @@ class Injected(NamedTuple):
     """A fault that was decided on for one request, and why: for the log, metrics and the report.
 
     `source` says who asked for it: `endpoint`, `failure_rate`, `outage NAME`, `profile NAME`, `live ID`,
-    `request header` or `connections`. `probability` is that at the time, and `drawn` what was drawn for it (a
-    fault strikes if it is below); None where there was nothing to draw. `number` is the request's among those
-    that the schedule counts, from 1. `detail` is what the fault chose, such as a status.
+    `request header`, `connections` or `rate_limits NAME`. `probability` is that at the time, and `drawn` what
+    was drawn for it (a fault strikes if it is below); None where there was nothing to draw. `number` is the
+    request's among those that the schedule counts, from 1. `detail` is what the fault chose, such as a
+    status.
     """
 
     kind: str

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.kit import Wire, get
+from tests.admin.kit import control
+from tests.kit import Wire, get, wait_for
 
 
 @pytest.fixture
@@ -15,6 +16,25 @@ def test_health(server):
     assert content["status"] == "ok"
     assert content["seed"] == server.seed
     assert content["endpoints"] == 2
+
+
+def test_how_full_it_is_until_it_is_reset(endpoints):
+    server = endpoints({"path": "/a", "capacity": 1, "latency_ms": 600_000})
+
+    def load():
+        return [(one["space"], one["working"]) for one in get(server, "/__health").json()["capacity"]]
+
+    assert load() == []
+    with Wire(server) as one, Wire(server) as other:
+        one.send(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_for(lambda: load() == [("", 1)])
+        other.send(b"GET /a HTTP/1.1\r\nHost: x\r\nX-Understudy-Space: s\r\n\r\n")
+        wait_for(lambda: load() == [("", 1), ("s", 1)])
+        assert get(server, "/a").status == 503
+        control(server, "DELETE", "/__spaces/s")
+        assert load() == [("", 1)]
+        control(server, "DELETE", "/__state")
+        assert load() == []
 
 
 def test_docs_describe_every_route(server):

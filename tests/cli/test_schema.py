@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from understudy.cli import init, schema
 from understudy.errors import ConfigError
+from understudy.faults.read import plain_kinds
 from understudy.load import load
 from understudy.load.syntax import parse
 from understudy.model import Config
+from understudy.model.faults import KINDS
 
 SCHEMA = schema.schema()
 
@@ -31,6 +33,7 @@ def valid(value, rule):
     checks = {
         "type": lambda kind: is_type(value, kind),
         "enum": lambda choices: value in choices,
+        "const": lambda only: value == only,
         "anyOf": lambda rules: any(valid(value, inner) for inner in rules),
         "properties": lambda known: all(valid(value[key], known[key]) for key in known if key in value),
         "required": lambda names: all(name in value for name in names),
@@ -130,6 +133,45 @@ def test_what_loads_fits(config):
     load(config, environ={"PORT": "1", "HOST": "h"})
 
     assert valid(config, SCHEMA)
+
+
+def test_faults_are_told_by_their_kinds():
+    made = schema._with_faults(
+        {"description": "x", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}}
+    )
+    plain, *longer = made["items"]["anyOf"]
+
+    assert made["description"] == "x"
+    assert plain["enum"] == plain_kinds()
+    assert longer == [{"$ref": f"#/$defs/{model.__name__}Fault"} for model in KINDS.values()]
+    for place in [SCHEMA["$defs"]["Endpoint"], SCHEMA["$defs"]["Behaviour"], SCHEMA["$defs"]["Outage"]]:
+        assert place["properties"]["faults"]["items"] == made["items"]
+    own = {"items": {"$ref": "#/$defs/ConnectionFault"}}
+    assert schema._with_faults(own) == own
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_its_definition(kind):
+    definition = SCHEMA["$defs"][f"{KINDS[kind].__name__}Fault"]
+
+    assert definition["title"] == kind
+    assert definition["properties"]["kind"]["const"] == kind
+    assert set(definition["properties"]) == {"kind", *KINDS[kind].__struct_encode_fields__}
+    assert definition["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    "fault", ["reset", {"kind": "reset"}, {"kind": "latency", "ms": {"uniform": [1, 2]}}]
+)
+def test_faults_that_fit(fault):
+    assert valid({"path": "/", "faults": [fault]}, SCHEMA["$defs"]["Endpoint"])
+
+
+@pytest.mark.parametrize(
+    "fault", ["rst", "latency", {}, {"kind": "rst"}, {"kind": "reset", "ms": 1}, {"kind": "slicer"}, 3]
+)
+def test_faults_that_do_not_fit(fault):
+    assert not valid({"path": "/", "faults": [fault]}, SCHEMA["$defs"]["Endpoint"])
 
 
 values = st.sampled_from(

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -73,10 +75,7 @@ def test_only_so_many_at_the_same_time():
 
 def test_what_was_decided_is_told():
     one = bench({"kind": "error", "probability": 0.5, "when": {"first": 50}})
-    for number in range(1, 30):
-        plan = one.plan("/a")
-        if plan.faults:
-            break
+    number, plan = next((number, plan) for number in range(1, 30) if (plan := one.plan("/a")).faults)
     (injected,) = plan.injected
     assert plan.faults == ("error",)
     assert injected.source == "endpoint"
@@ -122,7 +121,7 @@ def test_bursts_come_in_runs_and_each_client_has_its_own():
     first, second = seen[::2], seen[1::2]
     assert first != second
     for each in (first, second):
-        runs = sum(one == 503 and before == 200 for before, one in zip(each, each[1:], strict=False))
+        runs = sum(one == 503 and before == 200 for before, one in pairwise(each))
         assert runs < each.count(503) / 1.5, "they stand together"
 
 

@@ -114,7 +114,7 @@ def test_nothing_written_is_always():
 
 @pytest.mark.parametrize(("good", "bad"), [(50, 5), (8, 2), (1, 1), (100, 20), (3, 30)])
 def test_bursts_are_as_long_as_the_model_says(good, bad):
-    """Over 100,000 requests: the share of bad ones and the mean lengths, within 1 % of theory where it can be.
+    """Over 100,000 requests: the share of bad ones and the mean lengths, within 1 % of theory.
 
     The number of runs bounds the precision: three standard errors are allowed beside the 1 %.
     """

@@ -66,6 +66,8 @@ def test_near_key(written, ours):
         (True, "host", str, "true"),
         (1, "watch", bool, True),
         ([50, 200], "latency_ms", dict, {"uniform": [50, 200]}),
+        ([50, 200], "delay_ms", dict, {"uniform": [50, 200]}),
+        ("2s", "exponential", int, 2000),
         (["/a"], "path", str, "/a"),
         ("x", "origins", list, ["x"]),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from understudy.errors import ConfigError
 from understudy.load import find_config, load
-from understudy.model import Config, Endpoint, Uniform
+from understudy.model import Config, Endpoint, Latency
 
 ORIGINAL = {
     "$schema": "https://example.com/schema.json",
@@ -72,7 +72,7 @@ def test_a_mapping_and_a_config_load_to_the_same():
         "endpoints": [{"path": "/a", "latency_ms": {"uniform": [1, 2]}, "method": ["GET", "PUT"]}],
     }
     config = Config(
-        port=80, endpoints=[Endpoint(path="/a", latency_ms=Uniform(uniform=(1, 2)), method=["GET", "PUT"])]
+        port=80, endpoints=[Endpoint(path="/a", latency_ms=Latency(uniform=(1, 2)), method=["GET", "PUT"])]
     )
 
     assert load(mapping).config == load(config).config == config

@@ -18,7 +18,7 @@ from understudy.model import Cache, Config, Endpoint
         (Endpoint, "response", "anything"),
         (Endpoint, "ttl", 'a number above 0, or text such as "500ms", "60s", "5m" or "1h"'),
         (Cache, "store_s", "a number above 0, at most 2147483648"),
-        (Endpoint, "latency_ms", "a number from 0 to 86400000 or an object with `uniform`"),
+        (Endpoint, "latency_ms", "a number from 0 to 86400000 or an object"),
     ],
 )
 def test_describe(model, key, text):

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from understudy.model import Behaviour, Endpoint, Failure, RegexPath, Uniform
+from understudy.model import Behaviour, Endpoint, Failure, Latency, RegexPath
 
 
 def endpoint(**keys):
@@ -57,7 +57,7 @@ def test_long_forms():
     )
 
     assert made.path == RegexPath(regex="^/x$")
-    assert made.latency_ms == Uniform(uniform=(1, 2))
+    assert made.latency_ms == Latency(uniform=(1, 2))
     assert made.failure == Failure(status=503, headers={"Retry-After": 1})
 
 

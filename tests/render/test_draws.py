@@ -22,6 +22,21 @@ def test_unit_is_uniform():
     assert all(abs(buckets[bucket] - SAMPLES / 10) < SAMPLES / 100 for bucket in range(10))
 
 
+def test_unit_passes_the_tests_of_statistics():
+    count, buckets = 100_000, 1000
+    source = DrawSource(7, "GET /users")
+    drawn = sorted(source.at(n).unit("failure") for n in range(count))
+    # Kolmogorov and Smirnov: a larger distance would come up once in a hundred times by chance
+    assert max(max(n / count - unit, unit - (n - 1) / count) for n, unit in enumerate(drawn, 1)) < (
+        1.63 / count**0.5
+    )
+    # chi-square with 999 degrees of freedom: its mean and three standard deviations
+    expected = count / buckets
+    hits = Counter(int(unit * buckets) for unit in drawn)
+    squares = sum((hits[bucket] - expected) ** 2 / expected for bucket in range(buckets))
+    assert abs(squares - 999) < 3 * (2 * 999) ** 0.5
+
+
 def test_purposes_are_independent():
     pairs = zip(units("latency"), units("failure"), strict=True)
     assert abs(sum((a - 0.5) * (b - 0.5) for a, b in pairs) / SAMPLES) < 0.003

@@ -1,5 +1,8 @@
 import asyncio
 
+import pytest
+
+from tests.simulate.kit import Bench
 from understudy.engine import Suspended, drive
 from understudy.simulate.exchange import LostRace, in_task
 from understudy.steps import Plan
@@ -71,3 +74,58 @@ def test_what_is_dropped_is_closed():
 
 def test_a_lost_race_is_no_error_that_user_code_would_catch():
     assert not issubclass(LostRace, Exception)
+
+
+# What stages say of a reply and of a request, whatever comes after them.
+
+
+def served(config, stage):
+    bench = Bench({"endpoints": [{"path": "/a", **config}]})
+    endpoint = bench.program.endpoints[0]
+    endpoint.live, endpoint.before = True, (stage, *endpoint.before)
+    return bench
+
+
+def tells(*headers):
+    async def stage(exchange):
+        exchange.headers += headers
+
+    return stage
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"response": 1},
+        {"status": 204},
+        {"failure_rate": 1},
+        {"response": "{{ 1 // 0 }}"},
+        {"auth": {"bearer": "t"}},
+        {"latency_ms": 50},
+    ],
+)
+def test_headers_are_on_whatever_reply_is_sent(config):
+    plan = served(config, tells((b"X-Told", b"1"))).plan("/a")
+    assert (b"X-Told", b"1") in plan.reply.headers
+    assert plan.reply in plan.steps
+
+
+def test_what_the_reply_says_itself_is_left_alone():
+    bench = served({"headers": {"x-told": "own"}}, tells((b"X-Told", b"1"), (b"X-Other", b"2")))
+    found = [header for header in bench.reply("/a").headers if header[0].lower().startswith(b"x-")]
+    assert found == [(b"x-told", b"own"), (b"X-Other", b"2")]
+
+
+def test_what_was_passed_is_known_when_a_request_is_matched_anew():
+    seen = []
+
+    async def stage(exchange):
+        seen.append(dict(exchange.passed))
+        exchange.passed["counted"] = len(seen)
+        exchange.releases.append(lambda: seen.append("released"))
+        if len(seen) < 4:
+            raise LostRace
+
+    bench = served({"response": 1}, stage)
+    assert bench.status("/a") == 200
+    assert seen == [{}, "released", {"counted": 1}, "released", {"counted": 3}]

@@ -41,6 +41,7 @@ async def health(server: Server, request: Request) -> Response:
             "uptime_s": round(time() - server.started_at, 3),
             "requests": server.journal.total,
             "connections": len(server.connections),
+            "capacity": server.world.stations.as_json(),
         }
     )
 

@@ -53,6 +53,7 @@ async def forget_space(server: Server, name: str) -> dict[str, int]:
     """Drop a space's endpoints, live faults, state and log; how many of each there were."""
     endpoints = await drop_live(server, space=name)
     state = await server.world.store.clear(name)
+    server.world.stations.reset(name)
     faults = switch_all_off(server, space=name)
     requests = server.journal.clear(space=name)
     return {"endpoints": endpoints, "state": state, "requests": requests, "faults": faults}

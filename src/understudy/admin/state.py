@@ -252,6 +252,7 @@ async def clear_state(place: Place) -> int:
     """Forget what is remembered, so that all is as the config says; how many values there were."""
     if not place.owner:
         cleared = await place.store.clear(place.space)
+        place.world.stations.reset(place.space)
         await place.keep()
         return cleared
     count = 0

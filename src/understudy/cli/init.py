@@ -116,6 +116,12 @@ endpoints:
     latency_ms: { uniform: [300, 1500] }
     response: { ok: true }
 
+  # A busy one: two requests are worked on at once, 100 ms each, five may wait,
+  # and the rest gets 503. Endpoints can share one: see `capacities`.
+  - path: /busy
+    capacity: { concurrency: 2, queue: 5, service_ms: { exponential: 100 } }
+    response: { ok: true }
+
   # An unreliable one: three requests in ten fail.
   - path: /flaky
     failure_rate: 0.3

@@ -9,8 +9,10 @@ from typing import Any, TextIO
 
 import msgspec
 
+from understudy.faults.read import plain_kinds
 from understudy.load.values import TEXT_KEYS
 from understudy.model import Config
+from understudy.model.faults import KINDS
 
 NAME = "schema"
 HELP = "Print the JSON Schema of the config, for editors."
@@ -67,7 +69,7 @@ def schema_text() -> str:
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a config file, made from the models."""
     made = msgspec.json.schema(Config)
-    definitions: dict[str, Any] = made["$defs"]
+    definitions: dict[str, Any] = {**made["$defs"], **fault_definitions()}
     for definition in definitions.values():
         if not definition.get("required"):
             definition.pop("required", None)
@@ -80,8 +82,46 @@ def schema() -> dict[str, Any]:
     return {"$schema": DIALECT, **root, "$defs": dict(sorted(definitions.items()))}
 
 
+def fault_definitions() -> dict[str, dict[str, Any]]:
+    """The definition of each kind of fault, and of what they refer to, by name."""
+    references, made = msgspec.json.schema_components(KINDS.values(), ref_template="{name}")
+    # names that two models share come with their modules
+    names = {name: name.rpartition(".")[2] for name in made}
+    for kind, reference in zip(KINDS, references, strict=True):
+        names[reference["$ref"]] = _fault_name(kind)
+        definition = made[reference["$ref"]]
+        definition["title"] = kind
+        definition["properties"]["kind"] = {"description": "What goes wrong.", "const": kind}
+    return {names[name]: _renamed(definition, names) for name, definition in made.items()}
+
+
+def _fault_name(kind: str) -> str:
+    return f"{KINDS[kind].__name__}Fault"
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    """With references to definitions of these names."""
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: f"#/$defs/{names[item]}" if key == "$ref" and item in names else _renamed(item, names)
+        for key, item in value.items()
+    }
+
+
+def _with_faults(value: dict[str, Any]) -> dict[str, Any]:
+    """A list of faults, which the models leave open, with what each kind takes."""
+    if "anyOf" not in value.get("items", {}):
+        return value
+    plain = {"title": "a kind", "enum": plain_kinds()}
+    longer = [{"$ref": f"#/$defs/{_fault_name(kind)}"} for kind in KINDS]
+    return {**value, "items": {"anyOf": [plain, *longer]}}
+
+
 def _property(name: str, value: dict[str, Any]) -> dict[str, Any]:
-    value = _polish(value)
+    value = _polish(_with_faults(value) if name == "faults" else value)
     if name not in TEXT_KEYS and _is_scalar(value):
         value = _with_variable(value)
     return value

@@ -26,7 +26,7 @@ def compile_latency_fault(fault: Latency, kit: Kit, place: Place) -> Strike:
 
     What has no body has nothing to wait for in the middle. An application's reply is late only as a whole.
     """
-    draw = _draw(fault)
+    draw = _draw(fault, kit, place)
     if fault.at == "start":
         return lambda steps, moment: (Wait(draw(moment.lots)), *steps)
     chunk_bytes = fault.chunk_bytes
@@ -45,12 +45,12 @@ def compile_latency_fault(fault: Latency, kit: Kit, place: Place) -> Strike:
     return strike
 
 
-def _draw(fault: Latency) -> Draw:
+def _draw(fault: Latency, kit: Kit, place: Place) -> Draw:
     if fault.latency is not UNSET:
         low_s = (fault.latency - fault.jitter) / 1000
         span_s = 2 * fault.jitter / 1000
         return lambda draws: max(0.0, low_s + (span_s * draws.unit("latency") if span_s else 0.0))
-    return compile_latency(fault.ms) or (lambda draws: 0.0)
+    return compile_latency(fault.ms, kit, (*place, "ms")) or (lambda draws: 0.0)
 
 
 def _between_chunks(pieces: Steps, chunk_bytes: int, draw: Draw, lots: Lots) -> Steps:

@@ -202,15 +202,15 @@ def _unknown(name: str, value: dict[str, Any], kind: shapes.StructType, keys: Ke
         if 1 <= len(inside) <= 2:
             within = any_of([f"`{one}`" for one in inside])
             return Fault(f"{message} here: it belongs into {within}", (*keys, name))
+        present = hints.foreign_key(name, models, [key for key in known if key in value])
+        if present is not None:
+            return Fault(f'{message}: "{present}" is there already', (*keys, name))
         key = hints.near_key(name, absent)
         if key is None and kind.cls.__name__ in hints.DATA:
             return Fault(f"{message} here: it belongs to {hints.DATA[kind.cls.__name__]}", (*keys, name))
     if key is not None:
         meant.add(key)
         return Fault(message, (*keys, name), suggestion=f'"{key}"')
-    present = hints.foreign_key(name, models, [key for key in known if key in value])
-    if present is not None:
-        return Fault(f'{message}: "{present}" is there already', (*keys, name))
     return Fault(message, (*keys, name), accepted=", ".join(known))
 
 

@@ -40,9 +40,11 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("authentication", "authorization", "security"), "auth"),
         **dict.fromkeys(("validation", "schema", "jsonschema", "contract"), "validate"),
         **dict.fromkeys(("caching", "cachecontrol"), "cache"),
+        **dict.fromkeys(("concurrency", "maxconcurrency", "workers", "bulkhead", "pool"), "capacity"),
         **dict.fromkeys(("fault", "toxics", "chaos"), "faults"),
         **dict.fromkeys(("groups", "tag", "tags"), "group"),
         "outages": "outage",
+        **dict.fromkeys(("throttle", "throttling", "ratelimiting", "ratelimiter", "quota"), "rate_limit"),
     },
     "Config": {
         **dict.fromkeys(("routes", "mocks", "stubs", "mappings", "paths", "apis", "rules"), "endpoints"),
@@ -54,6 +56,7 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("reload", "autoreload", "livereload"), "watch"),
         **dict.fromkeys(("authentication", "security"), "auth"),
         "outage": "outages",
+        **dict.fromkeys(("limiters", "ratelimiters", "quotas"), "rate_limits"),
     },
     "When": {
         **dict.fromkeys(("failfirst", "firstn", "failcount", "failrequestcount"), "first"),
@@ -106,12 +109,42 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("url", "prefix"), "path"),
     },
     "Callback": dict.fromkeys(("json", "data", "payload"), "response"),
+    "RateLimit": {
+        **dict.fromkeys(("requests", "max", "rate", "quota", "count", "use", "calls"), "limit"),
+        **dict.fromkeys(("window", "period", "interval", "seconds", "resettimewindowseconds"), "window_s"),
+        **dict.fromkeys(("key", "keyby", "by", "partition"), "per"),
+        **dict.fromkeys(("type", "kind", "strategy"), "algorithm"),
+        **dict.fromkeys(("bucket", "capacity", "bucketsize"), "burst"),
+        **dict.fromkeys(("weight", "costperrequest"), "cost"),
+    },
     "StateChange": dict.fromkeys(("requires", "from", "in"), "required") | {"to": "next"},
     "Validate": dict.fromkeys(("schema", "jsonschema", "json"), "body"),
     "Verification": dict.fromkeys(("times", "count", "calls"), "exactly"),
     "BodyFile": dict.fromkeys(("file", "name", "filename"), "path"),
     "RegexPath": dict.fromkeys(("pattern", "re", "regexp"), "regex"),
-    "Uniform": dict.fromkeys(("range", "between"), "uniform"),
+    "Latency": {
+        **dict.fromkeys(("range", "between"), "uniform"),
+        **dict.fromkeys(("gaussian", "gauss", "bell"), "normal"),
+        **dict.fromkeys(("quantiles", "histogram"), "percentiles"),
+        **dict.fromkeys(("file", "samples", "empirical", "trace"), "recorded"),
+        **dict.fromkeys(("min", "minimum", "lower"), "min_ms"),
+        **dict.fromkeys(("max", "maximum", "upper"), "max_ms"),
+    },
+    "Capacity": {
+        **dict.fromkeys(("workers", "threads", "servers", "maxconcurrent", "maxconcurrency"), "concurrency"),
+        **dict.fromkeys(("queuesize", "maxqueue", "backlog", "waiting"), "queue"),
+        **dict.fromkeys(("service", "servicetime", "latencyms", "latency", "delayms"), "service_ms"),
+        **dict.fromkeys(("shed", "reject", "rejection", "onfull", "full"), "overflow"),
+    },
+    "Overflow": {
+        **dict.fromkeys(("statuscode", "code"), "status"),
+        **dict.fromkeys(("response", "json", "message", "error"), "body"),
+    },
+    "Normal": {
+        **dict.fromkeys(("mu", "average", "meanms"), "mean"),
+        **dict.fromkeys(("sd", "std", "sigma", "deviation", "standarddeviation"), "stddev"),
+    },
+    "Lognormal": {**dict.fromkeys(("sd", "std", "stddev"), "sigma"), "medianms": "median"},
     "Cors": {**dict.fromkeys(("origin", "alloworigins"), "origins"), "maxage": "max_age_s"},
 }
 DEEPER: dict[str, dict[str, str]] = {  # model → key → where it is to stand
@@ -139,6 +172,7 @@ PARAMETER_ALIASES = {
 }
 
 _UNITS = {"ms": 1, "s": 1000, "sec": 1000, "m": 60_000, "min": 60_000}
+_IN_MS = frozenset({"ms", "uniform", "exponential", "mean", "stddev", "median", "p99"})
 _QUANTITY = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([a-z%]*)", re.IGNORECASE)
 
 
@@ -188,7 +222,7 @@ def instead(value: Any, key: str) -> Iterator[Any]:
             amount, unit = float(match[1]), match[2]
             if unit == "%":
                 amount /= 100
-            elif unit in _UNITS and (key.endswith("_ms") or key in ("ms", "uniform")):
+            elif unit in _UNITS and (key.endswith("_ms") or key in _IN_MS):
                 amount *= _UNITS[unit]
             elif unit in _UNITS and key.endswith("_s"):
                 amount *= _UNITS[unit] / 1000
@@ -206,9 +240,11 @@ def instead(value: Any, key: str) -> Iterator[Any]:
             yield bool(value)
         if key.endswith("_rate") and 1 < value <= 100:
             yield value / 100
+        if key == "rate_limit":
+            yield f"{value}/minute"
         yield json.dumps(value)
     elif isinstance(value, list):
-        if len(value) == 2 and key in ("latency_ms", "ms"):
+        if len(value) == 2 and (key.endswith("_ms") or key == "ms"):
             yield {"uniform": value}
         if len(value) == 1:
             yield value[0]

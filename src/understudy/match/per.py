@@ -13,9 +13,14 @@ MAX_OWNER_CHARACTERS = 200
 
 def compile_per(per: str) -> Callable[[Request], str]:
     """What finds whose a request is; "" for a client that does not say. `model.state.PER` has the forms."""
-    source, _, name = per.partition(":")
-    read = _SOURCES[source](name)
+    read = compile_source(per)
     return lambda request: read(request)[:MAX_OWNER_CHARACTERS]
+
+
+def compile_source(per: str) -> Callable[[Request], str]:
+    """The same with the whole name, however long it is."""
+    source, _, name = per.partition(":")
+    return _SOURCES[source](name)
 
 
 def _header(name: str) -> Callable[[Request], str]:

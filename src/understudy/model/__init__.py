@@ -16,6 +16,8 @@ from understudy.model.auth import (
 from understudy.model.base import Model
 from understudy.model.cache import Cache
 from understudy.model.callbacks import Callback, CallbackWhen, Retries, Signature, each_callback
+from understudy.model.capacity import Capacity, Overflow
+from understudy.model.chaos import Outage
 from understudy.model.config import Config, Cors, Limits, Log, Static
 from understudy.model.content import BodyFile, Content
 from understudy.model.duration import duration_s
@@ -27,6 +29,7 @@ from understudy.model.endpoint import (
     RegexPath,
     Responses,
 )
+from understudy.model.latency import Latency, Lognormal, Normal
 from understudy.model.match import (
     BodyConditions,
     Condition,
@@ -35,9 +38,11 @@ from understudy.model.match import (
     Operators,
     PartConditions,
 )
-from understudy.model.parts import Headers, Uniform
+from understudy.model.parts import Headers
 from understudy.model.python import functions
+from understudy.model.rate_limit import LimitHeaderNames, LimitHeaders, LimitReply, RateLimit, each_limit
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
+from understudy.model.schedule import When
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
 from understudy.model.validate import Refusal, Validate
 
@@ -55,6 +60,7 @@ __all__ = [
     "Cache",
     "Callback",
     "CallbackWhen",
+    "Capacity",
     "Choice",
     "Client",
     "Condition",
@@ -66,13 +72,22 @@ __all__ = [
     "GraphqlConditions",
     "Headers",
     "Jwt",
+    "Latency",
+    "LimitHeaderNames",
+    "LimitHeaders",
+    "LimitReply",
     "Limits",
     "Log",
+    "Lognormal",
     "Match",
     "Model",
+    "Normal",
     "Operators",
+    "Outage",
+    "Overflow",
     "PartConditions",
     "Provider",
+    "RateLimit",
     "Refusal",
     "RegexPath",
     "Resource",
@@ -85,11 +100,12 @@ __all__ = [
     "State",
     "StateChange",
     "Static",
-    "Uniform",
     "User",
     "Users",
     "Validate",
+    "When",
     "duration_s",
     "each_callback",
+    "each_limit",
     "functions",
 ]

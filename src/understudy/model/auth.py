@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from understudy.model.base import Model
+from understudy.model.base import Model, only_one
 from understudy.model.duration import DURATION
 from understudy.model.match import Conditions
 
@@ -30,13 +30,6 @@ SigningAlgorithm = Literal[
 ]
 SCHEME_KINDS = ("api_key", "basic", "bearer", "jwt", "session", "oauth")
 ACCESS_KINDS = ("use", *SCHEME_KINDS)
-
-
-def only_one(model: Model, kinds: tuple[str, ...], what: str) -> None:
-    """Refuse a model in which several exclusive keys were written."""
-    written = [kind for kind in kinds if getattr(model, kind) is not UNSET]
-    if len(written) > 1:
-        raise ValueError(f"{what} has one of {', '.join(kinds)}; this one has {' and '.join(written)}")
 
 
 class User(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):

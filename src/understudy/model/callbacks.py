@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from understudy.model.base import Model
+from understudy.model.latency import Latency
 from understudy.model.match import Match
-from understudy.model.parts import TOKEN, Headers, Milliseconds, Uniform, check_headers
+from understudy.model.parts import TOKEN, Headers, Milliseconds, check_headers
 
 _CLASS = re.compile(r"[1-5]xx")
 BODY_KINDS = ("body", "response", "form")
@@ -172,7 +173,7 @@ class Callback(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Its body as the fields of a form.", examples=[{"event": "paid"}]),
     ] = UNSET
     delay_ms: Annotated[
-        Milliseconds | Uniform,
+        Milliseconds | Latency,
         Meta(description="Time between the reply and the callback.", examples=[500, {"uniform": [100, 900]}]),
     ] = 0
     when: Annotated[

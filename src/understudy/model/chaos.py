@@ -8,8 +8,9 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from understudy.model.base import Model
 from understudy.model.endpoint import FAULTS_META, Failure, FaultWritten
+from understudy.model.latency import Latency
 from understudy.model.occasion import Occasion, Ttl
-from understudy.model.parts import TOKEN, Milliseconds, Percentage, Status, Uniform
+from understudy.model.parts import TOKEN, Milliseconds, Percentage, Status
 from understudy.model.schedule import SomeSeconds
 
 Names = str | list[str]
@@ -47,7 +48,7 @@ class Profile(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Which groups of endpoints it is for, beside `endpoints`.", examples=["payments"]),
     ] = []
     latency_ms: Annotated[
-        Milliseconds | Uniform | UnsetType,
+        Milliseconds | Latency | UnsetType,
         Meta(description="Time that replies are later, on top of their own latency.", examples=[300]),
     ] = UNSET
     failure_rate: Annotated[

@@ -8,11 +8,13 @@ from msgspec import Meta, field
 
 from understudy.model.auth import Auth
 from understudy.model.base import Model
+from understudy.model.capacity import Capacity, Workers
 from understudy.model.chaos import Chaos, Outage
 from understudy.model.connections import Connections
 from understudy.model.endpoint import Behaviour, Endpoint
 from understudy.model.parts import Headers, check_headers
 from understudy.model.python import Function, check_functions
+from understudy.model.rate_limit import LimitText, RateLimit, check_rate_limits
 from understudy.model.state import State
 
 
@@ -132,6 +134,13 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     auth: Annotated[
         Auth, Meta(description="Schemes that protect endpoints, and a provider that issues tokens.")
     ] = field(default_factory=Auth)
+    rate_limits: Annotated[
+        dict[str, LimitText | RateLimit],
+        Meta(
+            description="Limits by name that endpoints share, as `rate_limit` names them: rates, or objects.",
+            examples=[{"api": "100/minute", "search": {"limit": "5/s", "per": "client"}}],
+        ),
+    ] = {}
     middleware: Annotated[
         Function | list[Function],
         Meta(
@@ -139,6 +148,13 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=["middleware:timing"],
         ),
     ] = []
+    capacities: Annotated[
+        dict[str, Workers | Capacity],
+        Meta(
+            description="What several endpoints use together (`capacity: NAME`), and how much it can do.",
+            examples=[{"database": {"concurrency": 10, "queue": 50, "service_ms": {"exponential": 80}}}],
+        ),
+    ] = {}
     outages: Annotated[
         dict[str, Outage],
         Meta(
@@ -172,6 +188,7 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         check_functions(self.middleware)
+        check_rate_limits(self.rate_limits)
 
     @property
     def statics(self) -> tuple[Static, ...]:

@@ -15,8 +15,10 @@ from understudy.model.auth import Access
 from understudy.model.base import Model
 from understudy.model.cache import Cache
 from understudy.model.callbacks import Callback
+from understudy.model.capacity import Capacity, Workers
 from understudy.model.content import CONTENT_KINDS, BodyFile, Content
 from understudy.model.duration import DURATION
+from understudy.model.latency import Latency
 from understudy.model.match import Match
 from understudy.model.parts import (
     TOKEN,
@@ -24,10 +26,10 @@ from understudy.model.parts import (
     Milliseconds,
     Percentage,
     Status,
-    Uniform,
     check_headers,
 )
 from understudy.model.python import Function, check_functions
+from understudy.model.rate_limit import LimitText, RateLimit, check_rate_limit
 from understudy.model.resource import RESOURCE_METHODS, Resource
 from understudy.model.state import Per, StateChange, check_per
 from understudy.model.validate import Validate
@@ -92,7 +94,7 @@ class Choice(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="How often it is chosen, relative to the weights of the others.", examples=[3]),
     ] = UNSET
     latency_ms: Annotated[
-        Milliseconds | Uniform | UnsetType,
+        Milliseconds | Latency | UnsetType,
         Meta(description="Time to wait before this reply, instead of the endpoint's.", examples=[2000]),
     ] = UNSET
 
@@ -156,13 +158,13 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = UNSET
     latency_ms: Annotated[
-        Milliseconds | Uniform | UnsetType,
+        Milliseconds | Latency | UnsetType,
         Meta(
             description=(
-                "Time to wait before the reply, in milliseconds: a number, or `{uniform: [low, high]}`."
-                " Default: 0."
+                "Time to wait before the reply, in milliseconds: a number, or a distribution that it is drawn"
+                " from. Default: 0."
             ),
-            examples=[100, {"uniform": [50, 200]}],
+            examples=[100, {"uniform": [50, 200]}, {"lognormal": {"median": 80, "p99": 900}}],
         ),
     ] = UNSET
     failure_rate: Annotated[
@@ -191,6 +193,26 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description="Groups it belongs to, for faults that are switched on for a group.",
             examples=["orders"],
+        ),
+    ] = UNSET
+    capacity: Annotated[
+        bool | Workers | str | Capacity | UnsetType,
+        Meta(
+            description=(
+                "How many requests are worked on at once, while others wait or are shed: a number, the name"
+                " of one of the config's `capacities`, or an object. `false`: any number."
+            ),
+            examples=[10, "database", {"concurrency": 10, "queue": 50, "service_ms": {"exponential": 80}}],
+        ),
+    ] = UNSET
+    rate_limit: Annotated[
+        bool | LimitText | RateLimit | Annotated[list[LimitText | RateLimit], Meta(min_length=1)] | UnsetType,
+        Meta(
+            description=(
+                "How many requests are let through, others get 429: a rate such as `10/s` or `100/15m`, the"
+                " name of a limit in `rate_limits`, an object, or a list of these. `false`: no limit."
+            ),
+            examples=["10/s", {"limit": 100, "window_s": 60, "per": "header:X-Api-Key"}, ["api", "1/s"]],
         ),
     ] = UNSET
     auth: Annotated[
@@ -237,6 +259,7 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.headers is not UNSET:
             check_headers(self.headers)
+        check_rate_limit(self.rate_limit)
         check_functions(self.middleware)
 
 

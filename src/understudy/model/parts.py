@@ -7,12 +7,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from understudy.model.base import Model
-
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
 
 Percentage = Annotated[float, Meta(ge=0, le=1)]
-Milliseconds = Annotated[float, Meta(ge=0, le=86_400_000)]
+MAX_MS = 86_400_000  # a day
+Milliseconds = Annotated[float, Meta(ge=0, le=MAX_MS)]
 Status = Annotated[int, Meta(ge=200, le=599)]
 HeaderValue = str | int | float | bool
 Headers = dict[str, HeaderValue | list[HeaderValue]]
@@ -32,17 +31,3 @@ def check_headers(headers: Headers) -> None:
         for value in values if isinstance(values, list) else [values]:
             if isinstance(value, str) and any(character in value for character in "\r\n\0"):
                 raise ValueError(f"header {name} has a line break in its value")
-
-
-class Uniform(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A random latency for each request; every value between the two bounds is equally likely."""
-
-    uniform: Annotated[
-        tuple[Milliseconds, Milliseconds],
-        Meta(description="Lower and upper bound in milliseconds.", examples=[[50, 200]]),
-    ]
-
-    def __post_init__(self) -> None:
-        low, high = self.uniform
-        if low > high:
-            raise ValueError(f"the lower bound comes first: write [{high:g}, {low:g}]")

@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from understudy.match import ConditionError, Conditions, compile_match
 from understudy.model import Callback as Written
-from understudy.model import Endpoint, Retries, Signature, Uniform, each_callback
+from understudy.model import Endpoint, Retries, Signature, each_callback
 from understudy.model.callbacks import statuses
 from understudy.render import RenderError
 from understudy.render.draws import Draws
@@ -21,6 +21,7 @@ from understudy.simulate.content import RESERVED_HEADERS, header_bytes
 from understudy.simulate.exchange import Exchange
 from understudy.simulate.feature import Parts
 from understudy.simulate.kit import Kit, Place
+from understudy.simulate.latency import compile_latency
 from understudy.steps import Callback, Header, Reply, RunApp, SendCallbacks, SendFile, Step
 
 REPLY = "reply"
@@ -89,13 +90,14 @@ def _compile(written: Written, number: int, kit: Kit, place: Place) -> _Template
     url = kit.text(written.url, "url", place, (REPLY,))
     if isinstance(url, str) and (wrong := url_fault(url)):
         kit.problem((*place, "url"), wrong, found=f'"{url}"')
+    delay_s = compile_latency(written.delay_ms, kit, (*place, "delay_ms"), f"callback {number} delay")
     return _Template(
         place=f"callbacks[{number}]",
         url=_constant(url) if isinstance(url, str) else url,
         method=written.method.upper(),
         headers=headers,
         body=body,
-        delay_s=_delay(written.delay_ms, number),
+        delay_s=delay_s or (lambda draws: 0.0),
         timeout_s=written.timeout_s,
         retry=written.retry,
         retry_statuses=statuses(written.retry.on),
@@ -171,17 +173,6 @@ def _utf8(text: str | Callable[[], str]) -> Callable[[], bytes]:
 
 def _plain(value: float | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value}"
-
-
-def _delay(written: float | Uniform, number: int) -> Callable[[Draws], float]:
-    if isinstance(written, Uniform):
-        low, high = written.uniform[0] / 1000, written.uniform[1] / 1000
-        return lambda draws: low + (high - low) * draws.unit(f"callback {number} delay")
-    return _constant_delay(written / 1000)
-
-
-def _constant_delay(seconds: float) -> Callable[[Draws], float]:
-    return lambda draws: seconds
 
 
 # --- at each request ---------------------------------------------------------------------------------------

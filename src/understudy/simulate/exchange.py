@@ -7,6 +7,7 @@ needs a running task, awaits `in_task()` first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 from types import coroutine
@@ -19,10 +20,11 @@ from understudy.request import Request
 from understudy.simulate.runner import Runner
 from understudy.state import Store
 from understudy.state.view import StateView
-from understudy.steps import Injected, Plan, Reply, Step, json_reply
+from understudy.steps import Header, Injected, Plan, Reply, Step, json_reply
 
 if TYPE_CHECKING:
     from understudy.simulate.auth.keyring import Keyring
+    from understudy.simulate.station import Stations, Turn
 
 
 class LostRace(BaseException):
@@ -61,9 +63,15 @@ class Services(Protocol):
     @property
     def writer(self) -> Writer | None: ...
     @property
+    def held(self) -> dict[str, int]: ...
+    @property
     def seed(self) -> int: ...
     @property
     def started_s(self) -> float: ...
+    @property
+    def stations(self) -> Stations: ...
+    @property
+    def injected(self) -> Counter[tuple[str, str, str]]: ...
 
 
 class Blow(Protocol):
@@ -105,7 +113,10 @@ class Exchange:
     runs a user's code. `database` gives what templates see as the database, where it changes;
     `shows_state` says whether they look at the state. `releases` are called once, when the request is over:
     the reply was sent, the client has gone, or nothing came of it. `menaces` are asked which faults strike;
-    `blows` are those that do.
+    `blows` are those that do. `turn` is when it is worked on, where that is limited, and `delay_s` how much
+    later than its latency the reply is. `headers` are added to whatever reply is sent, unless it has others
+    of these names. `passed` is what stages remember when the request is matched anew, so that none of them
+    counts it twice. `held` says how many requests of this process hold what.
     """
 
     __slots__ = (
@@ -113,11 +124,14 @@ class Exchange:
         "blows",
         "claims",
         "database",
+        "delay_s",
         "draws",
         "endpoint",
+        "headers",
         "menaces",
         "now",
         "owner",
+        "passed",
         "plan",
         "releases",
         "request",
@@ -126,6 +140,7 @@ class Exchange:
         "space",
         "state",
         "store",
+        "turn",
     )
 
     def __init__(
@@ -138,6 +153,7 @@ class Exchange:
         scope: Scope,
         draws: Draws,
         now: float,
+        passed: dict[str, Any] | None = None,
     ) -> None:
         self.request = request
         self.endpoint = endpoint
@@ -156,6 +172,10 @@ class Exchange:
         self.releases: list[Callable[[], None]] = []
         self.menaces: tuple[Menace, ...] = ()
         self.blows: tuple[Blow, ...] = ()
+        self.turn: Turn | None = None
+        self.delay_s = 0.0
+        self.headers: tuple[Header, ...] = ()
+        self.passed: dict[str, Any] = {} if passed is None else passed
 
     @property
     def keys(self) -> Keyring:
@@ -175,8 +195,27 @@ class Exchange:
         return self._services.started_s
 
     @property
+    def injected(self) -> Counter[tuple[str, str, str]]:
+        """How often what was injected: by endpoint, kind and source."""
+        return self._services.injected
+
+    @property
+    def stations(self) -> Stations:
+        return self._services.stations
+
+    @property
     def writer(self) -> Writer | None:
         return self._services.writer
+
+    def inject(self, injected: Injected) -> None:
+        """Say in the log, and in the counts, what was done to this request."""
+        self.plan.faults += (injected.kind,)
+        self.plan.injected += (injected,)
+        self.injected[self.endpoint, injected.kind, injected.source] += 1
+
+    @property
+    def held(self) -> dict[str, int]:
+        return self._services.held
 
     async def prepare(self) -> None:
         """Make templates see this request, with the state as it is now.

@@ -94,7 +94,8 @@ def _option(endpoint: Endpoint, choice: Choice, parts: Parts, kit: Kit, place: P
     if respond is None:
         return None
     weight = 1.0 if choice.weight is UNSET else choice.weight
-    return _Option(respond, conditions, weight, compile_latency(choice.latency_ms), media_type(full))
+    latency_s = compile_latency(choice.latency_ms, kit, (*place, "latency_ms"))
+    return _Option(respond, conditions, weight, latency_s, media_type(full))
 
 
 async def _send(option: _Option, exchange: Exchange) -> tuple[Step, ...]:

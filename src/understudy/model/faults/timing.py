@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from understudy.model.faults.base import Bytes, Fault, SomeBytes
-from understudy.model.parts import Milliseconds, Uniform
+from understudy.model.latency import Latency as Drawn
+from understudy.model.parts import Milliseconds
 
 Rate = Annotated[float, Meta(gt=0, le=1e12)]
 
@@ -14,7 +15,7 @@ class Latency(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
     """The reply is late: before its first byte, between head and body, or between pieces of the body."""
 
     ms: Annotated[
-        Milliseconds | Uniform | UnsetType,
+        Milliseconds | Drawn | UnsetType,
         Meta(
             description="How long, in milliseconds; as `latency_ms`.", examples=[300, {"uniform": [50, 200]}]
         ),
