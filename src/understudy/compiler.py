@@ -135,6 +135,9 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
         conditions = (conditions or Conditions([])).and_more(parts.checks)
     if conditions is not None and conditions.by_state:
         conditions.owner = parts.owner
+    if parts.early and conditions is not None and conditions.by_body:
+        message = "some faults of this endpoint strike before the body is read, which its conditions look at"
+        kit.problem((*place, "responses" if endpoint.match is UNSET else "match"), message)
     by_state = conditions is not None and conditions.by_state
     live = parts.is_live or by_state or not LIVE_ROOTS.isdisjoint(kit.templates.roots)
     shows_state = not STATE_ROOTS.isdisjoint(kit.templates.roots)
@@ -166,6 +169,7 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
         one.owner = parts.owner
         one.before, one.commits = tuple(parts.before), tuple(parts.commits)
         one.menaces, one.kept = tuple(parts.menaces), tuple(parts.kept)
+        one.early = tuple(parts.early)
         one.groups = groups
         one.produce, one.after = produce, tuple(parts.after)
         one.middleware = parts.middleware

@@ -22,7 +22,7 @@ from understudy.render import RenderError
 from understudy.render.draws import Draws
 from understudy.request import Request, canonical_path
 from understudy.simulate.auth.keyring import Keyring
-from understudy.simulate.exchange import Broken, Exchange, LostRace, Menace, Writer, render_failure
+from understudy.simulate.exchange import Blow, Broken, Exchange, LostRace, Menace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
 from understudy.simulate.station import Stations
 from understudy.state import MemoryStore, Store, StoreFull
@@ -35,6 +35,7 @@ from understudy.steps import (
     Injected,
     Paced,
     Plan,
+    ReadSlowly,
     Release,
     Reply,
     Reset,
@@ -51,6 +52,8 @@ MAX_REMEMBERED_MISSES = 512
 """Explained misses kept per program, so that a client that repeats a mistake costs no second comparison."""
 RATE = "failure_rate"
 """The source of the faults that it asks for."""
+EARLY = "\x1fearly"
+"""Stands behind an endpoint's name where requests are counted that early faults were asked about."""
 MAX_RACES = 100
 """How often a request is matched anew because others changed the state that it matched on."""
 
@@ -100,6 +103,7 @@ class World:
         self.seed = seed
         self.now = now
         self.counts: dict[str, int] = {}
+        """By endpoint. Requests that early faults were asked about have a count beside it (EARLY)."""
         self.held: dict[str, int] = {}
         self.store: Store = MemoryStore() if store is None else store
         self.keys = Keyring()
@@ -189,6 +193,107 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
     return _otherwise(program, request, route)
 
 
+# --- before the body is there -------------------------------------------------------------------------------
+
+
+def decide_early(program: Program, request: Request, world: World) -> Plan | Suspended:
+    """What early faults do to a request of which only the head has come. No steps: nothing.
+
+    A plan that begins with ReadSlowly lets the request go on, see `decide_late`; another one ends it.
+    """
+    raw = request.raw_target
+    if raw[:1] != b"/":
+        raw = _origin_form(raw)
+    request.path = canonical_path(raw.partition(b"?")[0])
+    program = program.spaces.get(request.space(program.space_header), program)
+    route = program.index.find(request.path)
+    if route is None or (request.method == "OPTIONS" and _is_preflight(program, request, route)):
+        return Plan((), None)
+    # not `candidates`, which may look at the body
+    endpoints = route.for_method(request.method)
+    if world.chaos is None and not any(endpoint.early for endpoint in endpoints):
+        return Plan((), None)
+    return drive(_choose_early(program, request, world, endpoints))
+
+
+def decide_late(early: Plan, program: Program, request: Request, world: World) -> Plan | Suspended:
+    """The plan for a request that an early fault has struck: as ever, but the log tells of the fault."""
+
+    async def decided() -> Plan:
+        plan = decide(program, request, world)
+        if isinstance(plan, Suspended):
+            plan = await plan
+        faults, injected = early.faults + plan.faults, early.injected + plan.injected
+        return replace(plan, constant=False, faults=faults, injected=injected)
+
+    return drive(decided())
+
+
+async def _choose_early(
+    program: Program, request: Request, world: World, endpoints: tuple[CompiledEndpoint, ...]
+) -> Plan:
+    state = request.state = StateView(request.space(program.space_header), program.state, world.now())
+    if program.stateful:
+        await state.refresh(world.store)
+    for endpoint in endpoints:
+        conditions = endpoint.conditions
+        if conditions is not None:
+            if conditions.by_body:
+                break  # who answers is not known yet
+            if not conditions.matches(request):
+                continue
+        chaos = world.chaos
+        menaces = () if chaos is None else chaos.menaces(endpoint, request, state.now)
+        early = endpoint.early + tuple(menace for menace in menaces if menace.is_early)
+        if early:
+            return await _ask_early(program, endpoint, request, world, state, early)
+        break
+    return Plan((), None)
+
+
+async def _ask_early(
+    program: Program,
+    endpoint: CompiledEndpoint,
+    request: Request,
+    world: World,
+    state: StateView,
+    menaces: tuple[Menace, ...],
+) -> Plan:
+    n = world.next(endpoint.name + EARLY)
+    plan = Plan((), None, endpoint.name, n=n)
+    draws = Draws(world.seed, endpoint.name, n)
+    exchange = Exchange(request, endpoint.name, plan, world, state, program.templates.scope, draws, state.now)
+    try:
+        for menace in menaces:
+            exchange.blows += await menace.ask(exchange)
+    except BaseException:
+        for release in exchange.releases:
+            release()
+        raise
+    if not exchange.blows:
+        return plan
+    struck = [(blow, blow.strike(())) for blow in exchange.blows]
+    # the first that does not let the request go on has the last word; else the slowest
+    end = next((one for one in struck if type(one[1][0]) is not ReadSlowly), None)
+    if end is not None:
+        exchange.blows, steps = (end[0],), end[1]
+    else:
+        steps = min((steps for _, steps in struck), key=_rate)
+    _note(exchange, world)
+    plan = _finished(program, request, plan, steps)
+    plan.steps += tuple(map(Release, exchange.releases))
+    return plan
+
+
+def _rate(steps: tuple[Step, ...]) -> float:
+    (step,) = steps
+    assert isinstance(step, ReadSlowly)
+    return step.bytes_per_s
+
+
+# --- when all of it is there --------------------------------------------------------------------------------
+
+
 def _otherwise(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> Plan:
     """What a request gets that no endpoint takes."""
     path, method = request.path, request.method
@@ -243,8 +348,9 @@ def _finished(program: Program, request: Request, plan: Plan, steps: tuple[Step,
         plan.latency_s += first.seconds  # a fault's, on top of the endpoint's own
         first, steps = steps[1], steps[1:]
     plan.reply = first if isinstance(first, Reply) else _reply_in(steps)
-    if type(steps[-1]) is SendCallbacks:
-        plan.callbacks = steps[-1].callbacks
+    for step in steps:
+        if type(step) is SendCallbacks:
+            plan.callbacks = step.callbacks
     plan.steps = (Wait(plan.latency_s), *steps) if plan.latency_s else steps
     if plan.injected and program.reveal is not None:
         _add_headers(plan, ((program.reveal, _told(plan)),))
@@ -328,7 +434,7 @@ async def _answer_live(
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
     exchange = Exchange(request, name, plan, world, state, scope, draws, now, passed)
     exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state
-    exchange.menaces = endpoint.menaces + menaces
+    exchange.menaces = endpoint.menaces + tuple(menace for menace in menaces if not menace.is_early)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
 
@@ -396,7 +502,36 @@ async def _stages(world: World, endpoint: CompiledEndpoint, exchange: Exchange) 
 
 
 def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[Step, ...]:
-    """What is left of an answer when the faults have struck that come after it, in their order."""
+    """What is left of an answer when the faults have struck that come after it, in their order.
+
+    What an application answers is not there yet: from the first fault on that looks at it, they strike when
+    it is.
+    """
+    _note(exchange, world)
+    callbacks: tuple[Step, ...] = ()
+    if type(steps[-1]) is SendCallbacks:
+        steps, callbacks = steps[:-1], steps[-1:]
+        exchange.plan.callbacks = callbacks[0].callbacks  # type: ignore[union-attr]
+    blows = [blow for blow in exchange.blows if blow.comes_after]
+    while blows:
+        if not blows[0].is_blind and any(type(step) is RunApp for step in steps):
+            then = partial(_struck, blows, callbacks)
+            steps = tuple(replace(step, then=then) if type(step) is RunApp else step for step in steps)
+            return steps
+        steps = blows.pop(0).strike(steps)
+    return _with_callbacks(steps, callbacks)
+
+
+def _struck(blows: list[Blow], callbacks: tuple[Step, ...], reply: Reply) -> tuple[Step, ...]:
+    """What is left of an application's reply."""
+    steps: tuple[Step, ...] = (reply,)
+    for blow in blows:
+        steps = blow.strike(steps)
+    return _with_callbacks(steps, callbacks)
+
+
+def _note(exchange: Exchange, world: World) -> None:
+    """Let the plan and the counts tell of the faults that strike."""
     plan, chaos = exchange.plan, world.chaos
     stage = None if chaos is None else chaos.stage(exchange.now)
     struck = tuple(blow.injected(stage) for blow in exchange.blows)
@@ -404,16 +539,15 @@ def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[
     plan.faults += tuple(injected.kind for injected in struck)
     for injected in struck:
         world.injected[exchange.endpoint, injected.kind, injected.source] += 1
-    callbacks = [step for step in steps if type(step) is SendCallbacks]
-    if callbacks:
-        steps = steps[: -len(callbacks)]
-    for blow in exchange.blows:
-        if blow.comes_after:
-            steps = blow.strike(steps)
+
+
+def _with_callbacks(steps: tuple[Step, ...], callbacks: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps with callbacks behind the reply.
+
+    They are sent although the reply is lost: what caused them has happened.
+    """
     if not callbacks:
         return steps
-    # They are sent although the reply is lost: what caused them has happened.
-    plan.callbacks = callbacks[0].callbacks
     end = next((place for place, step in enumerate(steps) if type(step) in {HangUp, Reset}), len(steps))
     end = end if any(type(step) in REPLIES for step in steps) else 0
     return (*steps[:end], *callbacks, *steps[end:])
@@ -455,14 +589,25 @@ def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:
             return ServeStatic(
                 folder, relative, index, headers + extra, lambda: missing().with_headers(extra)
             )
-        case RunApp():
-            return replace(step, headers=step.headers + extra)
+        case RunApp(headers=headers, then=then):
+            return replace(step, headers=headers + extra, then=then and partial(_also_with, extra, then))
         case Head():
             return replace(step, reply=step.reply.with_headers(extra))
         case Paced(Head() as head):
             return replace(step, step=replace(head, reply=head.reply.with_headers(extra)))
         case _:
             return step
+
+
+def _also_with(
+    extra: tuple[Header, ...], then: Callable[[Reply], tuple[Step, ...]], reply: Reply
+) -> tuple[Step, ...]:
+    """What is made of an application's reply, with the headers that it got, also if it is another reply."""
+    steps = then(reply)
+    made = _reply_in(steps)
+    if made is None or all(header in made.headers for header in extra):
+        return steps
+    return tuple(_with_headers(step, extra) for step in steps)
 
 
 def _is_preflight(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> bool:

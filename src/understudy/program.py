@@ -41,7 +41,7 @@ class CompiledEndpoint:
     goes through `before` (each may answer instead), `menaces` (faults that may strike), `kept` (each may
     answer with what is kept), `commits` (what the request changes), `produce` or `respond`, and `after` (each
     may change the steps), all of it inside of `middleware`. `steps` are what `respond` gives, where that is
-    always the same. `shows_state` says whether its templates look at the state, which is then read before.
+    always the same. `early` are faults that may strike before all of the request is there. `shows_state` says whether its templates look at the state, which is then read before.
     `database` gives what its templates see as the database, where resources change that. `groups` are those
     that faults can be switched on for.
     """
@@ -52,6 +52,7 @@ class CompiledEndpoint:
         "commits",
         "conditions",
         "database",
+        "early",
         "failure",
         "failure_rate",
         "groups",
@@ -101,6 +102,7 @@ class CompiledEndpoint:
         self.owner: Callable[[Request], str] | None = None
         self.before: tuple[Stage, ...] = ()
         self.menaces: tuple[Menace, ...] = ()
+        self.early: tuple[Menace, ...] = ()
         self.kept: tuple[Stage, ...] = ()
         self.groups: frozenset[str] = frozenset()
         self.commits: tuple[Commit, ...] = ()
@@ -145,6 +147,7 @@ class Program:
         "cors",
         "endpoints",
         "files",
+        "has_early",
         "index",
         "loaded",
         "misses",
@@ -190,6 +193,8 @@ class Program:
         """Whether some endpoint looks at more than path and method."""
         self.stateful = any(endpoint.conditions and endpoint.conditions.by_state for endpoint in endpoints)
         """Whether some endpoint's conditions look at what is remembered."""
+        self.has_early = any(endpoint.early for endpoint in endpoints)
+        """Whether some endpoint has faults that strike before the request's body is read."""
         self.constant = (cors is None or cors.is_constant) and not any(
             endpoint.conditions and endpoint.conditions.by_client for endpoint in endpoints
         )

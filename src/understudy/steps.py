@@ -124,13 +124,15 @@ class ServeStatic:
 class RunApp:
     """Let an ASGI application answer a request (a `request.Request`), whose path begins with `root_path`.
 
-    `headers` are those it gets beside its own; they replace its own of the same names.
+    `headers` are those it gets beside its own; they replace its own of the same names. With `then`, its reply
+    is not sent, but waited for, and the steps that `then` makes of it are performed.
     """
 
     app: Any
     root_path: str
     request: Any
     headers: tuple[Header, ...] = ()
+    then: Callable[[Reply], tuple[Step, ...]] | None = None
 
 
 @dataclass(slots=True)

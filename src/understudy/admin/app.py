@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from understudy.admin import chaos, endpoints, logs, spaces, state, tokens, verify
+from understudy.admin import chaos, endpoints, logs, report, spaces, state, tokens, verify
 from understudy.admin.guard import Guard
 from understudy.admin.http import SPACE, Body, ControlRoute, Handler, Parameter, Refusal, reply
 from understudy.admin.logs import LOG_FILTERS as LOG_FILTERS
@@ -115,6 +115,23 @@ ROUTES: tuple[ControlRoute, ...] = (
         SPACE,
         verify.VERIFY,
         {409: "They were not: how many fit, and the nearest that did not.", **_WRONG},
+    ),
+    ControlRoute(
+        "GET",
+        "/__report",
+        "How well the clients coped: JSON, or a page.",
+        report.show_report,
+        report.PARAMETERS,
+        statuses=_WRONG,
+    ),
+    ControlRoute(
+        "POST",
+        "/__report",
+        "The same, with what is expected of the client in the body.",
+        report.show_report_as_expected,
+        report.PARAMETERS,
+        report.EXPECT,
+        _WRONG,
     ),
     ControlRoute(
         "GET",

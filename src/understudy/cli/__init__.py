@@ -21,6 +21,7 @@ COMMANDS: dict[str, Command] = {
     "check": Command("check", "Say what is wrong with a config, without serving it."),
     "init": Command("init", "Write a commented config to start from."),
     "logs": Command("logs", "Show the requests that a running server has had."),
+    "report": Command("report", "Say how well a client has coped, and fail if it has not."),
     "token": Command("token", "Make a token that a config, or a running server, lets in."),
     "schema": Command("schema", "Print the JSON Schema of the config, for editors."),
 }

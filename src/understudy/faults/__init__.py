@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import UNSET
 
-from understudy.model.faults import Fault, Reset
+from understudy.model.faults import Fault, Latency, Reset
 
 if TYPE_CHECKING:
     from understudy.faults.strike import Strike
@@ -33,12 +33,17 @@ def _once_begun(fault: Fault) -> bool:
     return isinstance(fault, Reset) and fault.after_bytes is not UNSET
 
 
+def _at_start(fault: Fault) -> bool:
+    """A latency before the first byte."""
+    return isinstance(fault, Latency) and fault.at == "start"
+
+
 class FaultRow(NamedTuple):
     """A kind of fault: where its compiler is (`module:function`, imported on use) and what it is for.
 
     `rows` are those of the taxonomy in docs/faults/index.md that it serves. `spoils` says whether it needs
-    the reply, as it spoils it; others stand in its place. An `early` one acts when the head of the request
-    has come, before its body is read.
+    the reply, as it spoils it; others stand in its place. A `blind` one does so without looking at it, as to
+    any other. An `early` one acts when the head of the request has come, before its body is read.
     """
 
     home: str
@@ -46,10 +51,13 @@ class FaultRow(NamedTuple):
     rows: tuple[int, ...]
     spoils: Callable[[Fault], bool] = _never
     early: bool = False
+    blind: Callable[[Fault], bool] = _never
 
 
 FAULTS: dict[str, FaultRow] = {
-    "latency": FaultRow("latency:compile_latency_fault", "time", (1, 2, 3, 4, 5, 6, 7, 8), _always),
+    "latency": FaultRow(
+        "latency:compile_latency_fault", "time", (1, 2, 3, 4, 5, 6, 7, 8), _always, blind=_at_start
+    ),
     "dribble": FaultRow("pace:compile_dribble", "time", (10,), _always),
     "bandwidth": FaultRow("pace:compile_bandwidth", "time", (11,), _always),
     "stall": FaultRow("stall:compile_stall", "time", (8, 12), _always),
@@ -76,8 +84,10 @@ FAULTS: dict[str, FaultRow] = {
     "bad_status_line": FaultRow("headers:compile_bad_status_line", "integrity", (37,), _always),
     "empty_reply": FaultRow("hang:compile_empty_reply", "connection", (40,)),
     "reset": FaultRow("reset:compile_reset", "connection", (41, 42), _once_begun),
-    "slow_close": FaultRow("close:compile_slow_close", "connection", (44,), _always),
-    "stale_connection": FaultRow("close:compile_stale_connection", "connection", (45,), _always),
+    "slow_close": FaultRow("close:compile_slow_close", "connection", (44,), _always, blind=_always),
+    "stale_connection": FaultRow(
+        "close:compile_stale_connection", "connection", (45,), _always, blind=_always
+    ),
     "fragment": FaultRow("pace:compile_fragment", "connection", (46,), _always),
     "early_reply": FaultRow("early:compile_early_reply", "connection", (48,), early=True),
     # Toxiproxy's and WireMock's names: see ALIASES

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec import UNSET
 
 from understudy.faults import FAULTS, compile_fault, kind_of
-from understudy.faults.schedule import Factor, Instant, compile_schedule, next_is_bad
+from understudy.faults.chance import NO, Asked, Chance
+from understudy.faults.schedule import Instant
 from understudy.faults.strike import Lots, Moment, Strike
 from understudy.match import ConditionError, Conditions, compile_match
 from understudy.match.per import compile_per
-from understudy.model.duration import duration_s
 from understudy.model.faults import Fault
 from understudy.model.occasion import Occasion
-from understudy.model.schedule import Burst
-from understudy.render.draws import Draws
 from understudy.request import Request
 from understudy.steps import Injected, Step
 
@@ -32,47 +30,22 @@ COUNTS = "faults"
 """The table of what schedules count."""
 
 
-class Asked(NamedTuple):
-    """What came of asking: whether it is the occasion, and why."""
-
-    strikes: bool
-    probability: float = 0.0
-    drawn: float | None = None
-    number: int | None = None
-
-
-NO = Asked(False)
-
-
 class Gate:
     """Opens for the requests that something is to happen to. `scope` is what its counts are kept under."""
 
-    __slots__ = (
-        "_burst",
-        "_conditions",
-        "_counts",
-        "_factor",
-        "_owner",
-        "_probability",
-        "_scope",
-        "_ttl_s",
-    )
+    __slots__ = ("_chance", "_conditions", "_owner", "_scope")
 
-    def __init__(self, written: Occasion, scope: str, kit: Kit, place: Place) -> None:
+    def __init__(
+        self, written: Occasion, scope: str, kit: Kit, place: Place, *, is_early: bool = False
+    ) -> None:
+        """`is_early` says that it is asked before the request's body is there."""
         when = written.when
-        self._probability = written.probability
+        self._chance = Chance(written)
         self._scope = scope
-        self._ttl_s = None if written.ttl is UNSET else duration_s(written.ttl)
-        self._factor: Factor | None = None
-        self._counts = False
-        self._burst: Burst | None = None
         self._owner: Callable[[Request], str] | None = None
         self._conditions: Conditions | None = None
         if when is UNSET:
             return
-        self._factor = compile_schedule(when)
-        self._counts = when.counts
-        self._burst = None if when.burst is UNSET else when.burst
         self._owner = compile_per(when.per) if when.per is not UNSET else None
         if when.match is not UNSET:
             try:
@@ -83,6 +56,9 @@ class Gate:
             if self._conditions.by_state:
                 message = "a fault is not bound to the state: use `match.state` of an endpoint"
                 kit.problem((*place, "when", "match"), message)
+            if is_early and self._conditions.by_body:
+                message = "the fault strikes before the body is read, which this looks at"
+                kit.problem((*place, "when", "match"), message)
 
     async def ask(self, exchange: Exchange, lots: Lots, since_s: float | None = None) -> Asked:
         """Whether it is open for this request, which is counted.
@@ -92,36 +68,27 @@ class Gate:
         """
         request, now = exchange.request, exchange.now
         elapsed = now - (exchange.started_s if since_s is None else since_s)
-        if self._ttl_s is not None and elapsed >= self._ttl_s:
+        if self._chance.is_over(elapsed):
             return NO
         if self._conditions is not None and not self._conditions.matches(request):
             return NO
         number, is_bad = 0, False
-        if self._counts:
+        if self._chance.counts:
             owner = "" if self._owner is None else self._owner(request)
             number, is_bad = await self._count(exchange, owner, since_s)
-        probability = self._probability
-        if self._factor is not None:
-            probability *= self._factor(Instant(number, elapsed, now, is_bad))
-        drawn = lots.unit() if 0 < probability < 1 else None
-        strikes = probability >= 1 if drawn is None else drawn < probability
-        return Asked(strikes, probability, drawn, number or None)
+        return self._chance.judge(lots, Instant(number, elapsed, now, is_bad))
 
     async def _count(self, exchange: Exchange, owner: str, since_s: float | None) -> tuple[int, bool]:
         """The request's number among those of its owner, from 1, and whether it falls into a bad time."""
         key = f"{self._scope}/{owner}" if owner else self._scope
-        burst = self._burst
-        if burst is None and since_s is None:
+        chance, seed = self._chance, exchange.seed
+        if since_s is None and not chance.has_bursts:
             return await exchange.store.add(exchange.space, COUNTS, key), False
-        seed = exchange.seed
 
         def step(row: Any) -> tuple[list[Any], tuple[int, bool]]:
             begun = isinstance(row, list) and row[2:] == [since_s]  # else it counts for an earlier time
             number, was_bad = (row[0], bool(row[1])) if begun else (0, False)
-            is_bad = False
-            if burst is not None:
-                # a chain that is drawn from its own numbers is the same whatever else was drawn
-                is_bad = next_is_bad(burst, was_bad, Draws(seed, key, number).unit("burst"))
+            is_bad = chance.has_bursts and chance.is_bad(number, was_bad, seed, key)
             return [number + 1, int(is_bad), since_s], (number + 1, is_bad)
 
         return await exchange.store.change(exchange.space, COUNTS, key, step)
@@ -130,8 +97,9 @@ class Gate:
 class Armed:
     """A fault, ready to strike.
 
-    `source` says who asked for it. `comes_after` says whether it lets the request be processed first. At most
-    `max_active` requests are hit at the same time.
+    `source` says who asked for it. `comes_after` says whether it lets the request be processed first, and
+    `is_early` whether it strikes before the body is read. `is_blind` is as in `simulate.exchange.Blow`. At
+    most `max_active` requests are hit at the same time.
     """
 
     __slots__ = (
@@ -140,6 +108,7 @@ class Armed:
         "_max_active",
         "_strike",
         "comes_after",
+        "is_blind",
         "is_early",
         "kind",
         "label",
@@ -168,7 +137,8 @@ class Armed:
             message = f"{self.kind} acts before the whole request has come: its phase is `before`"
             kit.problem((*place, "phase"), message)
         self.comes_after = spoils or fault.phase == "after"
-        self._gate = Gate(fault, self.label, kit, place)
+        self.is_blind = row.blind(fault)
+        self._gate = Gate(fault, self.label, kit, place, is_early=row.early)
         self._strike: Strike = compile_fault(fault, kit, place)
         self._max_active = None if fault.max_active is UNSET else fault.max_active
         self._active = 0
@@ -209,6 +179,11 @@ class Struck(NamedTuple):
         """Whether the request is processed first."""
         return self.armed.comes_after
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether it does the same to each reply."""
+        return self.armed.is_blind
+
     def strike(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         """The steps that are performed instead of these."""
         return self.armed.strike(steps, self.moment)
@@ -220,11 +195,15 @@ class Struck(NamedTuple):
 
 
 class Outage:
-    """Something that several endpoints depend on, and that fails for all of them together."""
+    """Something that several endpoints depend on, and that fails for all of them together.
 
-    __slots__ = ("_faults", "_gate", "_label")
+    Its faults are either all early, or all not.
+    """
+
+    __slots__ = ("_faults", "_gate", "_label", "is_early")
 
     def __init__(self, label: str, gate: Gate, faults: tuple[Armed, ...]) -> None:
+        self.is_early = any(armed.is_early for armed in faults)
         self._label = label
         self._gate = gate
         self._faults = faults

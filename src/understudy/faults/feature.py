@@ -22,12 +22,12 @@ ENDPOINT = "endpoint"
 def add_faults(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
     """Add what may go wrong with the endpoint."""
     if endpoint.faults is not UNSET:
-        parts.menaces += arm(endpoint.faults, ENDPOINT, name, kit, (*place, "faults"))
+        for armed in arm(endpoint.faults, ENDPOINT, name, kit, (*place, "faults")):
+            (parts.early if armed.is_early else parts.menaces).append(armed)
     if endpoint.outage is not UNSET:
         for outage in dict.fromkeys(names(endpoint.outage)):
-            found = _outage(outage, kit, (*place, "outage"))
-            if found is not None:
-                parts.menaces.append(found)
+            for found in _outage(outage, kit, (*place, "outage")):
+                (parts.early if found.is_early else parts.menaces).append(found)
 
 
 def arm(written: list[Any], source: str, scope: str, kit: Kit, place: Place) -> list[Armed]:
@@ -49,11 +49,12 @@ def _read(written: Any, kit: Kit, place: Place) -> Fault | None:
     return None
 
 
-class _Outages(dict[str, Outage]):
+class _Outages(dict[str, tuple[Outage, ...]]):
     """The outages that were compiled, as endpoints share them."""
 
 
-def _outage(name: str, kit: Kit, place: Place) -> Outage | None:
+def _outage(name: str, kit: Kit, place: Place) -> tuple[Outage, ...]:
+    """The outage; in two parts if some of its faults are early, as these are asked at another time."""
     outages = kit.shared.setdefault(_Outages, _Outages())
     assert isinstance(outages, _Outages)
     written = kit.config.outages.get(name)
@@ -63,15 +64,17 @@ def _outage(name: str, kit: Kit, place: Place) -> Outage | None:
             f"; there are {', '.join(known)}" if known else ""
         )
         kit.problem(place, message, suggestion=nearest(name, list(known)))
-        return None
+        return ()
     if name not in outages:
         at: Place = ("outages", name)
         scope = source = f"outage {name}"
         faults: list[Any] = [*written.faults] or [Error(status=503)]
-        outages[name] = Outage(
-            scope,
-            Gate(written, scope, kit, at),
-            tuple(arm(faults, source, scope, kit, (*at, "faults"))),
+        armed = arm(faults, source, scope, kit, (*at, "faults"))
+        halves = ((scope, False), (f"{scope} early", True))
+        outages[name] = tuple(
+            Outage(label, Gate(written, label, kit, at, is_early=is_early), struck)
+            for label, is_early in halves
+            if (struck := tuple(one for one in armed if one.is_early is is_early))
         )
     return outages[name]
 

@@ -20,8 +20,8 @@ MAX_SHOWN_VALUES = 10
 class Check(NamedTuple, Generic[S]):
     """One condition: `test` decides, `found` shows what was there. Neither raises.
 
-    `by_client` says that it looks at more than the bytes of the request, `by_state` at what is remembered.
-    It can hold only where all `facts` do.
+    `by_client` says that it looks at more than the bytes of the request, `by_state` at what is remembered,
+    `by_body` at the request's body. It can hold only where all `facts` do.
     """
 
     field: str
@@ -31,6 +31,7 @@ class Check(NamedTuple, Generic[S]):
     by_client: bool = False
     by_state: bool = False
     facts: tuple[Fact[S], ...] = ()
+    by_body: bool = False
 
 
 class Unreadable(ValueError):

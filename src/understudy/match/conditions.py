@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import UNSET
 
 from understudy.match.check import Check, explain
-from understudy.match.parts import PARTS
+from understudy.match.parts import BODY_PARTS, PARTS
 from understudy.match.path import PathPattern
 from understudy.match.shown import as_written
 from understudy.match.values import at
@@ -23,16 +23,18 @@ from understudy.request import Request
 class Conditions:
     """A compiled `match`. `by_client` says that it looks at more than the request's bytes.
 
-    `by_state` says that it looks at what is remembered, and `owner` of whom.
+    `by_state` says that it looks at what is remembered, and `owner` of whom; `by_body`, that it cannot hold
+    or fail before the body is there.
     """
 
-    __slots__ = ("_tests", "by_client", "by_state", "checks", "owner")
+    __slots__ = ("_tests", "by_body", "by_client", "by_state", "checks", "owner")
 
     def __init__(self, checks: list[Check[Request]]) -> None:
         self.checks = tuple(checks)
         self._tests = tuple(check.test for check in checks)
         self.by_client = any(check.by_client for check in checks)
         self.by_state = any(check.by_state for check in checks)
+        self.by_body = any(check.by_body for check in checks)
         self.owner: Callable[[Request], str] | None = None
 
     def matches(self, request: Request) -> bool:
@@ -65,7 +67,8 @@ def _checks(match: Match, pattern: PathPattern | None) -> list[Check[Request]]:
     for part, compile_part in PARTS.items():
         written = getattr(match, part)
         if written is not UNSET:
-            checks += compile_part(written, pattern)
+            found = compile_part(written, pattern)
+            checks += [check._replace(by_body=True) for check in found] if part in BODY_PARTS else found
     for number, inner in enumerate(match.all):
         checks += [
             check._replace(field=f"all[{number}].{check.field}")
@@ -90,6 +93,7 @@ def _any(alternatives: list[Match], pattern: PathPattern | None) -> Check[Reques
         lambda request: [conditions.explain(request) for conditions in compiled],
         any(conditions.by_client for conditions in compiled),
         any(conditions.by_state for conditions in compiled),
+        by_body=any(conditions.by_body for conditions in compiled),
     )
 
 
@@ -102,4 +106,5 @@ def _not(inner: Match, pattern: PathPattern | None) -> Check[Request]:
         lambda request: "all of these hold",
         compiled.by_client,
         compiled.by_state,
+        by_body=compiled.by_body,
     )

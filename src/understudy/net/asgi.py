@@ -28,6 +28,9 @@ AsgiApp = Callable[
     Awaitable[None],
 ]
 
+MAX_COLLECTED_BYTES = 64 * 1024 * 1024
+"""The largest reply of an application that faults can spoil."""
+
 
 async def answer(app: AsgiApp, connection: Performer, request: Request, keep_alive: bool) -> None:
     """Let the control app answer one request, then hand the connection back."""
@@ -51,7 +54,8 @@ async def run_app(step: RunApp, life: Lifespan | None, connection: Performer, ke
     beside it.
     """
     server, request = connection.server, step.request
-    exchange = _AppExchange(connection, step, keep_alive, {} if life is None else life.state)
+    kind = _AppExchange if step.then is None else _CollectingExchange
+    exchange = kind(connection, step, keep_alive, {} if life is None else life.state)
     if life is not None:
         why = await life.started()
         if why is not None:
@@ -134,20 +138,12 @@ class _Exchange:
         await self.connection.server.until_writable(self.connection)
 
     def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        if status not in STATUS_LINES:
-            raise ValueError(f"{status!r} is not a status")
-        headers = [(name.lower(), value) for name, value in headers]
-        if any(b"\n" in value or b"\r" in value or b"\n" in name for name, value in headers):
-            raise ValueError("a header has a line break in it")
-        self._bodiless = self._bodiless or status in BODILESS
+        headers = self._checked(status, headers)
         dated = any(name == b"date" for name, _ in headers)
         pieces = [STATUS_LINES[status], b"" if dated else self.connection.server.date]
         own = (b"connection", b"transfer-encoding")
         pieces += [name + b": " + value + b"\r\n" for name, value in headers if name not in own]
-        length = next((value for name, value in headers if name == b"content-length"), None)
-        if length is not None:
-            self._left = int(length)
-        elif not self._bodiless:
+        if self._left is None and not self._bodiless:
             if self.request.version == "1.1":
                 self._chunked = True
                 pieces.append(b"Transfer-Encoding: chunked\r\n")
@@ -161,20 +157,38 @@ class _Exchange:
         self.started = True
         self.connection.transport.write(b"".join(pieces))
 
+    def _checked(self, status: int, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """The headers, names in lower case. Raises ValueError for what cannot be sent."""
+        if status not in STATUS_LINES:
+            raise ValueError(f"{status!r} is not a status")
+        headers = [(name.lower(), value) for name, value in headers]
+        if any(b"\n" in value or b"\r" in value or b"\n" in name for name, value in headers):
+            raise ValueError("a header has a line break in it")
+        self._bodiless = self._bodiless or status in BODILESS
+        length = next((value for name, value in headers if name == b"content-length"), None)
+        self._left = None if length is None else int(length)
+        return headers
+
     def _body(self, body: bytes, more: bool) -> None:
         write = self.connection.transport.write
-        if body and not self._bodiless:
-            if self._left is not None:
-                if len(body) > self._left:
-                    raise RuntimeError("the body is longer than its content-length")
-                self._left -= len(body)
+        if self._counted(body, more):
             write(b"%x\r\n%b\r\n" % (len(body), body) if self._chunked else body)
         if not more:
-            if self._left and not self._bodiless:
-                raise RuntimeError("the body is shorter than its content-length")
             self.complete = True
             if self._chunked:
                 write(b"0\r\n\r\n")
+
+    def _counted(self, body: bytes, more: bool) -> bool:
+        """Whether there is something to send. Raises RuntimeError if it is not as long as was declared."""
+        if self._bodiless:
+            return False
+        if self._left is not None:
+            if len(body) > self._left:
+                raise RuntimeError("the body is longer than its content-length")
+            self._left -= len(body)
+            if self._left and not more:
+                raise RuntimeError("the body is shorter than its content-length")
+        return bool(body)
 
     async def fail(self, content: Any) -> None:
         """Answer 500 with a JSON body."""
@@ -199,10 +213,13 @@ class _AppExchange(_Exchange):
         """The connection scope; its state is a shallow copy, as the lifespan specification has it."""
         return super().scope() | {"root_path": self._step.root_path, "state": self._state.copy()}
 
-    def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    def _with_added(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         added = self._step.headers
         names = {name.lower() for name, _ in added}
-        headers = [*(pair for pair in headers if pair[0].lower() not in names), *added]
+        return [*(pair for pair in headers if pair[0].lower() not in names), *added]
+
+    def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        headers = self._with_added(headers)
         super()._start(status, headers)
         self._reply = Reply(status, tuple(headers), b"", length=0)
         self.connection.answering(self._reply)
@@ -231,3 +248,41 @@ class _AppExchange(_Exchange):
             await self.fail({"error": "Application failed", "exception": name, "message": str(error)})
         else:
             self.connection.app_done(True)
+
+
+class _CollectingExchange(_AppExchange):
+    """The same where a fault strikes: nothing is sent, and the whole reply is handed over."""
+
+    def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self._status = status
+        self._headers = self._with_added(self._checked(status, headers))
+        self._declared = self._left
+        self.started = True
+
+    def _body(self, body: bytes, more: bool) -> None:
+        if self._counted(body, more):
+            self._kept += body
+            if len(self._kept) > MAX_COLLECTED_BYTES:
+                raise RuntimeError(
+                    f"its reply is larger than {MAX_COLLECTED_BYTES} bytes, too large for a fault that spoils it"
+                )
+        if not more:
+            self.complete = True
+            assert self._step.then is not None
+            self.connection.app_answered(self._collected(), self._step.then)
+
+    def _collected(self) -> Reply:
+        # the connection adds what it needs, as to any other reply
+        own = (b"connection", b"transfer-encoding", b"content-length")
+        headers = tuple(header for header in self._headers if header[0].lower() not in own)
+        body = bytes(self._kept)
+        length = self._declared if self._bodiless else len(body)
+        dated = any(name.lower() == b"date" for name, _ in headers)
+        return Reply(self._status, headers, body, length=length, dated=dated)
+
+    async def break_off(self, error: BaseException) -> None:
+        """The application has failed: 500, which the faults strike too."""
+        if not self.complete:
+            self.started, self._left = False, None
+            self._kept.clear()
+        await super().break_off(error)

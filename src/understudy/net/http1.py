@@ -1,7 +1,7 @@
 """HTTP/1.1 on a connection (RFC 9112): bytes → Request → Plan, and the fast lane.
 
 llhttp (through httptools) reads; this file decides what is too much and keeps replies in order; `perform` has
-the half that performs plans. A connection is always in one of these states, and `since` says from when:
+the half that performs plans, and `early` that which holds up what is read. A connection is always in one of these states, and `since` says from when:
 
     idle      between requests            ended after `idle_timeout_s`
     head      a head has begun            408 after `head_timeout_s`
@@ -17,17 +17,17 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections import deque
 from time import time
 from typing import TYPE_CHECKING, cast
 
 import httptools
 import msgspec
 
-from understudy.engine import Suspended, decide
+from understudy.engine import Suspended, decide, decide_late
 from understudy.errors import RequestError
 from understudy.journal import ENTRY_BYTES, SENT
-from understudy.net.perform import Performer, Queued, size_of
+from understudy.net.early import ENDED, Early, Holder, Queued, is_gone
+from understudy.net.perform import size_of
 from understudy.request import Request
 from understudy.steps import Plan, Reply
 
@@ -47,7 +47,7 @@ NO_BODY: list[bytes] = []
 IDLE, HEAD, BODY, BUSY, LINGERING = "idle", "head", "body", "busy", "lingering"
 
 
-class Http1Connection(Performer):
+class Http1Connection(Holder):
     """One client connection."""
 
     __slots__ = (
@@ -56,18 +56,15 @@ class Http1Connection(Performer):
         "_completed",
         "_deciding",
         "_eof",
-        "_expects_continue",
         "_head_bytes",
         "_head_size",
         "_headers",
-        "_queue",
+        "_is_advancing",
         "_reading",
-        "_refusal",
         "_served",
         "_target",
         "_version",
         "parser",
-        "since",
         "state",
     )
 
@@ -76,15 +73,12 @@ class Http1Connection(Performer):
         self.server = server
         self.parser = httptools.HttpRequestParser(self)
         self.state = IDLE
-        self.since = time()
-        self._queue: deque[Queued] = deque()
         self._deciding: asyncio.Task[None] | None = None  # the plan for it is still being made
         self._eof = False
         self._completed = 0  # messages that ended in this read
+        self._is_advancing = False  # requests are being taken from the queue
         self._reading = ""  # "", HEAD or BODY: how far the message that is arriving has come
-        self._refusal: RequestError | None = None
         self._served: tuple[Request, Plan, Reply] | None = None
-        self._expects_continue = False
         self._target = b""
         self._version = "1.1"
         self._headers: list[tuple[bytes, bytes]] = []
@@ -110,9 +104,9 @@ class Http1Connection(Performer):
             self._deciding.cancel()
             if self._current is not None:
                 self._plan = self._current.request.pending or Plan((), None)
-                self._begun = False
+                self._begun = self._called = False
         self._lost()
-        self._queue.clear()
+        self._drop_early()
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -128,7 +122,8 @@ class Http1Connection(Performer):
         """The client sends no more. While a reply is still being waited for, that is a hang-up."""
         self._eof = True
         answering = self._current is not None or bool(self._queue)
-        return answering and self._timer is None and self._task is None and self._deciding is None
+        waits = (self._timer, self._pacing, self._task, self._deciding)
+        return answering and all(wait is None for wait in waits)
 
     def data_received(self, data: bytes) -> None:
         server = self.server
@@ -162,7 +157,8 @@ class Http1Connection(Performer):
             if rest and not self._close_after:
                 self._feed(rest)
         except httptools.HttpParserError as error:
-            self._refuse(self._refusal or self._why(data, error))
+            if self._refusal is not ENDED:
+                self._refuse(self._refusal or self._why(data, error))
         else:
             reading = self._reading
             if reading:
@@ -203,7 +199,7 @@ class Http1Connection(Performer):
         refusal = self._check_head()
         if refusal is not None:
             self._refusal = refusal
-            raise refusal
+            raise RequestError(refusal.status, refusal.message)
         self._head_size = self._head_bytes + len(self._target)
         self._head_bytes = 0  # from here on it counts the body
 
@@ -215,6 +211,8 @@ class Http1Connection(Performer):
         if self._head_bytes > self.server.limits.max_body_bytes:
             self._refusal = self._body_too_large()
             raise self._refusal
+        if self._early is not None:
+            self._took(len(body))
 
     def on_message_complete(self) -> None:
         parser = self.parser
@@ -232,6 +230,11 @@ class Http1Connection(Performer):
         )
         request.head_bytes = self._head_size
         keep_alive = parser.should_keep_alive()
+        if body is not NO_BODY and self._early is not None:
+            early, self._early = self._early, None
+            self._queue.append(Queued(request, keep_alive, early=early))
+            self._next()
+            return
         if self._current is None and not self._queue and not self._paused:
             self._serve(request, keep_alive)
             return
@@ -276,11 +279,26 @@ class Http1Connection(Performer):
             return RequestError(400, "Transfer-Encoding needs HTTP/1.1")
         if has_length and (not length.isdigit() or int(length[:20]) > self.server.limits.max_body_bytes):
             return self._body_too_large()
-        if self._expects_continue:
-            if version == "1.0":
-                self._expects_continue = False
-            elif self._current is None and not self._queue:
-                self._continue()
+        if self._expects_continue and version == "1.0":
+            self._expects_continue = False
+        server = self.server
+        if (server.has_early or server.world.chaos is not None) and (has_coding or int(length)):
+            request = Request(
+                self.parser.get_method().decode("ascii"),
+                self._target,
+                self._headers,
+                b"",
+                self.client,
+                version,
+            )
+            request.head_bytes = self._head_bytes + len(self._target)
+            if self._ask_early(request):
+                self._reading = ""
+                return ENDED
+            if self._early is not None:
+                self._body = []  # one that is empty is waited for, too
+        if self._expects_continue and self._current is None and not self._queue and not self._early_tasks:
+            self._continue()
         return None
 
     def _continue(self) -> None:
@@ -319,18 +337,22 @@ class Http1Connection(Performer):
         """Answer what came before, then the refusal, then close."""
         self._refusal = refusal
         self._reading = ""
+        early, self._early = self._early, None
         if self._current is None and not self._queue and not self._paused:
-            self._send_refusal(refusal)
+            self._send_refusal(refusal, early)
         else:
-            self._queue.append(Queued(Request("", b""), False, refusal))
+            self._queue.append(Queued(Request("", b""), False, refusal, early))
 
-    def _send_refusal(self, refusal: RequestError) -> None:
+    def _send_refusal(self, refusal: RequestError, early: Early | None = None) -> None:
         body = msgspec.json.encode({"error": refusal.message})
         reply = Reply(refusal.status, ((b"Content-Type", b"application/json"),), body)
         request = Request("-", self._target, self._headers, b"", self.client)
         request.path = request.target.partition("?")[0]
         self._write(reply.head() + self.server.date + b"Connection: close\r\n\r\n" + body)
         plan = Plan((reply,), reply, error=refusal.message)
+        if early is not None and early.plan is not None:
+            early.release()
+            plan.faults, plan.injected = early.plan.faults, early.plan.injected
         now = time()
         size = ENTRY_BYTES + len(self._target)
         size += sum([64 + len(name) + len(value) for name, value in self._headers])
@@ -342,6 +364,9 @@ class Http1Connection(Performer):
         self._close_after = True
         self.state = LINGERING
         self.since = time()
+        if self._held:
+            self._held = False
+            self.transport.resume_reading()
         if self._eof or not self.transport.can_write_eof():
             self.transport.close()
         else:
@@ -349,23 +374,46 @@ class Http1Connection(Performer):
 
     def _next(self) -> None:
         """Take the next request from the queue, if the client reads what it has got."""
-        while self._queue and self._current is None and not self._paused and self.state is not LINGERING:
-            exchange = self._queue.popleft()
-            if len(self._queue) == self.server.limits.max_pipelined // 2:
-                self.transport.resume_reading()
-            if exchange.refusal is not None:
-                self._send_refusal(exchange.refusal)
-                return
-            self._started = time()
-            self._serve(exchange.request, exchange.keep_alive)
+        if self._is_advancing:
+            return  # a caller of this one goes on: a long queue is no deep recursion
+        self._is_advancing = True
+        try:
+            while self._queue and self._current is None and not self._paused and self.state is not LINGERING:
+                if not self._is_due(self._queue[0]):
+                    return
+                self._take(self._queue.popleft())
+        finally:
+            self._is_advancing = False
         if self._current is None and not self._queue:
-            if self._expects_continue:
+            if self._expects_continue and not self._early_tasks:
                 self._continue()
             if self._eof and not self._close_after:
                 self._close_after = True
                 self.transport.close()
 
-    def _serve(self, request: Request, keep_alive: bool) -> None:
+    def _take(self, exchange: Queued) -> None:
+        """Answer a request from the queue."""
+        if len(self._queue) == self.server.limits.max_pipelined // 2 and not self._held:
+            self.transport.resume_reading()
+        early = exchange.early
+        if exchange.refusal is not None:
+            self._send_refusal(exchange.refusal, early)
+        elif early is None:
+            self._started = time()
+            self._serve(exchange.request, exchange.keep_alive)
+        elif early.ends:
+            assert early.plan is not None
+            self._started = early.at
+            self._current = exchange
+            self.state = BUSY
+            self._begin(early.plan)
+        else:
+            self._started = early.at
+            early.release()
+            self._serve(exchange.request, exchange.keep_alive, early.plan)
+
+    def _serve(self, request: Request, keep_alive: bool, early: Plan | None = None) -> None:
+        """Answer a request; `early` is what a fault has done to it already."""
         server = self.server
         if request.raw_target.startswith(CONTROL):
             self._current = Queued(request, keep_alive)
@@ -373,7 +421,10 @@ class Http1Connection(Performer):
             self._task = server.control(self, request, keep_alive)
             return
         try:
-            decided = decide(server.program, request, server.world)
+            if early is None:
+                decided = decide(server.program, request, server.world)
+            else:
+                decided = decide_late(early, server.program, request, server.world)
         except Exception as error:
             decided = self._crashed(request, error)
         if isinstance(decided, Suspended):
@@ -428,11 +479,7 @@ class Http1Connection(Performer):
         except Exception as error:
             plan = self._crashed(request, error)
         self._deciding = None
-        try:
-            self._begin(plan)
-        except Exception as error:  # or nobody would ever end this connection
-            self._crashed(request, error)
-            self.transport.abort()
+        self._begin(plan)
 
     def _crashed(self, request: Request, error: Exception) -> Plan:
         """A bug of ours, or a request that no limit foresaw: a 500 that says so, and the rest in the log."""
@@ -442,6 +489,16 @@ class Http1Connection(Performer):
         reply = Reply(500, ((b"Content-Type", b"application/json"),), body)
         return Plan((reply,), reply, error=f"{type(error).__name__}: {error}")
 
+    def _broken(self, error: Exception) -> None:
+        request = Request("-", self._target) if self._current is None else self._current.request
+        self._crashed(request, error)
+        self.transport.abort()
+
+    def _deaf(self) -> None:
+        self._refusal = ENDED
+        self.since = time()
+        self._drop_early()
+
     def _bytes(self, reply: Reply) -> bytes:
         return b"".join((reply.head(), b"" if reply.dated else self.server.date, b"\r\n", reply.body))
 
@@ -450,9 +507,14 @@ class Http1Connection(Performer):
         self._current = None
         self._plan = None
         self._task = None
-        if close or self._eof:
+        if close:
             self._close_after = True
-            self.transport.close()
+            is_early = self._refusal is ENDED  # more of the request is on its way
+            self._deaf()
+            if is_early:
+                self._linger()
+            else:
+                self.transport.close()
             return
         self.state = self._reading or IDLE
         self.since = time()
@@ -464,8 +526,11 @@ class Http1Connection(Performer):
         """End what has lasted too long. Called about once a second."""
         limits = self.server.limits
         lasted = now - self.since
-        if self._paused:
+        if self._paused or self.transport.is_closing():  # what is left is waited for by closing, too
             if lasted > limits.write_timeout_s:
+                self.transport.abort()
+        elif self._held:
+            if is_gone(self.transport, half=self._reading_timer is None):
                 self.transport.abort()
         elif self.state is IDLE:
             if lasted > limits.idle_timeout_s:
@@ -481,7 +546,12 @@ class Http1Connection(Performer):
 
     def drain(self) -> None:
         """The server stops: finish what was asked, end waits, close what is idle."""
-        self._queue.clear()
+        first = self._queue.popleft() if self._queue and self._current is None else None
+        self._drop_early()
+        if first is not None and first.early is not None and first.early.plan is not None:
+            self._take(first._replace(keep_alive=False))  # it was read, however slowly
+        elif first is not None:
+            self._drop(first)
         if self._current is None or self._current.request.raw_target.startswith(CONTROL):
             self.transport.close()
         else:

@@ -14,11 +14,11 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 from time import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from understudy.errors import RequestError
+from understudy.faults.pieces import body_size, reply_of
 from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, CUT, ENTRY_BYTES, RESET, SENT
 from understudy.net.static import resolve_static
 from understudy.request import Request
@@ -53,12 +53,13 @@ RESET_POLL_S = 0.002
 NO_LINGER = struct.pack("ii", 1, 0)  # on, 0 seconds: closing resets (socket(7))
 
 
-class Queued(NamedTuple):
-    """A request in the queue, and what its head said about the connection."""
+class Asked(Protocol):
+    """A request that is being answered, and what its head said about the connection."""
 
-    request: Request
-    keep_alive: bool
-    refusal: RequestError | None = None
+    @property
+    def request(self) -> Request: ...
+    @property
+    def keep_alive(self) -> bool: ...
 
 
 class ShortFile(Exception):
@@ -71,10 +72,10 @@ class Performer(asyncio.Protocol):
     __slots__ = (
         "_abandoning",
         "_begun",
+        "_called",
         "_close_after",
         "_current",
         "_due",
-        "_ended_by",
         "_gap_s",
         "_pacing",
         "_paused",
@@ -100,12 +101,12 @@ class Performer(asyncio.Protocol):
     _write: Callable[[bytes], None]
 
     def __init__(self) -> None:
-        self._current: Queued | None = None
+        self._current: Asked | None = None
         self._plan: Plan | None = None
         self._steps: tuple[Step, ...] = ()
         self._position = 0  # of the step that comes next
         self._begun = False  # bytes of the current reply were sent
-        self._ended_by = ""  # the outcome, where it is neither the client nor the end of the plan
+        self._called = False  # its callbacks were sent
         self._timer: asyncio.TimerHandle | None = None  # a wait
         self._task: asyncio.Task[None] | None = None  # an app that answers the current request
         self._source: Iterator[bytes] | None = None  # of what is being sent piece by piece
@@ -122,6 +123,14 @@ class Performer(asyncio.Protocol):
         """The current request is answered: close, or go on with the next."""
         raise NotImplementedError
 
+    def _deaf(self) -> None:
+        """Take nothing more from the client, neither what comes nor what waits in the queue."""
+        raise NotImplementedError
+
+    def _broken(self, error: Exception) -> None:
+        """A plan cannot be performed: tell, and end the connection, as nobody else would."""
+        raise NotImplementedError
+
     @property
     def is_paused(self) -> bool:
         """Whether the client does not read fast enough."""
@@ -134,14 +143,19 @@ class Performer(asyncio.Protocol):
         self._plan = plan
         self._steps = plan.steps
         self._position = 0
-        self._begun = False
+        self._begun = self._called = False
         self._perform()
 
     def _perform(self) -> None:
         """Perform the steps that are left; stops where one takes time, and is called again after it."""
-        steps = self._steps
-        while self._position < len(steps):
-            step = steps[self._position]
+        try:
+            self._perform_steps()
+        except Exception as error:
+            self._broken(error)
+
+    def _perform_steps(self) -> None:
+        while self._position < len(self._steps):
+            step = self._steps[self._position]
             self._position += 1
             kind = type(step)
             if kind is Wait:
@@ -165,15 +179,14 @@ class Performer(asyncio.Protocol):
                 found = resolve_static(step, self._current.request)
                 if self._plan is not None:
                     self._plan.reply = found if isinstance(found, Reply) else found.reply
-                self._steps = (*self._steps[: self._position], found, *self._steps[self._position :])
-                self._perform()
-                return False
+                self._go_on_with((found,))
             case RunApp():
                 assert self._current is not None
                 keep_alive = self._current.keep_alive and not self._will_close()
                 self._task = self.server.run_app(self, step, keep_alive)
                 return False
             case SendCallbacks():
+                self._called = True
                 self.server.callbacks.send(step.callbacks)
             case Close():
                 self._close_after = True
@@ -188,14 +201,15 @@ class Performer(asyncio.Protocol):
             case HangUp(half=True):
                 self._close_our_side()
             case HangUp():
-                self._end(SENT if Close() in self._steps[: self._position] else CUT)
+                self._end(SENT if self._is_whole() else CUT)
                 self.transport.close()
                 return False
             case Reset():
                 self._reset()
                 return False
             case Abandon(after_s):
-                self._abandoning = self.server.loop.call_later(after_s, self._abandon)
+                if self._abandoning is None:  # else it is closed sooner
+                    self._abandoning = self.server.loop.call_later(after_s, self._abandon)
             case _:
                 raise AssertionError(f"no step is performed this way: {step}")
         return True
@@ -204,12 +218,20 @@ class Performer(asyncio.Protocol):
         self._timer = None
         self._perform()
 
+    def _go_on_with(self, steps: tuple[Step, ...]) -> None:
+        """Perform these steps before those that are left."""
+        self._steps = (*self._steps[: self._position], *steps, *self._steps[self._position :])
+
     def hurry(self) -> None:
-        """End a wait at once: the server stops."""
+        """End a wait, or the pauses between pieces, at once: the server stops."""
         if self._timer is not None:
             self._timer.cancel()
-            self._close_after = True
             self._waited()
+        elif self._source is not None:
+            self._gap_s = 0.0
+            if self._pacing is not None:
+                self._pacing.cancel()
+                self._pace()
 
     def _will_close(self) -> bool:
         return self._close_after or Close() in self._steps[self._position :]
@@ -232,7 +254,7 @@ class Performer(asyncio.Protocol):
     def _tail_of_head(self, reply: Reply) -> tuple[bytes, bytes]:
         """The end of a head: the date, and what it says about the connection."""
         assert self._current is not None
-        request, keep_alive, _ = self._current
+        request, keep_alive = self._current.request, self._current.keep_alive
         if not keep_alive or self._will_close():
             self._close_after = True
             connection = b"Connection: close\r\n\r\n"
@@ -304,14 +326,14 @@ class Performer(asyncio.Protocol):
     def _send_pieces(self, source: Iterator[bytes], gap_s: float) -> bool:
         """Send pieces, the first at once and one each `gap_s`. True if all were sent already."""
         self._source = source
-        self._gap_s = gap_s
+        self._gap_s = 0.0 if self.server.stopping else gap_s
         self._due = self.server.loop.time()
         self._piece = None
         return self._pump()
 
     def _pump(self) -> bool:
         """Send the pieces that are due, as long as the client reads. True when there are no more."""
-        while not self._paused:
+        while not self._paused and not self.transport.is_closing():
             try:
                 piece = self._take_piece()
                 following = self._take_piece() if self._gap_s else None
@@ -348,8 +370,13 @@ class Performer(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Go on with pieces, as their time has come or the client reads again; then with the plan."""
-        if self._pump():
-            self._perform()
+        try:
+            is_done = self._pump()
+        except Exception as error:
+            self._broken(error)
+        else:
+            if is_done:
+                self._perform()
 
     def _resume_pieces(self) -> bool:
         """The client reads again. Whether there were pieces to go on with."""
@@ -371,12 +398,12 @@ class Performer(asyncio.Protocol):
     def _end(self, outcome: str) -> None:
         """A fault ends the exchange here: note it, and forget what is left of the plan."""
         self._close_after = True
-        self._ended_by = outcome
+        self._let_go("the connection was closed before")
         self._note(outcome)
-        self._release()
         self._stop_sending()
         self._current = None
         self._plan = None
+        self._deaf()
 
     def _close_our_side(self) -> None:
         if self.transport.can_write_eof():
@@ -391,7 +418,8 @@ class Performer(asyncio.Protocol):
 
     def _reset_when_empty(self, deadline: float) -> None:
         transport = self.transport
-        if self._begun and self.server.loop.time() < deadline and not self.server.stopping:
+        # what is on its way may also be of replies before this one
+        if self.server.loop.time() < deadline and not self.server.stopping:
             is_waiting = transport.get_write_buffer_size() or unsent_bytes(transport)
             if is_waiting and not transport.is_closing():
                 self.server.loop.call_later(RESET_POLL_S, self._reset_when_empty, deadline)
@@ -412,19 +440,33 @@ class Performer(asyncio.Protocol):
         if self._abandoning is not None:
             self._abandoning.cancel()
         if self._current is not None:
-            for callback in self._plan.callbacks if self._plan is not None else ():
-                callback.error = callback.error or "not sent: the client hung up before the reply was sent"
-            self._note(CLIENT_CLOSED_DURING_REPLY if self._begun else CLIENT_CLOSED)
-            self._release()
+            outcome = CLIENT_CLOSED_DURING_REPLY if self._begun else CLIENT_CLOSED
+            if self._source is None and self._is_whole():
+                outcome = SENT  # and all that was left was to close
+            self._let_go("the client hung up before the reply was sent")
+            self._note(outcome)
         self._stop_sending()
         self._current = None
 
-    def _release(self) -> None:
-        """Let go of what the plan holds."""
+    def _is_whole(self) -> bool:
+        """Whether a reply was sent to its end that says that the connection closes."""
+        done = self._steps[: self._position]
+        reply = None if self._plan is None else self._plan.reply
+        if reply is None or Close() not in done:
+            return False
+        sent_as_one = any(isinstance(step, Reply | SendFile | RunApp) for step in done)
+        return sent_as_one or self._has_no_body() or body_size(done) >= reply.length
+
+    def _let_go(self, why: str) -> None:
+        """Let go of what the plan holds and will not perform; `why` is told of callbacks that are not sent."""
+        if self._plan is not None and not self._called:
+            for callback in self._plan.callbacks:
+                callback.error = callback.error or f"not sent: {why}"
         for step in self._steps[self._position :]:
             if type(step) is Release:
                 step.action()
-        self._position = len(self._steps)
+        self._steps = ()
+        self._position = 0
 
     def _stop_sending(self) -> None:
         for timer in (self._timer, self._pacing):
@@ -457,6 +499,21 @@ class Performer(asyncio.Protocol):
         self._begun = True
         if self._plan is not None:
             self._plan.reply = reply
+
+    def app_answered(self, reply: Reply, then: Callable[[Reply], tuple[Step, ...]]) -> None:
+        """An application has made a reply, of which something else is to be sent."""
+        if self._current is None:
+            return
+        self._task = None
+        try:
+            steps = then(reply)
+        except Exception as error:
+            self._broken(error)
+            return
+        if self._plan is not None:
+            self._plan.reply = next(filter(None, map(reply_of, steps)), None)
+        self._go_on_with(steps)
+        self._perform()
 
     def failed(self, error: str) -> None:
         """An application failed while it answered."""
@@ -501,4 +558,4 @@ def unsent_bytes(transport: asyncio.Transport) -> int:
     return count
 
 
-__all__ = ["Performer", "Queued", "reset", "size_of", "unsent_bytes"]
+__all__ = ["Asked", "Performer", "reset", "size_of", "unsent_bytes"]

@@ -179,6 +179,7 @@ class Server:
             self._take_over_births(old and old.spaces.get(space, old), one)
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log, program.space_header)
+        self.has_early = any(one.has_early for one in (program, *program.spaces.values()))
         self.steering.use(old, program)  # which clears the memo
         if self.lifespans is not None:
             self.lifespans.use(program.apps)

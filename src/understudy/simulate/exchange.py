@@ -81,6 +81,10 @@ class Blow(Protocol):
     def comes_after(self) -> bool:
         """Whether the request is processed first."""
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether it does the same to each reply, so that it need not wait for an application's."""
+
     def strike(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         """The steps that are performed instead of these."""
 
@@ -89,7 +93,13 @@ class Blow(Protocol):
 
 
 class Menace(Protocol):
-    """Something that may go wrong with a request: asked once, it gives the faults that strike."""
+    """Something that may go wrong with a request: asked once, it gives the faults that strike.
+
+    An early one is asked when the head has come, others when all of the request has.
+    """
+
+    @property
+    def is_early(self) -> bool: ...
 
     async def ask(self, exchange: Exchange) -> tuple[Blow, ...]:
         """Decide, and count."""

@@ -26,14 +26,16 @@ class Parts:
 
     `routes` stand in the place of the endpoint's own path, methods and answer; all else holds for each.
     `checks` are further conditions, on what is remembered. `menaces` are faults that may strike after
-    `before`; `kept` are stages behind them, which answer with what is kept. `owner` says whose state the
-    endpoint sees. `runs_code` says that a user's Python takes part.
+    `before`, and `early` those that strike when only the head has come; `kept` are stages behind them, which
+    answer with what is kept. `owner` says whose state the endpoint sees. `runs_code` says that a user's Python
+    takes part.
     """
 
     pattern: PathPattern
     checks: list[Check[Request]] = field(default_factory=list)
     before: list[Stage] = field(default_factory=list)
     menaces: list[Menace] = field(default_factory=list)
+    early: list[Menace] = field(default_factory=list)
     kept: list[Stage] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
     produce: Produce | None = None

@@ -163,6 +163,7 @@ def _conditional(options: Sequence[_Option], written: Responses, name: str, part
         return None
 
     by_state = any(option.conditions is not None and option.conditions.by_state for option in options)
+    by_body = any(option.conditions is not None and option.conditions.by_body for option in options)
     if all(option.conditions is not None for option in options):
         parts.checks.append(
             Check(
@@ -173,6 +174,7 @@ def _conditional(options: Sequence[_Option], written: Responses, name: str, part
                     option.conditions.explain(request) for option in options if option.conditions
                 ],
                 by_state=by_state,
+                by_body=by_body,
             )
         )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from understudy.admin.verify import Outcome
     from understudy.net.server import Server
     from understudy.net.steering import Given
+    from understudy.report import Report
     from understudy.testing.server import MockServer
 
 T = TypeVar("T")
@@ -24,6 +25,14 @@ class VerificationError(UnderstudyError, AssertionError):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(str(outcome))
         self.outcome = outcome
+
+
+class ResilienceError(UnderstudyError, AssertionError):
+    """The client did not cope as it should. `report` has all that was found."""
+
+    def __init__(self, report: Report, severity: str) -> None:
+        self.report = report
+        super().__init__(report.as_text(severity))
 
 
 class Handle(ABC):
@@ -81,6 +90,40 @@ class Handle(ABC):
         if not outcome.verified:
             raise VerificationError(outcome)
         return outcome.ids
+
+    def report(
+        self,
+        *,
+        client: str | None = None,
+        path: str | None = None,
+        endpoint: str | None = None,
+        since: float | None = None,
+        **expectations: Any,
+    ) -> Report:
+        """How well the clients have coped so far, as `/__report` says it.
+
+        `expectations` has keys of the config's `expect`. Raises ConfigError for a mistake in them.
+        """
+        from understudy.admin.report import make_report
+
+        filters: dict[str, Any] = {
+            "client": client,
+            "path": path,
+            "endpoint": endpoint,
+            "since": since,
+            "space": self._space,
+        }
+        return self._call(make_report(self._running(), expectations, **filters))
+
+    def check_resilience(self, *, fail_on: str = "error", **expectations: Any) -> Report:
+        """The same report; raises ResilienceError if it has an error (`fail_on="warning"`: or a warning).
+
+        An expectation that nothing has put to the test fails as well.
+        """
+        report = self.report(**expectations)
+        if report.fails_on(fail_on) or report.not_judged:
+            raise ResilienceError(report, fail_on)
+        return report
 
     def add(self, *endpoints: Mapping[str, Any]) -> list[str]:
         """Add endpoints, which answer before those of the config; their names. Raises ConfigError."""

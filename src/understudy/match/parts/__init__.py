@@ -32,5 +32,7 @@ PARTS: dict[str, Compile] = {  # the cheap ones first, as checks are made in thi
     "multipart": multipart.multipart,
     "body": body.body,
 }
+BODY_PARTS = frozenset({"form", "graphql", "multipart", "body"})
+"""Those that look at the body."""
 
-__all__ = ["PARTS", "Compile"]
+__all__ = ["BODY_PARTS", "PARTS", "Compile"]

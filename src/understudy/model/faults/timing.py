@@ -117,6 +117,7 @@ class Unread(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="
     for_ms: Annotated[
         Milliseconds | UnsetType,
         Meta(
-            description="When the connection is closed. Default: when the client gives up.", examples=[5000]
+            description="When the connection is closed. Default: after `limits.body_timeout_s`.",
+            examples=[5000],
         ),
     ] = UNSET
