@@ -25,6 +25,7 @@ from understudy.net.lifespan import Lifespans
 from understudy.net.memo import Memo
 from understudy.net.perform import Performer
 from understudy.net.runner import TaskRunner
+from understudy.net.steering import Steering
 from understudy.net.stores import store_of
 from understudy.net.writer import FileWriter
 
@@ -64,8 +65,9 @@ class Server:
         self.lifespans: Lifespans | None = None
         self.journal = Journal(program.loaded.config.log, seed=seed)
         self.memo = Memo(enabled=memo)
-        self.swap(program)
         self.complain = complain or (lambda text: print(text, file=sys.stderr))
+        self.steering = Steering(self)
+        self.swap(program)
         self.connections: set[Http1Connection] = set()
         self.date = b""
         self.loop: asyncio.AbstractEventLoop
@@ -177,8 +179,8 @@ class Server:
             self._take_over_births(old and old.spaces.get(space, old), one)
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log, program.space_header)
-        self.memo.clear()
         self.has_early = any(one.has_early for one in (program, *program.spaces.values()))
+        self.steering.use(old, program)  # which clears the memo
         if self.lifespans is not None:
             self.lifespans.use(program.apps)
 
@@ -247,6 +249,7 @@ class Server:
         now = time()
         for connection in list(self.connections):
             connection.check_time(now)
+        self.steering.expire(self.world.now())
         self._timers["check"] = self.loop.call_later(CHECK_S, self._check_times)
 
 
