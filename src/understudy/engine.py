@@ -1,8 +1,8 @@
 """What a request gets: `decide(program, request, world) -> Plan`. No I/O; it only orders the stages.
 
 The order, which users rely on (docs/order-of-evaluation.md): match → rate limit → auth → validation →
-capacity → failure decision → state → response → cache, callbacks → latency → faults that spoil the reply. What
-fails changes no state, unless its fault comes after.
+capacity → failure decision → state → response → cache, callbacks → latency → faults that spoil the reply.
+What fails changes no state, unless its fault comes after. Early faults come before all of it.
 """
 
 from __future__ import annotations
