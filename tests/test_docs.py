@@ -277,14 +277,13 @@ class Reader:
         if serves(command):
             return self.start(command)
         self.serve_config()
-        goes_on = re.search(r"logs -f|curl -N", command)
         if self.port is not None:
             command = re.sub(rf"(localhost|127\.0\.0\.1):{self.page_port}\b", rf"\1:{self.port}", command)
             asks = re.match(r"understudy (logs|report)\b", command)
             if asks:
                 rest = re.sub(r" --port \d+", "", command[asks.end() :])
                 command = f"{asks[0]} --port {self.port}{rest}"
-        if goes_on:
+        if re.search(r"understudy logs .*-f\b|curl -N", command):
             process = self.open(command)
             output = "".join(process.stdout.readline() for line in expected.splitlines() if line.strip())
             end(process)
