@@ -226,3 +226,25 @@ def test_what_fails_says_what_was_drawn():
         ("GET /a", "failure", "failure_rate"): len(failed),
         ("GET /b", "failure", "failure_rate"): 1,
     }
+
+
+@pytest.mark.parametrize(("reveal", "name"), [(True, b"X-Understudy-Fault"), ("X-Why", b"X-Why")])
+def test_replies_reveal_what_was_injected_as_a_structured_field(reveal, name):
+    config = {
+        "chaos": {"reveal": reveal},
+        "outages": {'größe "1"': {}},
+        "endpoints": [
+            {"path": "/a", "failure_rate": 1},
+            {"path": "/b", "faults": [{"kind": "latency", "ms": 5}, {"kind": "error", "status": 502}]},
+            {"path": "/c", "outage": 'größe "1"'},
+            {"path": "/d"},
+        ],
+    }
+    plans = decisions(config, requests=["/a", "/b", "/c", "/d", "/a"])
+    assert [dict(plan.reply.headers).get(name) for plan in plans] == [
+        b'failure;source="failure_rate";n=0',
+        b'latency;source="endpoint";n=0, error;source="endpoint";n=0',
+        b'error;source=%"outage gr%c3%b6%c3%9fe %221%22";n=0',
+        None,
+        b'failure;source="failure_rate";n=1',
+    ]

@@ -18,11 +18,14 @@ from understudy.simulate.kit import Kit
 from understudy.steps import Header, Plan, Step
 
 if TYPE_CHECKING:
+    from understudy.faults.chaos import Profiles
     from understudy.load import Loaded
     from understudy.render.draws import Draws
 
 FAILED = "failure"
 """The name of the fault that `failure_rate` injects, in logs and plans."""
+REVEAL = "X-Understudy-Fault"
+"""The header in which replies say what was injected, where the config names none."""
 
 CONTROL_PREFIX = "/__"
 """Where the control endpoints are; no endpoint of a config is asked there."""
@@ -38,9 +41,9 @@ class CompiledEndpoint:
     goes through `before` (each may answer instead), `menaces` (faults that may strike), `kept` (each may
     answer with what is kept), `commits` (what the request changes), `produce` or `respond`, and `after` (each
     may change the steps), all of it inside of `middleware`. `steps` are what `respond` gives, where that is
-    always the same. `early` are faults that may strike before all of the request is there. `shows_state` says whether its templates look at the state, which is then read before.
-    `database` gives what its templates see as the database, where resources change that. `groups` are those
-    that faults can be switched on for.
+    always the same. `early` are faults that may strike before all of the request is there. `shows_state` says
+    whether its templates look at the state, which is then read before. `database` gives what its templates
+    see as the database, where resources change that. `groups` are those that faults can be switched on for.
     """
 
     __slots__ = (
@@ -148,6 +151,8 @@ class Program:
         "index",
         "loaded",
         "misses",
+        "profiles",
+        "reveal",
         "space_header",
         "spaces",
         "state",
@@ -198,6 +203,11 @@ class Program:
             if endpoint.plan is not None:
                 endpoint.plan.constant = self.constant
         self.misses: dict[tuple[str, str], Plan] = {}
+        self.profiles: Profiles | None = None
+        """The faults that can be switched on and off; None if the config has nothing to say about them."""
+        reveal = loaded.config.chaos.reveal
+        self.reveal = (REVEAL if reveal is True else reveal).encode() if reveal else None
+        """The header in which replies say what was injected; None if they do not."""
         self.space_header = loaded.config.space_header.lower().encode()
         self.templates.scope.space_header = self.space_header
         self.spaces: dict[str, Program] = {}

@@ -16,6 +16,7 @@ def test_where_the_server_is():
 def test_asking(echo):
     status, body = ask(echo.url, "/query", {"q": "a&b"}, None)
     assert (status, body) == (200, b'{"q":"a&b"}')
+    assert ask(echo.url, "/echo", {}, None, "PUT", {"a": 1}) == (200, b'{"a": 1}')
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://", "http://127.0.0.1:1"])
@@ -30,6 +31,10 @@ def test_nobody_there(url):
     [
         (b'{"error": "no"}', "no"),
         (b'{"error": "1 problem", "problems": [{"path": "a", "message": "m"}]}', "1 problem\n  a: m"),
+        (
+            b'{"error": "e", "problems": [{"message": "m", "suggestion": "\\"s\\""}]}',
+            'e\n  m (did you mean "s"?)',
+        ),
         (b"[]", "the server answered 500"),
         (b"oops", "the server answered 500"),
     ],

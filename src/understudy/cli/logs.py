@@ -16,7 +16,7 @@ from understudy.cli.client import (
     reason,
     url_from,
 )
-from understudy.cli.console import printable
+from understudy.cli.console import injected_notes, printable
 
 NAME = "logs"
 HELP = "Show the requests that a running server has had."
@@ -90,10 +90,12 @@ def _line(entry: dict[str, Any], *, as_json: bool) -> str:
     notes = [f"{entry['duration_ms']:.1f} ms"]
     if entry["latency_ms"]:
         notes.append(f"{entry['latency_ms']:g} ms simulated")
-    notes += [f"{fault} injected" for fault in entry["faults"]]
+    notes += injected_notes(entry["faults"], entry["injected"])
     if not entry["matched"]:
         notes.append("no endpoint")
     if entry["outcome"] != "sent":
         notes.append(entry["outcome"])
+    if entry["error"]:
+        notes.append(printable(entry["error"]))
     status = entry["status"] or "---"
     return f"{entry['timestamp'][11:19]}  {status}  {entry['method']:<6} {target}  {', '.join(notes)}"
