@@ -58,6 +58,7 @@ class Limiter:
             if verdict.wait is not None:
                 detail += f"; again in {verdict.wait / 1e6:.3f} s"
             exchange.plan.injected += (Injected(KIND, limit.source, detail=detail),)
+            exchange.injected[exchange.endpoint, KIND, limit.source] += 1
         limit = max(refusing, key=lambda one: wait_of([one])).limit
         if limit.respond is None:
             body = {
