@@ -648,6 +648,18 @@ def report_checks() -> str:
     return "\n".join(lines)
 
 
+def _neighbour(name: str) -> Any:
+    """A module beside this file, which is no package."""
+    specification = spec_from_file_location(name, DOCS / f"{name}.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+FAULT_PAGES = _neighbour("generate_faults")
+
 GENERATED: tuple[tuple[str, Callable[[], str]], ...] = (  # path below docs/, generator
     ("reference/configuration.md", configuration),
     ("reference/understudy.schema.json", schema_text),

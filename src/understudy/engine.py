@@ -1,8 +1,8 @@
 """What a request gets: `decide(program, request, world) -> Plan`. No I/O; it only orders the stages.
 
 The order, which users rely on (docs/order-of-evaluation.md): match → rate limit → auth → validation →
-capacity → failure decision → state → response → cache, callbacks → latency → faults that spoil the reply. What
-fails changes no state, unless its fault comes after.
+capacity → failure decision → state → response → cache, callbacks → latency → faults that spoil the reply.
+What fails changes no state, unless its fault comes after. Early faults come before all of it.
 """
 
 from __future__ import annotations
@@ -516,8 +516,7 @@ def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[
     while blows:
         if not blows[0].is_blind and any(type(step) is RunApp for step in steps):
             then = partial(_struck, blows, callbacks)
-            steps = tuple(replace(step, then=then) if type(step) is RunApp else step for step in steps)
-            return steps
+            return tuple(replace(step, then=then) if type(step) is RunApp else step for step in steps)
         steps = blows.pop(0).strike(steps)
     return _with_callbacks(steps, callbacks)
 

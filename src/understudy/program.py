@@ -41,9 +41,9 @@ class CompiledEndpoint:
     goes through `before` (each may answer instead), `menaces` (faults that may strike), `kept` (each may
     answer with what is kept), `commits` (what the request changes), `produce` or `respond`, and `after` (each
     may change the steps), all of it inside of `middleware`. `steps` are what `respond` gives, where that is
-    always the same. `early` are faults that may strike before all of the request is there. `shows_state` says whether its templates look at the state, which is then read before.
-    `database` gives what its templates see as the database, where resources change that. `groups` are those
-    that faults can be switched on for.
+    always the same. `early` are faults that may strike before all of the request is there. `shows_state` says
+    whether its templates look at the state, which is then read before. `database` gives what its templates
+    see as the database, where resources change that. `groups` are those that faults can be switched on for.
     """
 
     __slots__ = (

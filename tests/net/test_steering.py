@@ -115,7 +115,7 @@ def test_rules_are_replaced_in_one_step():
     server = Server()
     server.put("one", **DOWN)
     server.put("two", dropped=[("", "one")], faults=["reset"])
-    assert [key for key in server.steering.live] == [("", "two")]
+    assert list(server.steering.live) == [("", "two")]
     assert server.plan("/a").faults == ("reset",)
 
 

@@ -78,6 +78,29 @@ def next_is_bad(burst: Burst, was_bad: bool, drawn: float) -> bool:
     return drawn >= 1 / burst.bad if was_bad else drawn < 1 / burst.good
 
 
+def next_change_s(when: When, elapsed_s: float, now_s: float) -> float | None:
+    """How long it is at least until a window or a time of the day begins or ends. None: none does."""
+    changes: list[float] = []
+    if when.window is not UNSET:
+        changes += filter(None, (_window_change_s(window, elapsed_s) for window in _listed(when.window)))
+    if when.cron is not UNSET:
+        for cron in _listed(when.cron):  # it begins with a minute
+            changes += (60 - now_s % 60, 60 - (now_s - cron.for_s) % 60)
+    return min(changes, default=None)
+
+
+def _window_change_s(window: Window, elapsed_s: float) -> float | None:
+    since = elapsed_s - window.after_s
+    if since < 0:
+        return -since
+    if window.for_s is UNSET:
+        return None
+    if window.every_s is not UNSET:
+        since %= window.every_s
+        return window.for_s - since if since < window.for_s else window.every_s - since
+    return window.for_s - since if since < window.for_s else None
+
+
 def _listed(written: T | list[T]) -> list[T]:
     return written if isinstance(written, list) else [written]
 

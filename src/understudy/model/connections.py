@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -44,9 +45,10 @@ class ConnectionFault(Occasion, frozen=True, kw_only=True, forbid_unknown_fields
         when = self.when
         if self.kind == "slow_accept" and self.for_ms is UNSET:
             raise ValueError("`slow_accept` needs `for_ms`: how long nothing is read")
+        if self.for_ms is not UNSET and self.kind not in {"slow_accept", "silent"}:
+            raise ValueError(f"`for_ms` is for `slow_accept` and `silent`: `{self.kind}` has none")
         if self.is_for_all:
-            timed = when is not UNSET and (when.window is not UNSET or when.cron is not UNSET)
-            if not timed:
+            if when is UNSET or (when.window is UNSET and when.cron is UNSET):
                 raise ValueError(
                     f"`{self.kind}` needs a time, such as `when: {{window: {{after_s: 10, for_s: 5}}}}`:"
                     " nobody could reach the server any more to end it"
@@ -55,6 +57,12 @@ class ConnectionFault(Occasion, frozen=True, kw_only=True, forbid_unknown_fields
                 raise ValueError(
                     f"`{self.kind}` is for all clients: leave out `probability` and `max_active`"
                 )
+            if when.counts or when.ramp is not UNSET or when.per is not UNSET:
+                raise ValueError(
+                    f"`{self.kind}` is a matter of time: its `when` has `window` or `cron`, nothing else"
+                )
+        if self.kind == "black_hole" and sys.platform != "linux":
+            raise ValueError("`black_hole` is for Linux; `refuse` is for all systems")
         if when is not UNSET and when.match is not UNSET:
             raise ValueError("a connection has no request yet that `match` could look at")
         if when is not UNSET and when.per not in (UNSET, "client"):

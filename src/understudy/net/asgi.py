@@ -264,7 +264,7 @@ class _CollectingExchange(_AppExchange):
             self._kept += body
             if len(self._kept) > MAX_COLLECTED_BYTES:
                 raise RuntimeError(
-                    f"its reply is larger than {MAX_COLLECTED_BYTES} bytes, too large for a fault that spoils it"
+                    f"the reply is larger than {MAX_COLLECTED_BYTES} bytes: too large for a fault to spoil"
                 )
         if not more:
             self.complete = True

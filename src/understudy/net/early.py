@@ -1,8 +1,8 @@
 """The half of a connection that holds requests up while their body arrives: faults that strike early.
 
-When the head of a request has come, it may be answered at once, left unread, or read slowly. What is held up is
-reading: nothing is read before what has come is due, so that the client's machine has to wait. A request that
-has come whole before its time waits in the queue, in its place.
+When the head of a request has come, it may be answered at once, left unread, or read slowly. What is held
+up is reading: nothing is read before what has come is due, so that the client's machine has to wait. A
+request that has come whole before its time waits in the queue, in its place.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ CLOSE, CLOSE_WAIT = 7, 8
 class Early:
     """A request of which the head has come, and that an early fault strikes or may strike.
 
-    `request` has no body yet. `plan` is None while it is being decided, and where nothing strikes. `due` is when
-    the request may go on, in the loop's time.
+    `request` has no body yet. `plan` is None while it is being decided, and where nothing strikes. `due` is
+    when the request may go on, in the loop's time.
     """
 
     __slots__ = ("at", "body_bytes", "due", "plan", "rate", "request", "since")

@@ -1,7 +1,8 @@
 """HTTP/1.1 on a connection (RFC 9112): bytes → Request → Plan, and the fast lane.
 
 llhttp (through httptools) reads; this file decides what is too much and keeps replies in order; `perform` has
-the half that performs plans, and `early` that which holds up what is read. A connection is always in one of these states, and `since` says from when:
+the half that performs plans, and `early` that which holds up what is read. A connection is always in one of
+these states, and `since` says from when:
 
     idle      between requests            ended after `idle_timeout_s`
     head      a head has begun            408 after `head_timeout_s`
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Callable
 from time import time
 from typing import TYPE_CHECKING, cast
 
@@ -27,6 +29,7 @@ from understudy.engine import Suspended, decide, decide_late
 from understudy.errors import RequestError
 from understudy.journal import ENTRY_BYTES, SENT
 from understudy.net.early import ENDED, Early, Holder, Queued, is_gone
+from understudy.net.memo import Remembered
 from understudy.net.perform import size_of
 from understudy.request import Request
 from understudy.steps import Plan, Reply
@@ -61,6 +64,7 @@ class Http1Connection(Holder):
         "_headers",
         "_is_advancing",
         "_reading",
+        "_recall",
         "_served",
         "_target",
         "_version",
@@ -71,6 +75,7 @@ class Http1Connection(Holder):
     def __init__(self, server: Server) -> None:
         super().__init__()
         self.server = server
+        self._recall: Callable[[bytes], Remembered | None] = server.memo.get
         self.parser = httptools.HttpRequestParser(self)
         self.state = IDLE
         self._deciding: asyncio.Task[None] | None = None  # the plan for it is still being made
@@ -128,7 +133,7 @@ class Http1Connection(Holder):
     def data_received(self, data: bytes) -> None:
         server = self.server
         if self.state is IDLE and not self._paused:
-            remembered = server.memo.get(data)
+            remembered = self._recall(data)
             if remembered is not None:
                 at = time()
                 request, plan, wire = remembered
@@ -521,6 +526,11 @@ class Http1Connection(Holder):
         self._next()
 
     # --- the server's side ---------------------------------------------------------------------------------
+
+    def close_idle(self) -> None:
+        """Close without a word, if nothing is going on."""
+        if self.state is IDLE and self._current is None and not self._queue and not self._held:
+            self.transport.close()
 
     def check_time(self, now: float) -> None:
         """End what has lasted too long. Called about once a second."""

@@ -463,7 +463,7 @@ class Performer(asyncio.Protocol):
         return sent_as_one or self._has_no_body() or body_size(done) >= reply.length
 
     def _let_go(self, why: str) -> None:
-        """Let go of what the plan holds and will not perform; `why` is told of callbacks that are not sent."""
+        """Let go of what the plan holds and will not perform; `why` is told of callbacks not sent."""
         if self._plan is not None and not self._called:
             for callback in self._plan.callbacks:
                 callback.error = callback.error or f"not sent: {why}"

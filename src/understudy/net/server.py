@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import os
-import socket
 import sys
 from collections.abc import Callable
 from email.utils import formatdate
@@ -17,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET
 
 from understudy.engine import World
-from understudy.errors import AddressInUse, UnderstudyError
 from understudy.journal import Journal
 from understudy.net.callbacks import CallbackSender
+from understudy.net.gate import Gate
 from understudy.net.http1 import Http1Connection
 from understudy.net.lifespan import Lifespans
 from understudy.net.memo import Memo
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
     from understudy.request import Request
     from understudy.steps import RunApp
 
-BACKLOG = 4096
-"""Connections the kernel holds while the loop is busy; thousands of clients may arrive at once."""
 CANCEL_S = 1.0
 """How long what still runs when the server stops may take to notice that it is cancelled."""
 CHECK_S = 1.0
@@ -65,6 +60,7 @@ class Server:
         self.lifespans: Lifespans | None = None
         self.journal = Journal(program.loaded.config.log, seed=seed)
         self.memo = Memo(enabled=memo)
+        self.gate = Gate(self)
         self.complain = complain or (lambda text: print(text, file=sys.stderr))
         self.steering = Steering(self)
         self.swap(program)
@@ -79,7 +75,6 @@ class Server:
         self.started_at = time()
         self._control: AsgiApp | None = None
         self._numbers = 0
-        self._listeners: list[asyncio.Server] = []
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self.stopping = False
@@ -97,20 +92,10 @@ class Server:
         self.stopped = asyncio.Event()
         raise_file_limit()
         self._tick()
-        try:
-            listener = await self.loop.create_server(
-                lambda: Http1Connection(self), host, port, backlog=BACKLOG, reuse_address=True
-            )
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise AddressInUse(
-                    f"port {port} on {host} is taken by another program: "
-                    f"stop it, or choose another port (--port 0 takes a free one)"
-                ) from None
-            raise UnderstudyError(f"cannot listen on {host}:{port}: {_os_text(error)}") from None
-        self._listeners.append(listener)
+        await self.gate.listening.open(host, port)
         self.host = host
-        self.port = listener.sockets[0].getsockname()[1]
+        self.port = self.gate.listening.port
+        self.gate.start()
         self._timers["check"] = self.loop.call_later(CHECK_S, self._check_times)
         self.lifespans = Lifespans(self)
         self.lifespans.use(self.program.apps)
@@ -120,8 +105,7 @@ class Server:
         if self.stopping:
             return
         self.stopping = True
-        for listener in self._listeners:
-            listener.close()
+        self.gate.stop()
         for connection in list(self.connections):
             connection.drain()
         if self.connections:
@@ -179,6 +163,7 @@ class Server:
             self._take_over_births(old and old.spaces.get(space, old), one)
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log, program.space_header)
+        self.gate.use(program.loaded.config.connections)
         self.has_early = any(one.has_early for one in (program, *program.spaces.values()))
         self.steering.use(old, program)  # which clears the memo
         if self.lifespans is not None:
@@ -250,6 +235,8 @@ class Server:
         for connection in list(self.connections):
             connection.check_time(now)
         self.steering.expire(self.world.now())
+        if self.gate.is_shut:
+            self.gate.close_idle()
         self._timers["check"] = self.loop.call_later(CHECK_S, self._check_times)
 
 
@@ -272,9 +259,3 @@ def url_of(host: str, port: int) -> str:
     if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - names what was asked for, binds nothing
         host = "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _os_text(error: OSError) -> str:
-    if isinstance(error, socket.gaierror):
-        return "there is no such host"
-    return os.strerror(error.errno) if error.errno else str(error)

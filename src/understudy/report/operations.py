@@ -13,6 +13,7 @@ Work is bounded: a sort, and a heap of the operations under way.
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -256,7 +257,8 @@ def find_operations(attempts: Sequence[Attempt], settings: ReportSettings) -> li
 
 def merge(kept: Operation, other: Operation) -> None:
     """Make one operation of two that ran beside each other."""
-    kept.attempts = sorted([*kept.attempts, *other.attempts], key=lambda attempt: (attempt.at, attempt.id))
+    for attempt in other.attempts:
+        insort(kept.attempts, attempt, key=lambda one: (one.at, one.id))
     kept.hedges += other.hedges + 1
     kept.ambiguous |= other.ambiguous
     other.merged = kept

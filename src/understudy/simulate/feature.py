@@ -26,9 +26,9 @@ class Parts:
 
     `routes` stand in the place of the endpoint's own path, methods and answer; all else holds for each.
     `checks` are further conditions, on what is remembered. `menaces` are faults that may strike after
-    `before`, and `early` those that strike when only the head has come; `kept` are stages behind them, which
-    answer with what is kept. `owner` says whose state the endpoint sees. `runs_code` says that a user's Python
-    takes part.
+    `before`, and `early` those that strike when only the head has come; `kept` are stages behind them,
+    which answer with what is kept. `owner` says whose state the endpoint sees. `runs_code` says that a
+    user's Python takes part.
     """
 
     pattern: PathPattern
