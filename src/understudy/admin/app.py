@@ -55,6 +55,12 @@ async def reload(server: Server, request: Request) -> Response:
     return reply(changes.as_json())
 
 
+async def metrics(server: Server, request: Request) -> Response:
+    from understudy.admin.metrics import show_metrics  # which takes its time, and few ask for it
+
+    return await show_metrics(server, request)
+
+
 async def docs(server: Server, request: Request) -> Response:
     return reply(openapi())
 
@@ -273,6 +279,7 @@ ROUTES: tuple[ControlRoute, ...] = (
         SPACE,
         statuses=_MISSING,
     ),
+    ControlRoute("GET", "/__metrics", "Counts, in the text format of Prometheus.", metrics),
     ControlRoute("GET", "/__spaces", "The spaces that have something of their own.", spaces.list_spaces),
     ControlRoute("DELETE", "/__spaces/{name}", "Drop a space with everything in it.", spaces.drop_space),
     ControlRoute("GET", "/__docs", "This description of the control endpoints, as OpenAPI.", docs),
