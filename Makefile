@@ -6,6 +6,7 @@ CONFIG ?= config.json
 PORT   ?=
 BIN    := .venv/bin
 READY  := .venv/.ready
+NODE   := tests/clients/resilience/node
 
 .PHONY: run test test-long setup check format lock bench docs clean help
 
@@ -29,10 +30,15 @@ $(READY): pyproject.toml requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-test: $(READY)
+# Real clients for Node, which tests run; npm comes with the wheel of Node, and writes this file when it is done.
+$(NODE)/node_modules/.package-lock.json: $(READY) $(NODE)/package-lock.json
+	@$(BIN)/npm ci --prefix $(NODE) --loglevel=error --ignore-scripts --no-audit --no-fund \
+		|| echo "The clients for Node could not be installed: their tests will be skipped."
+
+test: $(READY) $(NODE)/node_modules/.package-lock.json
 	@$(BIN)/python -m pytest -m "not long"
 
-test-long: $(READY)
+test-long: $(READY) $(NODE)/node_modules/.package-lock.json
 	@$(BIN)/python -m pytest -m long
 
 check: $(READY)
@@ -57,4 +63,4 @@ lock: $(READY)
 		--no-header --group dev --extra fake pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis $(NODE)/node_modules

@@ -33,6 +33,7 @@ from understudy.model import (
     Config,
     Cors,
     Endpoint,
+    Expect,
     Failure,
     GraphqlConditions,
     Jwt,
@@ -52,6 +53,7 @@ from understudy.model import (
     RateLimit,
     Refusal,
     RegexPath,
+    ReportSettings,
     Resource,
     Responses,
     Retries,
@@ -70,6 +72,7 @@ from understudy.model.chaos import Chaos, Outage, Profile, RequestHeaders, Stage
 from understudy.model.connections import ConnectionFault, Connections
 from understudy.model.endpoint import PARAMETER_TYPES
 from understudy.model.schedule import Burst, Cron, Ramp, When, Window
+from understudy.report.checks import CHECKS
 
 DOCS = Path(__file__).parent
 
@@ -443,6 +446,18 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
     ),
     (Static, "A static folder", "The long form of `static`.", "static: { folder: public, path: /assets }\n"),
     (Log, "The log", "The value of `log`.", "log: { max_entries: 1000 }\n"),
+    (
+        ReportSettings,
+        "The report",
+        "The value of `report`.",
+        'report: { client: "header:X-Client", idempotent: [/graphql] }\n',
+    ),
+    (
+        Expect,
+        "Expectations",
+        "The value of `expect`. What stands in a call of `/__report` goes before it.",
+        "expect: { max_attempts: 4, backoff: exponential, jitter: true, timeout_s: [0.5, 5] }\n",
+    ),
     (Limits, "Limits", "The value of `limits`.", "limits: { max_body_bytes: 1048576, idle_timeout_s: 5 }\n"),
 )
 LINKS = {model: heading.lower().replace(" ", "-") for model, heading, _, _ in SECTIONS}
@@ -605,9 +620,50 @@ def _neighbour(name: str) -> Any:
 
 FAULT_PAGES = _neighbour("generate_faults")
 
+
+def report_checks() -> str:
+    """The reference of the report's checks: one table, from the code's own."""
+    lines = [
+        "# Checks of the report",
+        "",
+        "What [the report on the client](../report.md) may find, and what to do about it. A finding says it"
+        " with numbers.",
+        "",
+        "<!-- made by `make docs` from src/understudy/report/checks.py: edit the texts there -->",
+        "",
+        "| check | severity | the client … | advice |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, check in CHECKS.items():
+        lines.append(f"| `{name}` | {check.severities} | {check.about} | {check.advice or '–'} |")
+    lines += [
+        "",
+        "Where several alike operations were under way at once, and which requests belong together is a"
+        " guess, a finding is one degree less severe, and says so.",
+        "",
+        "Each [expectation](../report.md#expectations) is a check as well: `expect-max-attempts` and so on,"
+        " an error if it is not met, a warning if nothing has put it to the test.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _neighbour(name: str) -> Any:
+    """A module beside this file, which is no package."""
+    specification = spec_from_file_location(name, DOCS / f"{name}.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+FAULT_PAGES = _neighbour("generate_faults")
+
 GENERATED: tuple[tuple[str, Callable[[], str]], ...] = (  # path below docs/, generator
     ("reference/configuration.md", configuration),
     ("reference/understudy.schema.json", schema_text),
+    ("reference/report-checks.md", report_checks),
     *FAULT_PAGES.pages(_table),
 )
 

@@ -102,11 +102,12 @@ OTHER_TOOLS = {  # alias → whose name it is
 }
 EARLY = {  # kinds that change no reply → what happens on the wire
     "slow_read": "The body of the request is read no faster than the rate. When the buffers on the way are"
-    " full, the client cannot send more. The reply is the usual one.",
+    " full, the client cannot send more. Then the request is processed, and the reply is the usual one.",
     "unread": "Once the head has come, nothing more is read, and nothing is sent. A client with a large body"
-    " can send as much as the buffers on the way take. After a time the connection is closed.",
+    " can send as much as the buffers on the way take. After a time the connection is closed. The request is"
+    " not processed.",
     "early_reply": "The reply is sent and says `Connection: close` while the client may still be sending its"
-    " body, which is thrown away.",
+    " body, which is thrown away. The request is not processed.",
 }
 FAMILIES = {
     "time": ("Late, slow, stuck", "The reply is right, but its time is not."),
@@ -119,6 +120,7 @@ FAMILIES = {
 
 WHEN = "../when-faults-strike.md"
 LATENCY = "[`latency_ms`](../latency-and-failure.md)"
+RATE_LIMIT = "[`rate_limit`](../rate-limits.md)"
 CONNECTIONS = "`connections`: "
 TAXONOMY: tuple[tuple[str, tuple[tuple[int, str, str], ...]], ...] = (
     # group, rows: number, what goes wrong, the key that serves it (beside the kinds, which name their rows)
@@ -152,8 +154,8 @@ TAXONOMY: tuple[tuple[str, tuple[tuple[int, str, str], ...]], ...] = (
             (15, "an error rate", "`failure_rate`"),
             (16, "a weighted mix of errors", ""),
             (17, "429 or 503 with `Retry-After`", ""),
-            (18, "a rate limiter that counts", "`rate_limit`"),
-            (19, "`RateLimit` headers, early warning, limits for each key", "`rate_limit`"),
+            (18, "a rate limiter that counts", RATE_LIMIT),
+            (19, "`RateLimit` headers, early warning, limits for each key", RATE_LIMIT),
             (20, "redirect loops, wrong types, empty or invalid JSON", ""),
             (21, "GraphQL errors, also partial ones", ""),
         ),
@@ -168,8 +170,8 @@ TAXONOMY: tuple[tuple[str, tuple[tuple[int, str, str], ...]], ...] = (
             (26, "an outage at a time", f"[`when: {{window: …}}`, `cron`]({WHEN}#by-time)"),
             (27, "a service that gets worse by and by", f"[`when: {{ramp: …}}`]({WHEN}#by-time)"),
             (28, "a scenario of several stages", "`chaos: {stages: …}`"),
-            (29, "latency and refusals that grow with the load", "`capacity`"),
-            (30, "faults that hit several endpoints together", "`outages`"),
+            (29, "latency and refusals that grow with the load", "[`capacity`](../capacity.md)"),
+            (30, "faults that hit several endpoints together", f"[`outages`]({WHEN}#together)"),
         ),
     ),
     (
@@ -336,7 +338,7 @@ def _sentence(model: type[Fault]) -> str:
 def _phase(kind: str) -> str:
     row = FAULTS[kind]
     if row.early:
-        return "It acts when the head of the request has come; nothing of the request is processed."
+        return "It acts when the head of a request has come that has a body."
     if row.spoils(_fault(kind)) and not row.spoils(_fault(kind, bare=True)):
         return (
             "The request is not processed, unless you say `phase: after`, or `after_bytes` lets a part of its"

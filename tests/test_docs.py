@@ -48,6 +48,7 @@ from understudy.model import (
     Config,
     Cors,
     Endpoint,
+    Expect,
     Failure,
     GraphqlConditions,
     Jwt,
@@ -63,6 +64,7 @@ from understudy.model import (
     PartConditions,
     Provider,
     RateLimit,
+    ReportSettings,
     Scheme,
     Session,
     Static,
@@ -74,7 +76,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOLLOWED = [page for page in PAGES if page.name != "benchmarks.md"]  # results, not instructions
 CONFIGS = {"json", "yaml", "yml", "toml"}
-OTHERS = {"--help", "--version", "init", "check", "logs", "schema", "token"}
+OTHERS = {"--help", "--version", "init", "check", "logs", "report", "schema", "token"}
 PORT = "8000"
 """The port that pages name."""
 TIMEOUT_S = 30
@@ -277,8 +279,10 @@ class Reader:
         self.serve_config()
         if self.port is not None:
             command = re.sub(rf"(localhost|127\.0\.0\.1):{self.page_port}\b", rf"\1:{self.port}", command)
-            if command.startswith("understudy logs"):
-                command = re.sub(r" --port \d+", "", command) + f" --port {self.port}"
+            asks = re.match(r"understudy (logs|report)\b", command)
+            if asks:
+                rest = re.sub(r" --port \d+", "", command[asks.end() :])
+                command = f"{asks[0]} --port {self.port}{rest}"
         if re.search(r"logs -f|curl -N", command):
             process = self.open(command)
             output = "".join(process.stdout.readline() for line in expected.splitlines() if line.strip())
@@ -464,6 +468,8 @@ def test_every_parameter_type_is_told():
         (Validate, "validation.md"),
         (Cache, "caching.md"),
         (Log, "control-endpoints.md"),
+        (ReportSettings, "report.md"),
+        (Expect, "report.md"),
         (Limits, "http.md"),
         (Access, "authentication.md"),
         (Scheme, "authentication.md"),

@@ -228,6 +228,28 @@ def test_what_fails_says_what_was_drawn():
     }
 
 
+@pytest.mark.parametrize(("reveal", "name"), [(True, b"X-Understudy-Fault"), ("X-Why", b"X-Why")])
+def test_replies_reveal_what_was_injected_as_a_structured_field(reveal, name):
+    config = {
+        "chaos": {"reveal": reveal},
+        "outages": {'größe "1"': {}},
+        "endpoints": [
+            {"path": "/a", "failure_rate": 1},
+            {"path": "/b", "faults": [{"kind": "latency", "ms": 5}, {"kind": "error", "status": 502}]},
+            {"path": "/c", "outage": 'größe "1"'},
+            {"path": "/d"},
+        ],
+    }
+    plans = decisions(config, requests=["/a", "/b", "/c", "/d", "/a"])
+    assert [dict(plan.reply.headers).get(name) for plan in plans] == [
+        b'failure;source="failure_rate";n=0',
+        b'latency;source="endpoint";n=0, error;source="endpoint";n=0',
+        b'error;source=%"outage gr%c3%b6%c3%9fe %221%22";n=0',
+        None,
+        b'failure;source="failure_rate";n=1',
+    ]
+
+
 # --- before the body is there -------------------------------------------------------------------------------
 
 
@@ -276,6 +298,16 @@ def test_what_was_struck_is_told_with_what_follows():
     assert [one.kind for one in plan.injected] == ["slow_read", "error"]
     assert (plan.faults, plan.reply.status, plan.constant) == (("slow_read", "error"), 503, False)
     assert world.injected == {("POST /a", "slow_read", "endpoint"): 1, ("POST /a", "error", "endpoint"): 1}
+
+
+def test_replies_reveal_early_faults_too():
+    config = {"chaos": {"reveal": True}, "endpoints": [endpoint("early_reply"), endpoint(SLOW, path="/b")]}
+    program, world = build(config), World(1, lambda: 1.0)
+    slow = Request("POST", b"/b")
+    refused = decide_early(program, POST, world)
+    answered = decide_late(decide_early(program, slow, world), program, slow, world)
+    told = [dict(plan.reply.headers)[b"X-Understudy-Fault"] for plan in (refused, answered)]
+    assert told == [b'early_reply;source="endpoint";n=0', b'slow_read;source="endpoint";n=0']
 
 
 def test_conditions_choose_as_far_as_they_can():

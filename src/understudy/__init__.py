@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from understudy.model import Endpoint as Endpoint
     from understudy.simulate.python.response import Response as Response
     from understudy.simulate.python.view import Request as Request
+    from understudy.testing.handle import ResilienceError as ResilienceError
     from understudy.testing.handle import VerificationError as VerificationError
     from understudy.testing.server import MockServer as MockServer
 
@@ -31,6 +32,7 @@ _HOMES = {
     "MockServer": "understudy.testing.server",
     "Problem": "understudy.errors",
     "Request": "understudy.simulate.python.view",
+    "ResilienceError": "understudy.testing.handle",
     "Response": "understudy.simulate.python.response",
     "UnderstudyError": "understudy.errors",
     "VerificationError": "understudy.testing.handle",
@@ -43,6 +45,7 @@ __all__ = [
     "MockServer",
     "Problem",
     "Request",
+    "ResilienceError",
     "Response",
     "UnderstudyError",
     "VerificationError",

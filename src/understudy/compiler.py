@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -19,7 +19,7 @@ from understudy.load import Loaded
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
 from understudy.match.per import compile_per
 from understudy.model import Auth, Behaviour, Config, Endpoint, Failure, RegexPath
-from understudy.model.chaos import names
+from understudy.model.chaos import Chaos, names
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
 from understudy.render.context import LIVE_ROOTS, STATE_ROOTS
 from understudy.request import Request
@@ -30,17 +30,23 @@ from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
 from understudy.steps import Plan, Reply, Step
 
+if TYPE_CHECKING:
+    from understudy.faults.chaos import Profiles
+
 
 def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Program:
     """Compile a loaded config. Raises ConfigError with all problems at once."""
     kit = Kit(loaded, environ or {})
     endpoints = (*_endpoints(kit), *_generated(kit))
     statics = _statics(kit)
+    profiles = _profiles(kit, endpoints)
     if kit.problems:
         if kit.has_python:
             kit.python.close()
         raise ConfigError(kit.problems)
-    return Program(loaded, endpoints, statics, kit)
+    program = Program(loaded, endpoints, statics, kit)
+    program.profiles = profiles
+    return program
 
 
 Add = Callable[[Endpoint, str, Parts, Kit, Place], None]
@@ -233,6 +239,15 @@ def _behaviour(compiled: CompiledEndpoint, endpoint: Behaviour, kit: Kit, place:
     )
     headers = constant_headers(failure.headers, default_type, kit, (*place, "failure"), failure.status)
     compiled.failure = (Reply(failure.status, headers, body),)
+
+
+def _profiles(kit: Kit, endpoints: tuple[CompiledEndpoint, ...]) -> Profiles | None:
+    """What the config says about faults that are switched on and off; None if it says nothing."""
+    if kit.config.chaos == Chaos():
+        return None
+    from understudy.faults.chaos import compile_profiles
+
+    return compile_profiles(kit, endpoints)
 
 
 def _statics(kit: Kit) -> tuple[CompiledStatic, ...]:

@@ -61,10 +61,6 @@ MAX_RACES = 100
 class Chaos(Protocol):
     """Faults that are switched on while the server runs; `faults.chaos` has it."""
 
-    @property
-    def reveal(self) -> bytes | None:
-        """The header in which replies say what was injected; None if they do not."""
-
     def menaces(self, endpoint: CompiledEndpoint, request: Request, now_s: float) -> tuple[Menace, ...]:
         """What may go wrong with a request beside what the endpoint itself says."""
 
@@ -228,7 +224,10 @@ def decide_late(early: Plan, program: Program, request: Request, world: World) -
         if isinstance(plan, Suspended):
             plan = await plan
         faults, injected = early.faults + plan.faults, early.injected + plan.injected
-        return replace(plan, constant=False, faults=faults, injected=injected)
+        plan = replace(plan, constant=False, faults=faults, injected=injected)
+        if program.reveal is not None:  # in a line of its own, which is the same list (RFC 9651 section 3.1)
+            _add_headers(plan, ((program.reveal, _told(early)),))
+        return plan
 
     return drive(decided())
 
@@ -284,7 +283,7 @@ async def _ask_early(
     else:
         steps = min((steps for _, steps in struck), key=_rate)
     _note(exchange, world)
-    plan = _finished(program, request, plan, _revealing(steps, exchange, world))
+    plan = _finished(program, request, plan, steps)
     plan.steps += tuple(map(Release, exchange.releases))
     return plan
 
@@ -356,7 +355,22 @@ def _finished(program: Program, request: Request, plan: Plan, steps: tuple[Step,
         if type(step) is SendCallbacks:
             plan.callbacks = step.callbacks
     plan.steps = (Wait(plan.latency_s), *steps) if plan.latency_s else steps
+    if plan.injected and program.reveal is not None:
+        _add_headers(plan, ((program.reveal, _told(plan)),))
     return plan if program.cors is None else _with_cors(program, request, plan)
+
+
+def _told(plan: Plan) -> bytes:
+    """What was injected, as a structured field: `error;source="profile slow";n=3`."""
+    from understudy.views.structured import Bare, Item, Token, write_list
+
+    items = []
+    for injected in plan.injected:
+        about: dict[str, Bare] = {"source": injected.source}
+        if injected.stage is not None:
+            about["stage"] = injected.stage
+        items.append(Item(Token(injected.kind), about | {"n": plan.n or 0}))
+    return write_list(items).encode()
 
 
 def _reply_in(steps: tuple[Step, ...]) -> Reply | None:
@@ -505,10 +519,9 @@ def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[
     while blows:
         if not blows[0].is_blind and any(type(step) is RunApp for step in steps):
             then = partial(_struck, blows, callbacks)
-            steps = tuple(replace(step, then=then) if type(step) is RunApp else step for step in steps)
-            return _revealing(steps, exchange, world)
+            return tuple(replace(step, then=then) if type(step) is RunApp else step for step in steps)
         steps = blows.pop(0).strike(steps)
-    return _with_callbacks(_revealing(steps, exchange, world), callbacks)
+    return _with_callbacks(steps, callbacks)
 
 
 def _struck(blows: list[Blow], callbacks: tuple[Step, ...], reply: Reply) -> tuple[Step, ...]:
@@ -530,15 +543,6 @@ def _note(exchange: Exchange, world: World) -> None:
         world.injected[exchange.endpoint, injected.kind, injected.source] += 1
 
 
-def _revealing(steps: tuple[Step, ...], exchange: Exchange, world: World) -> tuple[Step, ...]:
-    """The same steps, with a header that tells of the faults, if clients are to know."""
-    chaos = world.chaos
-    if chaos is None or chaos.reveal is None:
-        return steps
-    told = ", ".join(f"{injected.kind}; source={injected.source!r}" for injected in exchange.plan.injected)
-    return tuple(_with_headers(step, ((chaos.reveal, told.encode()),)) for step in steps)
-
-
 def _with_callbacks(steps: tuple[Step, ...], callbacks: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps with callbacks behind the reply.
 
@@ -558,11 +562,14 @@ REPLIES = frozenset({Reply, SendFile, Head, RunApp})
 def _with_cors(program: Program, request: Request, plan: Plan) -> Plan:
     if program.cors is None or program.cors.is_constant:
         return plan
-    extra = program.cors.headers(request)
+    _add_headers(plan, program.cors.headers(request))
+    return plan
+
+
+def _add_headers(plan: Plan, extra: tuple[Header, ...]) -> None:
     plan.steps = tuple(_with_headers(step, extra) for step in plan.steps)
     if plan.reply is not None:
         plan.reply = _reply_in(plan.steps)
-    return plan
 
 
 def _with_new_headers(step: Step, extra: tuple[Header, ...]) -> Step:

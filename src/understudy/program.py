@@ -18,11 +18,14 @@ from understudy.simulate.kit import Kit
 from understudy.steps import Header, Plan, Step
 
 if TYPE_CHECKING:
+    from understudy.faults.chaos import Profiles
     from understudy.load import Loaded
     from understudy.render.draws import Draws
 
 FAILED = "failure"
 """The name of the fault that `failure_rate` injects, in logs and plans."""
+REVEAL = "X-Understudy-Fault"
+"""The header in which replies say what was injected, where the config names none."""
 
 CONTROL_PREFIX = "/__"
 """Where the control endpoints are; no endpoint of a config is asked there."""
@@ -148,6 +151,8 @@ class Program:
         "index",
         "loaded",
         "misses",
+        "profiles",
+        "reveal",
         "space_header",
         "spaces",
         "state",
@@ -198,6 +203,11 @@ class Program:
             if endpoint.plan is not None:
                 endpoint.plan.constant = self.constant
         self.misses: dict[tuple[str, str], Plan] = {}
+        self.profiles: Profiles | None = None
+        """The faults that can be switched on and off; None if the config has nothing to say about them."""
+        reveal = loaded.config.chaos.reveal
+        self.reveal = (REVEAL if reveal is True else reveal).encode() if reveal else None
+        """The header in which replies say what was injected; None if they do not."""
         self.space_header = loaded.config.space_header.lower().encode()
         self.templates.scope.space_header = self.space_header
         self.spaces: dict[str, Program] = {}

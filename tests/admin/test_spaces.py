@@ -22,9 +22,9 @@ def test_listed_and_dropped(server):
     control(server, "POST", "/__endpoints", {"path": "/x"}, space="three")
     get(server, "/count")
     assert control(server, "GET", "/__spaces").json()["spaces"] == [
-        {"name": "one", "endpoints": 0, "requests": 1, "state": True},
-        {"name": "three", "endpoints": 1, "requests": 0, "state": False},
-        {"name": "two", "endpoints": 0, "requests": 1, "state": False},
+        {"name": "one", "endpoints": 0, "requests": 1, "state": True, "faults": 0},
+        {"name": "three", "endpoints": 1, "requests": 0, "state": False, "faults": 0},
+        {"name": "two", "endpoints": 0, "requests": 1, "state": False, "faults": 0},
     ]
     dropped = control(server, "DELETE", "/__spaces/one").json()
     assert (dropped["state"], dropped["requests"], dropped["endpoints"]) == (1, 1, 0)

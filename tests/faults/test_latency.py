@@ -1,6 +1,6 @@
 import pytest
 
-from tests.faults.kit import APP, EMPTY, REPLY, moment, sent, struck
+from tests.faults.kit import APP, EMPTY, REPLY, moment, problems, sent, struck
 from understudy.faults import latency
 from understudy.steps import Body, FileBody, HangUp, Head, Paced, Reply, RunApp, SendFile, Wait, Write
 
@@ -120,3 +120,12 @@ def test_two_latencies_add_up():
     steps = struck({"kind": "latency", "ms": 200}, steps)
     assert steps == (Wait(0.2), Head(REPLY), Wait(0.1), Body(REPLY.body))
     assert sent((Reply(200, (), b"x"),)) == [b"x"]
+
+
+def test_any_distribution_and_its_mistakes():
+    written = {"kind": "latency", "ms": {"lognormal": {"median": 100, "sigma": 0.5}}, "at": "body"}
+    drawn = sorted(waits(struck(written, at=moment(n=n)))[0] for n in range(200))
+
+    assert 0.08 < drawn[100] < 0.12
+    assert drawn[0] < 0.06
+    assert problems({"kind": "latency", "ms": {}}) != []

@@ -1,13 +1,35 @@
 import pytest
 from msgspec import ValidationError, convert
 
-from understudy.model.chaos import Chaos, names
+from understudy.model.chaos import Chaos, LiveRule, Profile, names
 
 
 @pytest.mark.parametrize("written", [{"active": "no"}, {"stages": [{"for_s": 1, "profile": ["a", "no"]}]}])
 def test_profiles_that_do_not_exist(written):
     with pytest.raises(ValidationError, match="there is no profile 'no'; there are a"):
         convert({"profiles": {"a": {}}, **written}, Chaos)
+
+
+@pytest.mark.parametrize(
+    ("model", "written", "why"),
+    [
+        (Chaos, {"reveal": "X Y"}, "'X Y' cannot be a header name"),
+        (Chaos, {"loop": True}, "`loop` is about `stages`"),
+        (Profile, {"failure": 503}, "`failure_rate` says how many do"),
+        (LiveRule, {"profile": "p", "latency_ms": 5}, "switch on two rules"),
+    ],
+)
+def test_what_does_not_go_together(model, written, why):
+    with pytest.raises(ValidationError, match=why):
+        convert(written, model)
+
+
+def test_whether_anything_goes_wrong():
+    assert not Profile(endpoints="/a").does_something
+    assert all(
+        profile.does_something
+        for profile in (Profile(latency_ms=0), Profile(failure_rate=0), Profile(faults=["reset"]))
+    )
 
 
 def test_names_are_a_list():

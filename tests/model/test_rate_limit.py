@@ -52,14 +52,7 @@ def test_rates_out_of_range(text):
         parse_rate(text)
 
 
-@pytest.mark.parametrize("written", [7, "7", "007"])
-def test_a_number_may_be_text_as_environment_variables_are(written):
-    assert (limit(limit=written).quota, limit(limit=written).length_s) == (7, 60)
-    assert not list(limit(limit=written, algorithm="concurrency").mistakes())
-    assert not list(limit(limit=written, window_s=5).mistakes())
-
-
-@pytest.mark.parametrize("written", [0, -1, "00x", "9999999999", "9" * 5000])
+@pytest.mark.parametrize("written", [0, -1, "7", "00x", 10**10, "9999999999/s"])
 def test_limits_out_of_range(written):
     with pytest.raises(msgspec.ValidationError):
         limit(limit=written)

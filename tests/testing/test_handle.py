@@ -41,3 +41,32 @@ def test_a_handle_of_a_stopped_server():
     for use in (server.verify, server.reset, space.reset, space.logs, lambda: space.state.variables):
         with pytest.raises(UnderstudyError, match="not running"):
             use()
+
+
+def test_a_report():
+    config = {"endpoints": [{"path": "/a", "responses": [{"status": 503}, {"response": 1}]}, {"path": "/b"}]}
+    with MockServer(config) as server:
+        get(server, "/a")
+        get(server, "/a")
+        get(server, "/b")
+        report = server.report(max_attempts=2, path="/a")
+        assert report.requests == 2
+        assert [judgement.result for judgement in report.judgements] == ["met"]
+        assert [operation.end for operation in report.operations] == ["succeeded"]
+        assert server.space("one").report().requests == 0
+        with pytest.raises(understudy.ConfigError, match="max_attempt"):
+            server.report(max_attempt=2)
+
+
+def test_a_client_that_does_not_cope():
+    with MockServer({"endpoints": [{"path": "/a", "method": "POST", "status": 500}]}) as server:
+        assert server.check_resilience().verdict == "untested"
+        for _ in range(2):
+            get(server, "/a", "POST")
+        with pytest.raises(AssertionError) as caught:
+            server.check_resilience()
+        assert isinstance(caught.value, understudy.ResilienceError)
+        assert caught.value.report.verdict == "fail"
+        assert "error unsafe-retry [POST /a]: sent POST again" in str(caught.value)
+        with pytest.raises(AssertionError, match="breaker true could not be judged"):
+            server.space("one").check_resilience(breaker=True)

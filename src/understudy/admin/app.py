@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from understudy.admin import endpoints, logs, spaces, state, tokens, verify
+from understudy.admin import chaos, endpoints, logs, report, spaces, state, tokens, verify
 from understudy.admin.guard import Guard
 from understudy.admin.http import SPACE, Body, ControlRoute, Handler, Parameter, Refusal, reply
 from understudy.admin.logs import LOG_FILTERS as LOG_FILTERS
@@ -24,6 +24,7 @@ from understudy.errors import ConfigError, UnderstudyError
 from understudy.load.live import NameTaken, TooManyChanges, UnknownEndpoint
 from understudy.load.write import CannotWrite
 from understudy.net.disk import FileChanged
+from understudy.net.steering import TooManyRules
 from understudy.state import StoreError, StoreFull
 
 if TYPE_CHECKING:
@@ -114,6 +115,23 @@ ROUTES: tuple[ControlRoute, ...] = (
         SPACE,
         verify.VERIFY,
         {409: "They were not: how many fit, and the nearest that did not.", **_WRONG},
+    ),
+    ControlRoute(
+        "GET",
+        "/__report",
+        "How well the clients coped: JSON, or a page.",
+        report.show_report,
+        report.PARAMETERS,
+        statuses=_WRONG,
+    ),
+    ControlRoute(
+        "POST",
+        "/__report",
+        "The same, with what is expected of the client in the body.",
+        report.show_report_as_expected,
+        report.PARAMETERS,
+        report.EXPECT,
+        _WRONG,
     ),
     ControlRoute(
         "GET",
@@ -212,6 +230,49 @@ ROUTES: tuple[ControlRoute, ...] = (
         state.put_collection,
         state.delete_collection,
     ),
+    ControlRoute("GET", "/__chaos", "What is switched on to go wrong.", chaos.show_chaos, SPACE),
+    ControlRoute(
+        "PUT",
+        "/__chaos",
+        "Switch faults on; all live ones that were on before go off.",
+        chaos.put_chaos,
+        SPACE,
+        chaos.RULES,
+        _WRONG,
+    ),
+    ControlRoute(
+        "POST",
+        "/__chaos",
+        "Switch faults on beside those that are.",
+        chaos.add_chaos,
+        SPACE,
+        chaos.RULES,
+        {**_CREATED, **_WRONG, 409: "The name is taken."},
+    ),
+    ControlRoute(
+        "DELETE",
+        "/__chaos",
+        "Switch live faults off: profiles are on as the config says.",
+        chaos.drop_chaos,
+        SPACE,
+    ),
+    ControlRoute(
+        "PUT",
+        "/__chaos/{name}",
+        "Switch one rule on, or replace it.",
+        chaos.put_rule,
+        SPACE,
+        chaos.RULE,
+        {**_CREATED, **_WRONG},
+    ),
+    ControlRoute(
+        "DELETE",
+        "/__chaos/{name}",
+        "Switch one rule off, or a profile.",
+        chaos.drop_rule,
+        SPACE,
+        statuses=_MISSING,
+    ),
     ControlRoute("GET", "/__spaces", "The spaces that have something of their own.", spaces.list_spaces),
     ControlRoute("DELETE", "/__spaces/{name}", "Drop a space with everything in it.", spaces.drop_space),
     ControlRoute("GET", "/__docs", "This description of the control endpoints, as OpenAPI.", docs),
@@ -270,7 +331,7 @@ async def answer(server: Server, request: Request, handler: Handler) -> Response
         return reply({"error": str(error), "nearest": error.nearest}, 404)
     except (NameTaken, CannotWrite, FileChanged) as error:
         return reply({"error": str(error)}, 409)
-    except (StoreFull, TooManyChanges) as error:
+    except (StoreFull, TooManyChanges, TooManyRules) as error:
         return reply({"error": str(error)}, 507)
     except StoreError as error:
         return reply({"error": str(error)}, 422)
@@ -344,7 +405,7 @@ def _parameter(name: str, where: str, parameter: Parameter) -> dict[str, Any]:
 
 def _request_body(body: Body, by_model: dict[Any, Any]) -> dict[str, Any]:
     schema = by_model[body.schema] if isinstance(body.schema, type) else dict(body.schema)
-    if body is endpoints.MANY:
+    if body in (endpoints.MANY, chaos.RULES):
         schema = {"oneOf": [schema, {"type": "array", "items": schema}]}
     return {
         "description": body.help,

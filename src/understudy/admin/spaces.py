@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from understudy.admin.chaos import switch_all_off
 from understudy.admin.endpoints import drop_live
 from understudy.admin.http import NOTHING, Refusal, check_query, check_space, reply
 
@@ -33,21 +35,25 @@ async def known_spaces(server: Server) -> list[dict[str, Any]]:
     requests = server.journal.spaces()
     layers = server.reloader.layers
     remembering = set(await server.world.store.spaces())
-    names = {*requests, *layers, *remembering} - {""}
+    faults = Counter(space for space, _ in server.steering.live)
+    names = {*requests, *layers, *remembering, *faults} - {""}
     return [
         {
             "name": name,
             "endpoints": len(layers[name]) if name in layers else 0,
             "requests": requests[name],
             "state": name in remembering,
+            "faults": faults[name],
         }
         for name in sorted(names)
     ]
 
 
 async def forget_space(server: Server, name: str) -> dict[str, int]:
-    """Drop a space's endpoints, state and log; how many of each there were."""
+    """Drop a space's endpoints, live faults, state and log; how many of each there were."""
     endpoints = await drop_live(server, space=name)
     state = await server.world.store.clear(name)
     server.world.stations.reset(name)
-    return {"endpoints": endpoints, "state": state, "requests": server.journal.clear(space=name)}
+    faults = switch_all_off(server, space=name)
+    requests = server.journal.clear(space=name)
+    return {"endpoints": endpoints, "state": state, "requests": requests, "faults": faults}

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from understudy.admin.http import NOTHING, Body, Refusal, check_query, reply
+from understudy.model.convert import convert
 from understudy.simulate.auth.minting import TokenRequest
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ async def make(server: Server, request: Request) -> Response:
 
     check_query(request, NOTHING)
     try:
-        wanted = msgspec.json.decode(await request.body() or b"{}", type=TokenRequest)
+        wanted = convert(msgspec.json.decode(await request.body() or b"{}"), TokenRequest)
         token = await make_token(server.program.auth, wanted, server.world.keys, server.world.now())
     except (msgspec.DecodeError, CannotSign) as error:
         raise Refusal(400, str(error)) from None

@@ -22,6 +22,7 @@ from understudy.load.source import Source
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
 from understudy.match.explain import path_difference, path_likeness
 from understudy.model import Match, Model, RegexPath
+from understudy.model.convert import convert
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
@@ -212,14 +213,14 @@ async def verify_requests(server: Server, request: Request) -> Response:
 async def find_requests(server: Server, request: Request) -> Response:
     check_query(request, SPACE)
     data = await read_json(request)
-    wanted = _compile(server, _convert(data, Expected), data, ())
+    wanted = _compile(server, as_model(data, Expected), data, ())
     entries = await _fitting(wanted, _entries(server, space_of(server, request), None))
     return reply({"logs": [server.journal.as_json(entry) for entry in entries], "count": len(entries)})
 
 
 async def verify(server: Server, data: Any, space: str | None = None) -> Outcome:
     """Whether the log is as `data`, a Verification, says. Raises ConfigError with every mistake in it."""
-    written = _convert(data, Verification)
+    written = as_model(data, Verification)
     since = None
     if written.since is not UNSET:
         since = read_instant(written.since) if isinstance(written.since, str) else written.since
@@ -249,9 +250,10 @@ async def verify(server: Server, data: Any, space: str | None = None) -> Outcome
         stop()
 
 
-def _convert(data: Any, model: type[Any]) -> Any:
+def as_model(data: Any, model: type[Any]) -> Any:
+    """Data as a model. Raises ConfigError with every mistake in it."""
     try:
-        return msgspec.convert(data, model)
+        return convert(data, model)
     except msgspec.ValidationError:
         faults = diagnose(data, model)
     raise ConfigError(problems_of([(Source(), fault) for fault in faults]))

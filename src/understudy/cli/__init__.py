@@ -21,6 +21,8 @@ COMMANDS: dict[str, Command] = {
     "check": Command("check", "Say what is wrong with a config, without serving it."),
     "init": Command("init", "Write a commented config to start from."),
     "logs": Command("logs", "Show the requests that a running server has had."),
+    "chaos": Command("chaos", "Switch faults of a running server on and off."),
+    "report": Command("report", "Say how well a client has coped, and fail if it has not."),
     "token": Command("token", "Make a token that a config, or a running server, lets in."),
     "schema": Command("schema", "Print the JSON Schema of the config, for editors."),
 }
@@ -72,7 +74,9 @@ def run(argv: Sequence[str]) -> int:
     )
     module.add_arguments(parser)
     try:
-        arguments = parser.parse_args(rest)
+        # KEY=VALUE may stand behind options, where argparse would not look for it
+        mixed = getattr(module, "MIXED", False)
+        arguments = parser.parse_intermixed_args(rest) if mixed else parser.parse_args(rest)
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else USAGE_ERROR
     try:

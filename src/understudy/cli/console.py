@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
@@ -34,6 +35,8 @@ PLAUSIBLE = {
     "slug": "a-slug",
     "date": "2026-01-31",
 }
+OWN_SOURCES = frozenset({"endpoint", "failure_rate"})
+"""Sources of faults that go without saying."""
 _PARAMETER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+))?\}")
 _COLORS = {2: "32", 3: "36", 4: "33", 5: "31"}
 
@@ -96,7 +99,7 @@ def pretty_line(entry: Entry, *, color: bool = False) -> str:
     notes = [f"{entry.duration_s * 1000:.1f} ms"]
     if plan.latency_s:
         notes.append(f"{plan.latency_s * 1000:g} ms simulated")
-    notes += [f"{fault} injected" for fault in plan.faults]
+    notes += injected_notes(plan.faults, [one.as_json() for one in plan.injected])
     if plan.violations:
         first = plan.violations[0]
         more = f" and {len(plan.violations) - 1} more" if len(plan.violations) > 1 else ""
@@ -108,6 +111,19 @@ def pretty_line(entry: Entry, *, color: bool = False) -> str:
     elif plan.endpoint is None and status in {404, 405}:
         notes.append("no endpoint")
     return f"{at}  {shown}  {request.method:<6} {target}  {', '.join(notes)}"
+
+
+def injected_notes(faults: Iterable[str], injected: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What went wrong, and by whom: `error injected (profile slow, stage 2)`. `injected` is as in `/__logs`."""
+    notes = []
+    told = set()
+    for one in injected:
+        told.add(one["kind"])
+        by = [] if one["source"] in {*OWN_SOURCES, one["kind"]} else [printable(one["source"])]
+        if one["stage"] is not None:
+            by.append(f"stage {printable(one['stage'])}")
+        notes.append(f"{one['kind']} injected" + (f" ({', '.join(by)})" if by else ""))
+    return [f"{fault} injected" for fault in faults if fault not in told] + notes
 
 
 def printable(text: str, limit: int = 200) -> str:

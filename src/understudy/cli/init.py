@@ -111,6 +111,11 @@ endpoints:
     auth: { api_key: letmein }
     response: { treasure: "under the oak" }
 
+  # A limited one: ten requests a minute from each client, others get 429.
+  - path: /limited
+    rate_limit: { limit: 10/minute, per: client }
+    response: { ok: true }
+
   # A slow one: any time between 300 and 1500 ms, at random.
   - path: /slow
     latency_ms: { uniform: [300, 1500] }

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
-import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from typing import Any, TextIO
-from urllib.parse import urlencode, urlsplit
 
-from understudy.cli.console import printable
+from understudy.cli.client import (
+    FAILURES,
+    add_server_arguments,
+    ask,
+    not_reached,
+    open_url,
+    reason,
+    url_from,
+)
+from understudy.cli.console import injected_notes, printable
 
 NAME = "logs"
 HELP = "Show the requests that a running server has had."
@@ -28,11 +33,7 @@ NOT_REACHED = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("-f", "--follow", action="store_true", help="go on with new requests until Ctrl-C")
-    parser.add_argument("--url", help="address of the server; default: http://127.0.0.1:PORT")
-    parser.add_argument("--port", type=int, default=8000, help="its port on this machine; default: 8000")
-    parser.add_argument(
-        "--token", default=os.environ.get("UNDERSTUDY_TOKEN"), help="its token (or UNDERSTUDY_TOKEN)"
-    )
+    add_server_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     parser.add_argument("--method", help="only this method")
     parser.add_argument("--path", help="only this path")
@@ -53,12 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     """Print the log. 0, or 1 if the server cannot be reached, 2 if it refuses what was asked."""
-    url = args.url or f"http://127.0.0.1:{args.port}"
+    url = url_from(args)
     filters = {name: value for name in FILTERS if (value := getattr(args, name)) is not None}
     try:
-        status, body = _ask(url, "/__logs", filters, args.token)
+        status, body = ask(url, "/__logs", filters, args.token)
         if status != 200:
-            print(f"understudy logs: {_reason(body, status)}", file=err)
+            print(f"understudy logs: {reason(body, status)}", file=err)
             return 2
         for entry in json.loads(body)["logs"]:
             print(_line(entry, as_json=args.json), file=out)
@@ -67,40 +68,15 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             filters.pop("limit", None)
             for entry in _follow(url, filters, args.token):
                 print(_line(entry, as_json=args.json), file=out, flush=True)
-    except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
-        what = getattr(error, "strerror", None) or str(error) or "it closed the connection"
-        print(
-            f"understudy logs: no Understudy answers at {url}: {what}\n"
-            "Try: --port or --url of the running server",
-            file=err,
-        )
+    except FAILURES as error:
+        print(not_reached("logs", url, error), file=err)
         return NOT_REACHED
     return 0
 
 
-@contextmanager
-def _open(
-    url: str, path: str, filters: dict[str, str], token: str | None, timeout_s: float | None
-) -> Iterator[http.client.HTTPResponse]:
-    parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.hostname:
-        raise ValueError("an address looks like http://127.0.0.1:8000")
-    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout_s)
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with closing(connection):
-        connection.request("GET", f"{path}?{urlencode(filters)}" if filters else path, headers=headers)
-        with connection.getresponse() as response:
-            yield response
-
-
-def _ask(url: str, path: str, filters: dict[str, str], token: str | None) -> tuple[int, bytes]:
-    with _open(url, path, filters, token, 30) as response:
-        return response.status, response.read()
-
-
 def _follow(url: str, filters: dict[str, str], token: str | None) -> Iterator[dict[str, Any]]:
     """The entries that the event stream brings."""
-    with _open(url, "/__logs/stream", filters, token, None) as response:
+    with open_url(url, "/__logs/stream", filters, token, None) as response:
         for line in response:
             if line.startswith(b"data: ") and b'"timestamp"' in line:
                 yield json.loads(line[6:])
@@ -114,17 +90,12 @@ def _line(entry: dict[str, Any], *, as_json: bool) -> str:
     notes = [f"{entry['duration_ms']:.1f} ms"]
     if entry["latency_ms"]:
         notes.append(f"{entry['latency_ms']:g} ms simulated")
-    notes += [f"{fault} injected" for fault in entry["faults"]]
+    notes += injected_notes(entry["faults"], entry["injected"])
     if not entry["matched"]:
         notes.append("no endpoint")
     if entry["outcome"] != "sent":
         notes.append(entry["outcome"])
+    if entry["error"]:
+        notes.append(printable(entry["error"]))
     status = entry["status"] or "---"
     return f"{entry['timestamp'][11:19]}  {status}  {entry['method']:<6} {target}  {', '.join(notes)}"
-
-
-def _reason(body: bytes, status: int) -> str:
-    try:
-        return str(json.loads(body)["error"])
-    except (ValueError, KeyError, TypeError):
-        return f"the server answered {status}"

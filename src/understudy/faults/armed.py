@@ -20,7 +20,6 @@ from understudy.match.per import compile_per
 from understudy.model.faults import Fault
 from understudy.model.occasion import Occasion
 from understudy.request import Request
-from understudy.state import ABSENT
 from understudy.steps import Injected, Step
 
 if TYPE_CHECKING:
@@ -32,28 +31,17 @@ COUNTS = "faults"
 
 
 class Gate:
-    """Opens for the requests that something is to happen to. `scope` is what its counts are kept under.
+    """Opens for the requests that something is to happen to. `scope` is what its counts are kept under."""
 
-    `since_s` is when it was switched on, in unix seconds; None: when the server was started.
-    """
-
-    __slots__ = ("_chance", "_conditions", "_owner", "_scope", "_since_s")
+    __slots__ = ("_chance", "_conditions", "_owner", "_scope")
 
     def __init__(
-        self,
-        written: Occasion,
-        scope: str,
-        kit: Kit,
-        place: Place,
-        since_s: float | None,
-        *,
-        is_early: bool = False,
+        self, written: Occasion, scope: str, kit: Kit, place: Place, *, is_early: bool = False
     ) -> None:
         """`is_early` says that it is asked before the request's body is there."""
         when = written.when
         self._chance = Chance(written)
         self._scope = scope
-        self._since_s = since_s
         self._owner: Callable[[Request], str] | None = None
         self._conditions: Conditions | None = None
         if when is UNSET:
@@ -72,10 +60,14 @@ class Gate:
                 message = "the fault strikes before the body is read, which this looks at"
                 kit.problem((*place, "when", "match"), message)
 
-    async def ask(self, exchange: Exchange, lots: Lots) -> Asked:
-        """Whether it is open for this request, which is counted."""
+    async def ask(self, exchange: Exchange, lots: Lots, since_s: float | None = None) -> Asked:
+        """Whether it is open for this request, which is counted.
+
+        `since_s` is when it was switched on, in unix seconds, and counts begin anew then; None: it is on
+        since the server was started.
+        """
         request, now = exchange.request, exchange.now
-        elapsed = now - (exchange.started_s if self._since_s is None else self._since_s)
+        elapsed = now - (exchange.started_s if since_s is None else since_s)
         if self._chance.is_over(elapsed):
             return NO
         if self._conditions is not None and not self._conditions.matches(request):
@@ -83,20 +75,21 @@ class Gate:
         number, is_bad = 0, False
         if self._chance.counts:
             owner = "" if self._owner is None else self._owner(request)
-            number, is_bad = await self._count(exchange, owner)
+            number, is_bad = await self._count(exchange, owner, since_s)
         return self._chance.judge(lots, Instant(number, elapsed, now, is_bad))
 
-    async def _count(self, exchange: Exchange, owner: str) -> tuple[int, bool]:
+    async def _count(self, exchange: Exchange, owner: str, since_s: float | None) -> tuple[int, bool]:
         """The request's number among those of its owner, from 1, and whether it falls into a bad time."""
         key = f"{self._scope}/{owner}" if owner else self._scope
         chance, seed = self._chance, exchange.seed
-        if not chance.has_bursts:
+        if since_s is None and not chance.has_bursts:
             return await exchange.store.add(exchange.space, COUNTS, key), False
 
-        def step(row: Any) -> tuple[list[int], tuple[int, bool]]:
-            number, was_bad = (0, False) if row is ABSENT else (row[0], bool(row[1]))
-            is_bad = chance.is_bad(number, was_bad, seed, key)
-            return [number + 1, int(is_bad)], (number + 1, is_bad)
+        def step(row: Any) -> tuple[list[Any], tuple[int, bool]]:
+            begun = isinstance(row, list) and row[2:] == [since_s]  # else it counts for an earlier time
+            number, was_bad = (row[0], bool(row[1])) if begun else (0, False)
+            is_bad = chance.has_bursts and chance.is_bad(number, was_bad, seed, key)
+            return [number + 1, int(is_bad), since_s], (number + 1, is_bad)
 
         return await exchange.store.change(exchange.space, COUNTS, key, step)
 
@@ -130,7 +123,6 @@ class Armed:
         number: int,
         kit: Kit,
         place: Place,
-        since_s: float | None = None,
     ) -> None:
         self.kind = kind_of(fault)
         row = FAULTS[self.kind]
@@ -146,15 +138,18 @@ class Armed:
             kit.problem((*place, "phase"), message)
         self.comes_after = spoils or fault.phase == "after"
         self.is_blind = row.blind(fault)
-        self._gate = Gate(fault, self.label, kit, place, since_s, is_early=row.early)
+        self._gate = Gate(fault, self.label, kit, place, is_early=row.early)
         self._strike: Strike = compile_fault(fault, kit, place)
         self._max_active = None if fault.max_active is UNSET else fault.max_active
         self._active = 0
 
-    async def ask(self, exchange: Exchange) -> tuple[Struck, ...]:
-        """The fault as it strikes this request, or nothing. While it does, it counts towards `max_active`."""
+    async def ask(self, exchange: Exchange, since_s: float | None = None) -> tuple[Struck, ...]:
+        """The fault as it strikes this request, or nothing. While it does, it counts towards `max_active`.
+
+        `since_s` is as in `Gate.ask`.
+        """
         lots = Lots(exchange.draws, self.label)
-        asked = await self._gate.ask(exchange, lots)
+        asked = await self._gate.ask(exchange, lots, since_s)
         if not asked.strikes:
             return ()
         if self._max_active is not None:

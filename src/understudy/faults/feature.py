@@ -30,15 +30,13 @@ def add_faults(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Pla
                 (parts.early if found.is_early else parts.menaces).append(found)
 
 
-def arm(
-    written: list[Any], source: str, scope: str, kit: Kit, place: Place, since_s: float | None = None
-) -> list[Armed]:
+def arm(written: list[Any], source: str, scope: str, kit: Kit, place: Place) -> list[Armed]:
     """The faults of a list, ready to strike; those with a mistake are left out, and added to the problems."""
     armed = []
     for number, one in enumerate(written):
         fault = one if isinstance(one, Fault) else _read(one, kit, (*place, number))
         if fault is not None:
-            armed.append(Armed(fault, source, scope, number, kit, (*place, number), since_s))
+            armed.append(Armed(fault, source, scope, number, kit, (*place, number)))
     return armed
 
 
@@ -74,7 +72,7 @@ def _outage(name: str, kit: Kit, place: Place) -> tuple[Outage, ...]:
         armed = arm(faults, source, scope, kit, (*at, "faults"))
         halves = ((scope, False), (f"{scope} early", True))
         outages[name] = tuple(
-            Outage(label, Gate(written, label, kit, at, None, is_early=is_early), struck)
+            Outage(label, Gate(written, label, kit, at, is_early=is_early), struck)
             for label, is_early in halves
             if (struck := tuple(one for one in armed if one.is_early is is_early))
         )

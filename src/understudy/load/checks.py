@@ -132,6 +132,15 @@ def _folders(checked: Checked) -> Found:
             yield checked.main.source, missing(path, keys, "folder")
 
 
+def _idempotent_paths(checked: Checked) -> Found:
+    for index, path in enumerate(checked.config.report.idempotent):
+        for message, found, accepted, suggestion in path_faults(path):
+            yield (
+                checked.main.source,
+                Fault(message, ("report", "idempotent", index), found, accepted, suggestion),
+            )
+
+
 def _foreign_paths(checked: Checked) -> Found:
     for entry in checked.entries:
         path = entry.endpoint.path
@@ -190,5 +199,5 @@ def _winner(owners: dict[str, Entry], methods: tuple[str, ...]) -> Entry | None:
 
 
 ENDPOINT_ERRORS: tuple[Callable[[Checked], Found], ...] = (_paths, _names, _base64, _body_files)
-ERRORS: tuple[Callable[[Checked], Found], ...] = (*ENDPOINT_ERRORS, _folders)
+ERRORS: tuple[Callable[[Checked], Found], ...] = (*ENDPOINT_ERRORS, _folders, _idempotent_paths)
 WARNINGS: tuple[Callable[[Checked], Found], ...] = (_foreign_paths, _unreachable)

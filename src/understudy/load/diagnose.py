@@ -20,6 +20,7 @@ from understudy.load.fault import Fault, Keys
 from understudy.load.words import any_of, cut, describe, kinds_of, named, show, show_plain, summary
 from understudy.model import Behaviour, Config, Endpoint
 from understudy.model.base import Model
+from understudy.model.convert import convert
 
 MAX_KEYS_SHOWN = 12
 _OWNERS: tuple[tuple[type[msgspec.Struct], str], ...] = (  # where a key belongs that stands elsewhere
@@ -35,7 +36,7 @@ def diagnose(value: Any, model: type, keys: Keys = ()) -> list[Fault]:
     The list is empty exactly if `msgspec.convert(value, model)` works.
     """
     try:
-        msgspec.convert(value, model)
+        convert(value, model)
     except msgspec.ValidationError as error:
         return list(_walk(value, _shape(model), keys)) or [Fault(_lower(str(error)), keys)]
     return []
@@ -141,7 +142,7 @@ def _tuple(value: list[Any], kind: shapes.TupleType, keys: Keys) -> Iterator[Fau
 
 def _struct(value: dict[str, Any], kind: shapes.StructType, keys: Keys) -> Iterator[Fault]:
     with suppress(msgspec.ValidationError):
-        msgspec.convert(value, kind.cls)
+        convert(value, kind.cls)
         return  # the many endpoints that are right are not walked over
     fields = {field.encode_name: field for field in kind.fields}
     meant: set[str] = set()
@@ -267,7 +268,7 @@ def _complaints(value: Any, complaint: Callable[[Any], str | None]) -> Iterator[
 def _complaint(cls: type[msgspec.Struct], value: dict[str, Any]) -> str | None:
     """What the model's own check says about a value whose types are right."""
     try:
-        msgspec.convert(value, cls)
+        convert(value, cls)
     except msgspec.ValidationError as error:
         return str(error.__cause__) if isinstance(error.__cause__, ValueError) else None
     return None

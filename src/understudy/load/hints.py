@@ -54,6 +54,8 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("public", "assets", "staticfiles"), "static"),
         **dict.fromkeys(("logs", "logging", "journal"), "log"),
         **dict.fromkeys(("reload", "autoreload", "livereload"), "watch"),
+        **dict.fromkeys(("expectations", "expected", "expects"), "expect"),
+        **dict.fromkeys(("reports", "reporting", "resilience"), "report"),
         **dict.fromkeys(("authentication", "security"), "auth"),
         "outage": "outages",
         **dict.fromkeys(("limiters", "ratelimiters", "quotas"), "rate_limits"),
@@ -71,6 +73,19 @@ FOREIGN: dict[str, dict[str, str]] = {
     "Failure": {
         **dict.fromkeys(("statuscode", "code"), "status"),
         **dict.fromkeys(("response", "json", "message", "error"), "body"),
+    },
+    "Expect": {
+        **dict.fromkeys(("attempts", "maxretries", "retrylimit", "maxtries"), "max_attempts"),
+        **dict.fromkeys(("retryafter", "respectsretryafter", "honorretryafter"), "honors_retry_after"),
+        "timeout": "timeout_s",
+        **dict.fromkeys(("circuitbreaker", "breakers"), "breaker"),
+        **dict.fromkeys(("idempotencykey", "idempotent"), "idempotency_keys"),
+        **dict.fromkeys(("concurrency", "maxconcurrency"), "max_in_flight"),
+    },
+    "ReportSettings": {
+        **dict.fromkeys(("per", "clients", "clientby"), "client"),
+        **dict.fromkeys(("timeouts", "slow"), "slow_s"),
+        **dict.fromkeys(("safe", "safepaths", "idempotentpaths"), "idempotent"),
     },
     "Occasion": dict.fromkeys(("toxicity", "chance", "percentage", "rate", "likelihood"), "probability")
     | {"schedule": "when", "condition": "when", "conditions": "when"},

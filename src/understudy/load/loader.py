@@ -23,6 +23,7 @@ from understudy.load.source import Source, read_source
 from understudy.load.syntax import SUFFIXES
 from understudy.load.values import Environment, Values
 from understudy.model import Behaviour, Config, Endpoint
+from understudy.model.convert import convert
 from understudy.model.parts import merge_headers
 
 NAMES = ("config", "understudy")
@@ -189,7 +190,7 @@ def _convert(parts: list[Part], faults: Faults) -> tuple[Config, list[Entry]]:
 
 def _convert_part(part: Part, faults: Faults) -> tuple[Config, list[tuple[int, Endpoint]]]:
     try:
-        config = msgspec.convert(part.data, Config)
+        config = convert(part.data, Config)
     except msgspec.ValidationError:
         return _salvage(part, faults)
     return config, list(enumerate(config.endpoints))
@@ -209,7 +210,7 @@ def _salvage(part: Part, faults: Faults) -> tuple[Config, list[tuple[int, Endpoi
     for key, value in part.data.items():
         if key != "endpoints":
             try:
-                msgspec.convert({key: value}, Config)
+                convert({key: value}, Config)
             except msgspec.ValidationError:
                 continue
             good[key] = value
@@ -219,20 +220,20 @@ def _salvage(part: Part, faults: Faults) -> tuple[Config, list[tuple[int, Endpoi
         endpoint = _salvage_endpoint(item)
         if endpoint is not None:
             endpoints.append((index, endpoint))
-    return msgspec.convert(good, Config), endpoints
+    return convert(good, Config), endpoints
 
 
 def _salvage_endpoint(written: Any) -> Endpoint | None:
     """What is right of an endpoint, for the checks to look at. None: not even its path."""
     try:
-        return msgspec.convert(written, Endpoint)
+        return convert(written, Endpoint)
     except msgspec.ValidationError:
         pass
     endpoint: Endpoint | None = None
     good: dict[str, Any] = {}
     for key in ("path", *written) if isinstance(written, dict) and "path" in written else ():
         try:
-            endpoint = msgspec.convert({**good, key: written[key]}, Endpoint)
+            endpoint = convert({**good, key: written[key]}, Endpoint)
         except msgspec.ValidationError:
             if key == "path":
                 return None

@@ -28,6 +28,7 @@ from understudy.load.loader import fill_defaults, problems_of, unique_names
 from understudy.load.source import Source
 from understudy.load.values import Environment, Values
 from understudy.model import Endpoint
+from understudy.model.convert import convert
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _entries(loaded: Loaded, layer: Layer) -> list[Entry]:
     faults = []
     for live in layer.live:
         try:
-            endpoint = msgspec.convert(live.definition, Endpoint)
+            endpoint = convert(live.definition, Endpoint)
         except msgspec.ValidationError:
             from understudy.load.diagnose import diagnose
 

@@ -26,10 +26,11 @@ TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them st
     "initial", "issuer", "jwks", "jwt", "key_file", "keys", "last_modified", "login", "logout",
     "method", "methods", "middleware", "mode", "name", "next", "operation", "origins", "outage",
     "params", "password", "path", "per", "prefix", "profile", "push", "query", "realm",
-    "recorded", "redirect_uris", "refresh_token_ttl", "regex", "required", "resource", "response", "scenario",
-    "scenarios", "schema", "scheme", "scopes", "secret", "set", "space_header", "states",
-    "static", "store", "text", "then", "tokens", "trailing_slash", "ttl", "type", "url", "use",
-    "users", "validate", "variables", "vary", "visibility",
+    "recorded", "redirect_uris", "refresh_token_ttl", "regex", "remaining", "required", "reset",
+    "resource", "response", "retry_after", "scenario", "scenarios", "schema", "scheme",
+    "scopes", "secret", "set", "space_header", "states", "static", "store", "style", "text",
+    "then", "tokens", "trailing_slash", "ttl", "type", "url", "use", "users", "validate",
+    "variables", "vary", "visibility",
 ))
 # fmt: on
 MIN_SECRET = 4  # characters; hiding shorter values would garble messages and protect nothing

@@ -41,6 +41,7 @@ from understudy.model.match import (
 from understudy.model.parts import Headers
 from understudy.model.python import functions
 from understudy.model.rate_limit import LimitHeaderNames, LimitHeaders, LimitReply, RateLimit, each_limit
+from understudy.model.report import Expect, ReportSettings
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.schedule import When
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
@@ -68,6 +69,7 @@ __all__ = [
     "Content",
     "Cors",
     "Endpoint",
+    "Expect",
     "Failure",
     "GraphqlConditions",
     "Headers",
@@ -90,6 +92,7 @@ __all__ = [
     "RateLimit",
     "Refusal",
     "RegexPath",
+    "ReportSettings",
     "Resource",
     "Responses",
     "Retries",

@@ -9,11 +9,12 @@ from msgspec import UNSET, Meta, UnsetType, field
 from understudy.model.base import Model
 from understudy.model.endpoint import FAULTS_META, Failure, FaultWritten
 from understudy.model.latency import Latency
-from understudy.model.occasion import Occasion
-from understudy.model.parts import Milliseconds, Percentage, Status
+from understudy.model.occasion import Occasion, Ttl
+from understudy.model.parts import TOKEN, Milliseconds, Percentage, Status
 from understudy.model.schedule import SomeSeconds
 
 Names = str | list[str]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class Outage(Occasion, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,10 +59,51 @@ class Profile(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = UNSET
     faults: Annotated[list[FaultWritten], FAULTS_META] = []
 
+    def __post_init__(self) -> None:
+        if self.failure is not UNSET and self.failure_rate is UNSET:
+            raise ValueError("`failure` says what a failed request gets: `failure_rate` says how many do")
+
+    @property
+    def does_something(self) -> bool:
+        """Whether anything goes wrong while it is on."""
+        return bool(self.faults) or self.latency_ms is not UNSET or self.failure_rate is not UNSET
+
+
+class LiveRule(Profile, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Faults that are switched on while the server runs: a profile of the config, or faults of its own."""
+
+    name: Annotated[
+        Name | UnsetType,
+        Meta(description="What it is called, to be switched off. Default: its profile's, or a number."),
+    ] = UNSET
+    profile: Annotated[
+        str | UnsetType, Meta(description="A profile of the config.", examples=["slow-database"])
+    ] = UNSET
+    ttl: Annotated[
+        Ttl | UnsetType,
+        Meta(
+            description=(
+                "How long it is on, in seconds or as `90s` or `5m`. Default: until it is switched off."
+            ),
+            examples=["30s"],
+        ),
+    ] = UNSET
+    space: Annotated[
+        str, Meta(max_length=200, description="Only requests of this space. Default: all requests.")
+    ] = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.profile is not UNSET and self.does_something:
+            raise ValueError("a rule has a `profile` or faults of its own: switch on two rules")
+
 
 class Stage(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A stretch of time with certain profiles, or none."""
 
+    name: Annotated[
+        Name | UnsetType, Meta(description="What the log calls it. Default: its number, from 1.")
+    ] = UNSET
     for_s: Annotated[SomeSeconds, Meta(description="How long it lasts.", examples=[30])]
     profile: Annotated[
         Names, Meta(description="Profiles that are on meanwhile. Default: none.", examples=["slow-database"])
@@ -133,6 +175,10 @@ class Chaos(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             if name not in self.profiles:
                 known = ", ".join(self.profiles) or "none"
                 raise ValueError(f"there is no profile {name!r}; there are {known}")
+        if isinstance(self.reveal, str) and not TOKEN.fullmatch(self.reveal):
+            raise ValueError(f"{self.reveal!r} cannot be a header name")
+        if self.loop and not self.stages:
+            raise ValueError("`loop` is about `stages`, and there are none")
 
 
 def names(written: Any) -> list[str]:

@@ -15,6 +15,7 @@ from understudy.model.endpoint import Behaviour, Endpoint
 from understudy.model.parts import Headers, check_headers
 from understudy.model.python import Function, check_functions
 from understudy.model.rate_limit import LimitText, RateLimit, check_rate_limits
+from understudy.model.report import Expect, ReportSettings
 from understudy.model.state import State
 
 
@@ -185,6 +186,12 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Annotated[Limits, Meta(description="Bounds on what clients may do.")] = field(
         default_factory=Limits
     )
+    report: Annotated[ReportSettings, Meta(description="What the report on the client goes by.")] = field(
+        default_factory=ReportSettings
+    )
+    expect: Annotated[
+        Expect, Meta(description="What the report expects of the client: what it does not do is an error.")
+    ] = field(default_factory=Expect)
 
     def __post_init__(self) -> None:
         check_functions(self.middleware)

@@ -36,8 +36,8 @@ _UNITS_S = {
 }
 
 Count = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
-LimitText = Annotated[str, Meta(pattern="[A-Za-z1-9]")]
-"""A rate or a name; in an object also a number, as an environment variable gives it."""
+LimitText = Annotated[str, Meta(pattern="[A-Za-z]")]
+"""A rate or a name; either has a letter."""
 
 
 def parse_rate(text: str) -> tuple[int, float]:
@@ -221,19 +221,12 @@ class RateLimit(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def quota(self) -> int:
         """Requests in a window. Not for one that names another."""
-        if isinstance(self.limit, int) or self.limit.isdigit():
-            return int(self.limit)
-        return parse_rate(self.limit)[0]
-
-    @property
-    def has_rate(self) -> bool:
-        """Whether the limit says how long the window is."""
-        return isinstance(self.limit, str) and not self.limit.isdigit()
+        return self.limit if isinstance(self.limit, int) else parse_rate(self.limit)[0]
 
     @property
     def length_s(self) -> float:
         """The length of the window. Not for one that names another."""
-        if isinstance(self.limit, str) and self.has_rate:
+        if isinstance(self.limit, str):
             return parse_rate(self.limit)[1]
         return DEFAULT_WINDOW_S if self.window_s is UNSET else self.window_s
 
@@ -270,9 +263,9 @@ class RateLimit(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         timeless = self.algorithm == "concurrency"
         if timeless and self.window_s is not UNSET:
             yield "window_s", "`concurrency` counts requests that are being answered: it has no window"
-        elif timeless and self.has_rate:
+        elif timeless and isinstance(self.limit, str):
             yield "limit", "`concurrency` counts requests that are being answered: write a number, not a rate"
-        elif self.has_rate and self.window_s is not UNSET:
+        elif isinstance(self.limit, str) and self.window_s is not UNSET:
             yield "window_s", f"the rate {self.limit} says already how long its window is"
         if self.burst is not UNSET and self.algorithm not in BUCKETS:
             yield "burst", f"this is for token_bucket and gcra, not for {self.algorithm}"
@@ -294,12 +287,8 @@ class RateLimit(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
                     f"{per!r} is not one of client, header:NAME, cookie:NAME, query:NAME, jwt:CLAIM, bearer,"
                     " path and endpoint"
                 )
-        if isinstance(self.limit, int) or not is_rate(self.limit):
-            return
-        if not self.limit.isdigit():
+        if isinstance(self.limit, str) and is_rate(self.limit):
             parse_rate(self.limit)
-        elif not 1 <= int(self.limit[:20]) <= MAX_LIMIT:
-            raise ValueError(f"a limit is from 1 to {MAX_LIMIT:,}")
 
 
 _PLAIN = RateLimit(limit=1)

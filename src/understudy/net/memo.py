@@ -22,12 +22,12 @@ Remembered = tuple[Request, Plan, bytes]
 class Memo:
     """Whole exchanges by the bytes of the request. `get` is the dict's own: a look-up costs no call."""
 
-    __slots__ = ("_entries", "enabled", "get")
+    __slots__ = ("_entries", "_wanted", "enabled", "get")
 
     def __init__(self, *, enabled: bool = True) -> None:
         self._entries: dict[bytes, Remembered] = {}
         self.get = self._entries.get
-        self.enabled = enabled
+        self.enabled = self._wanted = enabled
 
     def remember(self, raw: bytes, request: Request, plan: Plan, reply: Reply) -> None:
         """Keep an exchange. The caller has made sure that `raw` is one whole request without a body."""
@@ -36,6 +36,11 @@ class Memo:
         if len(self._entries) >= MAX_ENTRIES:
             self._entries.clear()
         self._entries[raw] = (request, plan, reply.wire)
+
+    def pause(self, paused: bool) -> None:
+        """Remember nothing as long as the same request may be answered in another way each time."""
+        self.enabled = self._wanted and not paused
+        self.clear()
 
     def clear(self) -> None:
         """Forget all: a new program, or a new second."""

@@ -22,6 +22,7 @@ from understudy.net.lifespan import Lifespans
 from understudy.net.memo import Memo
 from understudy.net.perform import Performer
 from understudy.net.runner import TaskRunner
+from understudy.net.steering import Steering
 from understudy.net.stores import store_of
 from understudy.net.writer import FileWriter
 
@@ -60,8 +61,9 @@ class Server:
         self.journal = Journal(program.loaded.config.log, seed=seed)
         self.memo = Memo(enabled=memo)
         self.gate = Gate(self)
-        self.swap(program)
         self.complain = complain or (lambda text: print(text, file=sys.stderr))
+        self.steering = Steering(self)
+        self.swap(program)
         self.connections: set[Http1Connection] = set()
         self.date = b""
         self.loop: asyncio.AbstractEventLoop
@@ -161,9 +163,9 @@ class Server:
             self._take_over_births(old and old.spaces.get(space, old), one)
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log, program.space_header)
-        self.memo.clear()
         self.gate.use(program.loaded.config.connections)
         self.has_early = any(one.has_early for one in (program, *program.spaces.values()))
+        self.steering.use(old, program)  # which clears the memo
         if self.lifespans is not None:
             self.lifespans.use(program.apps)
 
@@ -232,6 +234,7 @@ class Server:
         now = time()
         for connection in list(self.connections):
             connection.check_time(now)
+        self.steering.expire(self.world.now())
         if self.gate.is_shut:
             self.gate.close_idle()
         self._timers["check"] = self.loop.call_later(CHECK_S, self._check_times)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from understudy.admin.state import Place
     from understudy.admin.verify import Outcome
     from understudy.net.server import Server
+    from understudy.net.steering import Given
+    from understudy.report import Report
     from understudy.testing.server import MockServer
 
 T = TypeVar("T")
@@ -23,6 +25,14 @@ class VerificationError(UnderstudyError, AssertionError):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(str(outcome))
         self.outcome = outcome
+
+
+class ResilienceError(UnderstudyError, AssertionError):
+    """The client did not cope as it should. `report` has all that was found."""
+
+    def __init__(self, report: Report, severity: str) -> None:
+        self.report = report
+        super().__init__(report.as_text(severity))
 
 
 class Handle(ABC):
@@ -81,6 +91,40 @@ class Handle(ABC):
             raise VerificationError(outcome)
         return outcome.ids
 
+    def report(
+        self,
+        *,
+        client: str | None = None,
+        path: str | None = None,
+        endpoint: str | None = None,
+        since: float | None = None,
+        **expectations: Any,
+    ) -> Report:
+        """How well the clients have coped so far, as `/__report` says it.
+
+        `expectations` has keys of the config's `expect`. Raises ConfigError for a mistake in them.
+        """
+        from understudy.admin.report import make_report
+
+        filters: dict[str, Any] = {
+            "client": client,
+            "path": path,
+            "endpoint": endpoint,
+            "since": since,
+            "space": self._space,
+        }
+        return self._call(make_report(self._running(), expectations, **filters))
+
+    def check_resilience(self, *, fail_on: str = "error", **expectations: Any) -> Report:
+        """The same report; raises ResilienceError if it has an error (`fail_on="warning"`: or a warning).
+
+        An expectation that nothing has put to the test fails as well.
+        """
+        report = self.report(**expectations)
+        if report.fails_on(fail_on) or report.not_judged:
+            raise ResilienceError(report, fail_on)
+        return report
+
     def add(self, *endpoints: Mapping[str, Any]) -> list[str]:
         """Add endpoints, which answer before those of the config; their names. Raises ConfigError."""
         from understudy.admin.endpoints import add_live
@@ -93,18 +137,100 @@ class Handle(ABC):
 
         self._call(delete_live(self._running(), name, space=self._space or ""))
 
+    def inject(
+        self,
+        kind: str,
+        *,
+        endpoint: str | list[str] | None = None,
+        group: str | list[str] | None = None,
+        ttl: float | str | None = None,
+        **keys: Any,
+    ) -> Injection:
+        """Let something go wrong from now on: `server.inject("error", status=503, probability=0.2)`.
+
+        `kind` and `keys` are those of a fault in the config; `endpoint` and `group` say where (default:
+        everywhere), `ttl` how long. Raises ConfigError.
+        """
+        return self._switch_on({"faults": [{"kind": kind, **keys}]}, endpoint, group, ttl)
+
+    def chaos_on(
+        self,
+        profile: str,
+        *,
+        endpoint: str | list[str] | None = None,
+        group: str | list[str] | None = None,
+        ttl: float | str | None = None,
+    ) -> Injection:
+        """Switch a profile of the config on, for its own endpoints or for others. Raises ConfigError."""
+        return self._switch_on({"profile": profile}, endpoint, group, ttl)
+
+    def chaos_off(self) -> None:
+        """Switch off all that was switched on; profiles are on as the config says."""
+        from understudy.admin.chaos import switch_all_off
+
+        server = self._running()
+
+        async def off() -> None:
+            switch_all_off(server, space=self._space)
+
+        self._call(off())
+
+    def _switch_on(self, rule: dict[str, Any], endpoint: Any, group: Any, ttl: Any) -> Injection:
+        from understudy.admin.chaos import switch_on
+
+        given = {"endpoints": endpoint, "groups": group, "ttl": ttl}
+        written = rule | {key: value for key, value in given.items() if value is not None}
+        server = self._running()
+
+        async def on() -> Given:
+            (key,) = switch_on(server, written, space=self._space)
+            return server.steering.live[key].given
+
+        return Injection(self, self._call(on()))
+
     @property
     def state(self) -> State:
         """What is remembered: variables, scenarios, collections."""
         return State(self)
 
     def reset(self) -> None:
-        """Forget the state, the requests, and the endpoints that were added."""
+        """Forget the state, the requests, the endpoints that were added, and the faults switched on."""
         from understudy.admin.endpoints import drop_live
 
         self._call(drop_live(self._running(), space=self._space or ""))
+        self.chaos_off()
         self.state.reset()
         self.clear_logs()
+
+
+class Injection:
+    """Something that was switched on to go wrong. In a `with` block it is on as long as the block runs."""
+
+    def __init__(self, handle: Handle, given: Given) -> None:
+        self._handle = handle
+        self._given = given
+
+    @property
+    def name(self) -> str:
+        """What it is called in the log: its source is `live NAME`, or `profile NAME`."""
+        return self._given.name
+
+    def remove(self) -> None:
+        """Switch it off. Does nothing if it is off already."""
+        steering, given = self._handle._running().steering, self._given
+
+        async def off() -> None:
+            live = steering.live.get(given.key)
+            if live is not None and live.given is given:  # and not another one of its name
+                steering.drop([given.key])
+
+        self._handle._call(off())
+
+    def __enter__(self) -> Injection:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()
 
 
 class State:

@@ -1,1 +1,1 @@
-"""Views of what a client sent: text, XML, parts, claims, a GraphQL call. Read at first use, and bounded."""
+"""Views of what a client sent: text, XML, parts, claims, GraphQL, fields. Read at first use, and bounded."""

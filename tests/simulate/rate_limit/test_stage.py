@@ -69,6 +69,7 @@ def test_a_refusal():
     (injected,) = plan.injected
     assert (injected.kind, injected.source) == ("rate_limit", "endpoint")
     assert injected.detail == "default: 2 requests in 60 s; again in 49.500 s"
+    assert served.world.injected == {("GET /a", "rate_limit", "endpoint"): 1}
 
 
 def test_who_waits_as_told_gets_through():

@@ -57,7 +57,8 @@ class Limiter:
             detail = f"{limit.name}: {limit.described}"
             if verdict.wait is not None:
                 detail += f"; again in {verdict.wait / 1e6:.3f} s"
-            exchange.plan.injected += (Injected(KIND, limit.source, detail=detail),)
+            exchange.plan.injected += (Injected(KIND, limit.source, detail=detail),)  # and no fault
+            exchange.injected[exchange.endpoint, KIND, limit.source] += 1
         limit = max(refusing, key=lambda one: wait_of([one])).limit
         if limit.respond is None:
             body = {

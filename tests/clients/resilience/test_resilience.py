@@ -1,0 +1,82 @@
+"""Clients as people build them: what they ask, and what the report says of them."""
+
+import random
+from datetime import datetime
+from itertools import pairwise
+from operator import attrgetter
+
+import pytest
+
+from tests.clients.resilience.setups import SETUPS
+
+CLOCK_MS = 2
+"""What a client's clock may run ahead of the server's, and what rounding takes."""
+STALL_MS = 6
+"""A machine on which waits are so far off what the client meant cannot show how it waits."""
+MAX_RUNS = 3
+SEED = 37
+"""For jitter: of so few draws, some look like another kind of back-off. These do not."""
+
+
+@pytest.mark.parametrize("name", SETUPS)
+def test_client(name, serve):
+    setup = SETUPS[name]
+    server = serve(setup.config)
+    for _ in range(MAX_RUNS):
+        server.reset()
+        random.seed(SEED)
+        setup.client(server.url, setup.paths)
+        for path in setup.paths:
+            # The log has a request that was given up when the server has seen that its client is gone.
+            server.verify(path=path, exactly=len(setup.statuses), within_s=10)
+        assert_asks_as_it_should(server, setup)
+        if not is_stalled(server, setup):
+            break
+    else:
+        pytest.skip("this machine is too busy to see how clients wait")
+    assert_says_what_it_must(server.report(), setup)
+
+
+def assert_asks_as_it_should(server, setup):
+    for path in setup.paths:
+        attempts = attempts_at(server, path)
+        assert [attempt["status"] for attempt in attempts] == list(setup.statuses)
+        assert {attempt["method"] for attempt in attempts} == {setup.method}
+        if setup.waits_ms:
+            pairs = list(zip(between_ms(attempts), setup.waits_ms, strict=True))
+            assert all(wait >= least - CLOCK_MS for wait, least in pairs), pairs
+    others = {endpoint["path"] for endpoint in setup.others}
+    asked = [entry for entry in server.logs() if entry["path"] not in others]
+    assert len(asked) == len(setup.paths) * len(setup.statuses)
+
+
+def is_stalled(server, setup):
+    """Whether the waits of a client without jitter are not what it meant to wait."""
+    if setup.facts.get("backoff.jitter") is not False or not setup.waits_ms:
+        return False
+    off_ms = []
+    for path in setup.paths:
+        attempts = attempts_at(server, path)
+        for between, attempt, meant in zip(between_ms(attempts), attempts, setup.waits_ms, strict=False):
+            off_ms.append(abs(between - attempt["duration_ms"] - meant))
+    return sum(off > STALL_MS for off in off_ms) > len(off_ms) / 4
+
+
+def assert_says_what_it_must(report, setup):
+    [client] = report.clients.values()
+    said = {name: attrgetter(name)(client) for name in setup.facts}
+    findings = "\n".join(map(str, report.findings))
+    assert said == dict(setup.facts), f"{client.backoff.reason}\n{findings}"
+    weighty = {finding.check for finding in report.findings if finding.severity != "info"}
+    assert weighty == set(setup.finds), findings
+    assert set(setup.notes) <= {finding.check for finding in report.findings if finding.severity == "info"}
+
+
+def attempts_at(server, path):
+    return sorted(server.logs(path=path), key=lambda entry: entry["timestamp"])  # as they came
+
+
+def between_ms(attempts):
+    """From the beginning of each attempt to the beginning of the next."""
+    begins = [datetime.fromisoformat(attempt["timestamp"]).timestamp() * 1000 for attempt in attempts]
+    return [after - before for before, after in pairwise(begins)]
