@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from understudy.formats.imported import literal, literal_json
 from understudy.formats.spot import Spot
+from understudy.formats.texts import Texts, has_template_key
 
 FAULTS = {
     "EMPTY_RESPONSE": "empty_reply",
@@ -14,6 +14,7 @@ FAULTS = {
     "RANDOM_DATA_THEN_CLOSE": "garbage",
     "CONNECTION_RESET_BY_PEER": "reset",
 }
+_NO_FILES = "disableBodyFileTemplating"
 TEMPLATES = "response-template"
 """The transformer that makes a response a template."""
 
@@ -54,12 +55,46 @@ def read_response(written: Any, files: dict[str, bytes], folder: str, spot: Spot
         endpoint["status"] = status
     if written.get("statusMessage"):
         spot.at("statusMessage").warn("the words behind the status are those of the standard")
+    texts = _texts(written, spot)
     headers = _headers(written.get("headers"), spot.at("headers"))
+    body = _body(written, files, folder, texts, spot)
+    content = _content(body, files)
+    if "jsonBody" in written and (has_template_key(written["jsonBody"]) or texts.fault(content)):
+        # a template may be spread over several values, so that only the whole text is one
+        content = json.dumps(written["jsonBody"], ensure_ascii=False, separators=(",", ":"))
+        body = {"body": content}
+        if not any(name.lower() == "content-type" for name in headers):
+            headers["Content-Type"] = "application/json"
+    if fault := texts.fault(headers, content):
+        spot.warn(f"the template is sent as it is written: {fault}")
+        texts = Texts(None)
+        body = _body(written, files, folder, texts, spot)
     if headers:
-        endpoint["headers"] = headers
-    endpoint |= _body(written, files, folder, spot)
+        endpoint["headers"] = {
+            name: [texts.text(one) for one in value] if isinstance(value, list) else texts.text(value)
+            for name, value in headers.items()
+        }
+    endpoint |= body
+    endpoint |= texts.key(headers, content)
     endpoint |= _delays(written, spot)
     return endpoint
+
+
+def _texts(written: dict[str, Any], spot: Spot) -> Texts:
+    """The language of a response, and the parameters of its templates."""
+    if not is_template(written, spot):
+        return Texts(None)
+    parameters = spot.at("transformerParameters").mapping(written.get("transformerParameters"))
+    seen = {name: value for name, value in parameters.items() if name != _NO_FILES}
+    return Texts("wiremock", seen)
+
+
+def _content(body: dict[str, Any], files: dict[str, bytes]) -> Any:
+    """What of a body may be a template."""
+    file = body.get("file")
+    if isinstance(file, dict):
+        return files[file["path"].partition("/")[2]].decode("utf-8", "replace")
+    return body.get("body", body.get("response"))
 
 
 def is_template(written: dict[str, Any], spot: Spot) -> bool:
@@ -80,28 +115,31 @@ def _headers(written: Any, spot: Spot) -> dict[str, Any]:
             inner.warn(f"{name} is set from the length of the body")
             continue
         values = [inner.text(one) for one in value] if isinstance(value, list) else [inner.text(value)]
-        kept = [literal(one) for one in values]
-        headers[name] = kept if isinstance(value, list) and len(kept) != 1 else kept[0]
+        headers[name] = values if isinstance(value, list) and len(values) != 1 else values[0]
     return headers
 
 
-def _body(written: dict[str, Any], files: dict[str, bytes], folder: str, spot: Spot) -> dict[str, Any]:
-    if is_template(written, spot):
-        spot.at("transformers").warn("Handlebars templates are not run: the text is sent as it is")
+def _body(
+    written: dict[str, Any], files: dict[str, bytes], folder: str, texts: Texts, spot: Spot
+) -> dict[str, Any]:
     if written.get("bodyFileName") is not None:
         inner = spot.at("bodyFileName")
         name = inner.text(written["bodyFileName"]).lstrip("/")
         if name not in files:
             inner.leave(f"there is no file {name!r} in __files")
-        return {"file": f"{folder}/{name}"}
+        path = f"{folder}/{name}"
+        parameters = spot.mapping(written.get("transformerParameters"))
+        if texts.language and b"{{" in files[name] and not parameters.get(_NO_FILES):
+            return {"file": {"path": path, "template": True}}
+        return {"file": path}
     if written.get("base64Body") is not None:
         return {"base64": spot.at("base64Body").text(written["base64Body"])}
     if "jsonBody" in written:
-        return {"response": literal_json(written["jsonBody"])}
+        return {"response": texts.json(written["jsonBody"])}
     body = written.get("body", "")
     if isinstance(body, dict | list):
         spot.at("body").leave("a body is text; JSON stands in `jsonBody`")
-    return {"body": literal(spot.at("body").text("" if body is None else body))}
+    return {"body": texts.text(spot.at("body").text("" if body is None else body))}
 
 
 def _delays(written: dict[str, Any], spot: Spot) -> dict[str, Any]:

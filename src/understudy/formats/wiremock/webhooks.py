@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from understudy.formats.imported import literal, literal_json
 from understudy.formats.spot import LeftOut, Spot
+from understudy.formats.texts import Texts
 from understudy.formats.wiremock.response import distribution
 
+_KNOWN = frozenset({"method", "url", "headers", "body", "jsonBody", "base64Body", "bodyFileName", "delay"})
 _LISTS = ("postServeActions", "serveEventListeners")
 
 
@@ -40,25 +41,31 @@ def _actions(written: Any, spot: Spot) -> list[tuple[str, Any, Spot]]:
 
 
 def _webhook(written: dict[str, Any], spot: Spot) -> dict[str, Any]:
-    callback: dict[str, Any] = {"url": literal(spot.at("url").text(written.get("url")))}
+    """A webhook is a template always, and sees further parameters of its own."""
+    texts = Texts("wiremock", {name: value for name, value in written.items() if name not in _KNOWN})
+    callback: dict[str, Any] = {"url": spot.at("url").text(written.get("url"))}
     method = spot.at("method").text(written.get("method", "GET")).upper()
     if method != "POST":
         callback["method"] = method
     headers = spot.at("headers").mapping(written.get("headers"))
     if headers:
         callback["headers"] = {
-            name: [literal(spot.text(one)) for one in value]
+            name: [spot.text(one) for one in value]
             if isinstance(value, list)
-            else literal(spot.at("headers", name).text(value))
+            else spot.at("headers", name).text(value)
             for name, value in headers.items()
         }
     for name in ("base64Body", "bodyFileName"):
         if written.get(name) is not None:
             spot.at(name).leave("a callback has a text or JSON as its body")
     if "jsonBody" in written:
-        callback["response"] = literal_json(written["jsonBody"])
+        callback["response"] = written["jsonBody"]
     elif written.get("body") is not None:
-        callback["body"] = literal(spot.at("body").text(written["body"]))
+        callback["body"] = spot.at("body").text(written["body"])
+    contents = [callback.get(key) for key in ("url", "headers", "response", "body")]
+    if fault := texts.fault(*contents):
+        spot.leave(f"its template cannot be used: {fault}")
+    callback |= texts.key(*contents)
     if written.get("delay") is not None:
         callback["delay_ms"] = distribution(written["delay"], spot.at("delay"))
     return callback
