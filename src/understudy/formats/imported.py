@@ -47,14 +47,15 @@ class Imported:
     goes through `literal`. `${` means nothing special in it; whoever writes it to a file takes care of that.
     `files` are bodies by the path that `file` in the config names, relative to the config. `warnings` say
     what could not be carried over. `origins` has for each endpoint where it was written, as far as that
-    is known. `read` are the files that it was read from, and `patterns` those where more may appear (pairs
-    of a folder and a glob in it): a server watches both.
+    is known, and `comments` a line about each ("" for none). `read` are the files that it was read from,
+    and `patterns` those where more may appear (pairs of a folder and a glob in it): a server watches both.
     """
 
     config: dict[str, Any]
     files: dict[str, bytes] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     origins: tuple[Origin | None, ...] = ()
+    comments: tuple[str, ...] = ()
     read: tuple[Path, ...] = ()
     patterns: tuple[tuple[Path, str], ...] = ()
 

@@ -55,7 +55,7 @@ class Users(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     users: Annotated[
         Literal["any"] | Annotated[dict[str, SECRET | User], Meta(min_length=1)],
         Meta(
-            description="User name → password, or an object with claims; `any`: everybody, with any password.",
+            description="User name → password, or an object with claims; `any`: whoever has some.",
             examples=[{"ada": "secret"}],
         ),
     ]
