@@ -15,7 +15,7 @@ import msgspec
 
 from understudy.formats.imported import literal, literal_json
 from understudy.formats.openapi.document import Node
-from understudy.formats.openapi.generate import CannotGenerate, Generators
+from understudy.formats.openapi.generate import CannotGenerate, Direction, generate
 from understudy.formats.openapi.operations import Example, Header, Media, Response
 from understudy.formats.openapi.schemas import Schemas
 from understudy.formats.openapi.xml import xml_text
@@ -35,11 +35,6 @@ class Bodies:
     def __init__(self, schemas: Schemas, seed: int = 0) -> None:
         self._schemas = schemas
         self._seed = seed
-        # documents often have branches of a `oneOf` that overlap, and still mean something
-        self._generators: dict[str, Generators] = {
-            "response": Generators(schemas.root, direction="response", prefer_examples=True, strict=False),
-            "request": Generators(schemas.root, direction="request", prefer_examples=True, strict=False),
-        }
 
     def answer(self, response: Response, media: Media | None, example: Example | None, name: str) -> Any:
         """The keys of an answer: `headers`, if it has some, and one of `response`, `body` and `base64`.
@@ -49,7 +44,7 @@ class Bodies:
         lots = Draws(self._seed, f"{name} {response.status}", 0)
         headers = self._headers(response.headers, lots)
         if media is None:
-            content: dict[str, Any] = {"body": ""}
+            content: dict[str, Any] = {} if response.status in ("204", "304") else {"body": ""}
         else:
             media_type, content = self._content(media, example, lots)
             if media_type:
@@ -68,6 +63,8 @@ class Bodies:
             value = example.node.value
         elif media.examples:
             value = media.examples[0].node.value
+        elif media.schema is None and JSON.fullmatch(media.type):
+            value = {}
         elif media.schema is None or _BINARY.fullmatch(media.type):
             if _BINARY.fullmatch(media.type):
                 media.node.warn("there is no example, and none is made up for this type: the body is empty")
@@ -92,15 +89,22 @@ class Bodies:
             found[header.name] = _header_value(value)
         return found
 
-    def _made(self, schema: Node | None, node: Node, lots: Draws, direction: str, part: str = "") -> Any:
+    def _made(
+        self, schema: Node | None, node: Node, lots: Draws, direction: Direction, part: str = ""
+    ) -> Any:
         """Data that fits a schema; None, and a warning, if there is none."""
         if schema is None:
             return None
         bundle = self._schemas.of(schema)
-        if isinstance(bundle, dict):
-            bundle = {key: item for key, item in bundle.items() if key != "$defs"}
         try:
-            return self._generators[direction].compile(bundle)(_Part(lots, part))
+            return generate(
+                bundle,
+                _Part(lots, part),
+                root=bundle,
+                direction=direction,
+                prefer_examples=True,
+                strict=False,  # documents often have branches of a `oneOf` that overlap
+            )
         except CannotGenerate as error:
             node.warn(f"no data could be made up, it is null: {error}")
             return None

@@ -131,7 +131,9 @@ class _Config:
         chosen = _chosen(operation.responses)
         deprecated = {"Deprecation": "true"} if operation.deprecated else {}
         if chosen is None:
-            operation.node.warn("no response is documented that a client could get: it is an empty 200")
+            responses = operation.node.child("responses")
+            if responses is None or not responses.value:  # else what is wrong with them was told
+                operation.node.warn("no response is documented: it is an empty 200")
             return {**({"headers": deprecated} if deprecated else {}), "body": ""}
         choices = self._choices(operation, chosen)
         if len(choices) == 1:
