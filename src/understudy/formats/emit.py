@@ -44,8 +44,12 @@ def _endpoints(endpoints: list[Any], comments: Sequence[str]) -> Iterator[str]:
             yield ""
         comment = " ".join((comments[number] if number < len(comments) else "").split())
         if comment:
-            yield f"  # {_UNPRINTABLE.sub('?', comment)[: WIDTH - 4]}"
+            yield f"  # {_shown(comment)[: WIDTH - 4]}"
         yield from _element(endpoint, 2, always_block=True)
+
+
+def _shown(comment: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in comment)
 
 
 def _pair(key: str, value: Any, column: int) -> Iterator[str]:

@@ -18,15 +18,20 @@ _PIECE = 64 * 1024
 
 def is_url(text: str) -> bool:
     """Whether this is an address on the web."""
-    return text.startswith(("http://", "https://"))
+    if not text.startswith(("http://", "https://")):
+        return False
+    try:
+        return bool(urlsplit(text).hostname)
+    except ValueError:
+        return False
 
 
 def fetch(url: str, *, max_bytes: int = MAX_BYTES, timeout_s: float = TIMEOUT_S) -> bytes:
     """What is at an address. Raises ConfigError."""
     deadline = monotonic() + timeout_s
-    request = urllib.request.Request(url, headers={"User-Agent": "understudy", "Accept": "*/*"})  # noqa: S310 - checked
-    if not is_url(url) or not urlsplit(url).netloc:
+    if not is_url(url):
         raise _problem(url, "this is no address on the web")
+    request = urllib.request.Request(url, headers={"User-Agent": "understudy", "Accept": "*/*"})  # noqa: S310 - checked
     try:
         with _OPENER.open(request, timeout=timeout_s) as reply:
             pieces: list[bytes] = []
@@ -56,6 +61,7 @@ class _OnTheWeb(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
         """The next request."""
         if not is_url(newurl):
+            fp.close()
             raise urllib.error.URLError(f"it leads to {newurl}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
