@@ -18,6 +18,7 @@ from understudy.formats.openapi.generating.base import Stream
 
 UNBOUNDED = 1 << 30
 """The greatest length of what may go on for ever."""
+_SHORT = 64
 USUAL_REPEATS = 6
 """Repeats above the least, where the pattern leaves the number open."""
 
@@ -61,6 +62,21 @@ class _Characters(Part):
     def write(self, stream: Stream, low: int, high: int, groups: dict[int, str]) -> str:
         choices = self.choices
         return choices[stream.below(len(choices))] if len(choices) > 1 else choices[0]
+
+
+class _Run(Part):
+    """A sequence of single characters."""
+
+    def __init__(self, parts: Sequence[_Characters]) -> None:
+        self.parts = parts
+        self._choices = [(part.choices, len(part.choices)) for part in parts]
+        self.least = self.most = len(parts)
+
+    def write(self, stream: Stream, low: int, high: int, groups: dict[int, str]) -> str:
+        below = stream.below
+        return "".join(
+            [choices[below(count)] if count > 1 else choices[0] for choices, count in self._choices]
+        )
 
 
 class _Sequence(Part):
@@ -197,8 +213,7 @@ class _Reader:
         self.exact = True
 
     def sequence(self, items: Any) -> Part:
-        parts = [self.part(str(op), value) for op, value in items]
-        return parts[0] if len(parts) == 1 else _Sequence(parts)
+        return _joined([self.part(str(op), value) for op, value in items])
 
     def part(self, op: str, value: Any) -> Part:
         match op:
@@ -218,6 +233,8 @@ class _Reader:
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
                 low, high, items = value
                 self.exact = self.exact and op != "POSSESSIVE_REPEAT"
+                if low == high <= _SHORT:
+                    return _joined([self.sequence(items)] * low)
                 return _Repeat(self.sequence(items), low, UNBOUNDED if str(high) == "MAXREPEAT" else high)
             case "GROUPREF":
                 self.exact = False
@@ -225,6 +242,22 @@ class _Reader:
             case _:  # look-around, boundaries, anchors in the middle: nothing is written, the check decides
                 self.exact = False
                 return _Sequence(())
+
+
+def _joined(parts: list[Part]) -> Part:
+    """Parts one after the other; neighbours of a fixed length are written in one go."""
+    found: list[Part] = []
+    run: list[_Characters] = []
+    for part in [*parts, None]:
+        if isinstance(part, _Run | _Characters):
+            run += part.parts if isinstance(part, _Run) else (part,)
+            continue
+        if run:
+            found.append(_Run(run) if len(run) > 1 else run[0])
+            run = []
+        if part is not None:
+            found.append(part)
+    return found[0] if len(found) == 1 else _Sequence(found)
 
 
 def _is_anchor(item: Any, name: str) -> bool:
@@ -265,10 +298,10 @@ def _beyond(fits: Any) -> Sequence[str]:
     return found
 
 
-def _has(item: Any, letter: str) -> bool:
+def _has(item: tuple[Any, Any], letter: str) -> bool:
     kind, value = str(item[0]), item[1]
     if kind == "LITERAL":
-        return ord(letter) == value
+        return bool(ord(letter) == value)
     if kind == "RANGE":
         return bool(value[0] <= ord(letter) <= value[1])
     if kind != "CATEGORY":

@@ -1,4 +1,4 @@
-"""Texts that all schemas of a place allow: by format, by pattern, by the name of the property, or ordinary ones."""
+"""Texts that all schemas of a place allow: by format, pattern, the property's name, or ordinary ones."""
 
 from __future__ import annotations
 
