@@ -82,6 +82,7 @@ class Generators:
         try:
             lifted = self._lifter.add(Found(schema, pointer, self._document.root))
             check = self._compiler.check_of((lifted,))
+            self._compiler.look_at(lifted)
             made = self._sized(lifted, pointer)
         except (Impossible, TooMuch) as error:
             raise CannotGenerate(error.pointer, error.reason) from None
@@ -92,9 +93,11 @@ class Generators:
     def _sized(self, lifted: Any, pointer: str) -> Made:
         """A generator of data that is not too large: circles are gone round less, and options left out, if
         need be."""
-        wishes = [self._wish._replace(depth=depth) for depth in range(self._wish.depth, -1, -1)]
-        least = wishes[-1]
-        wishes += (least._replace(room=room) for room in (4, 3, 2, 1))
+        wishes = [self._wish]
+        if self._compiler.has_circles:
+            wishes += (self._wish._replace(depth=depth) for depth in range(self._wish.depth - 1, -1, -1))
+        least = self._wish._replace(depth=0)
+        wishes += (least._replace(room=room) for room in (3, 2, 1))
         wishes.append(least._replace(optional=0.0))
         for wish in wishes:
             made = self._compiler.compile(lifted, wish)

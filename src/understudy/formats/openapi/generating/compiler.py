@@ -90,8 +90,16 @@ class Compiler:
     def compile(self, schema: Any, wish: Wish) -> Made:
         """The generator for a copied schema. Raises Impossible."""
         self._places = 0
-        self._circles.look_at(schema)
         return self._place(flatten(schema, self.lifter), wish, None)
+
+    def look_at(self, schema: Any) -> None:
+        """Finds the circles that a copied schema leads to, once before it is compiled."""
+        self._circles.look_at(schema)
+
+    @property
+    def has_circles(self) -> bool:
+        """Whether any schemas lead back to themselves."""
+        return bool(self._circles)
 
     def child(self, atoms: Atoms, parent: Atoms, wish: Wish, optional: bool, name: str | None = None) -> Made:
         """The generator for a place within. Raises Impossible, also where a circle is to end."""
@@ -104,7 +112,9 @@ class Compiler:
             if optional and room <= 0:
                 raise Impossible(self.place(atoms), "the data would be too large", lasting=False)
             room = max(0, room - 1)
-        hint = plausible_for(name) if name is not None else None
+        hint = None
+        if name is not None and types(atoms)[0] != ["object"]:
+            hint = plausible_for(name)
         within = Wish(depth, wish.optional, wish.max_items, wish.prefer_examples, room, wish.level + 1)
         return self._place(atoms, within, hint)
 
@@ -124,7 +134,7 @@ class Compiler:
         """Whether a pattern of a schema is found in a text."""
         check = self._patterns.get(pattern)
         if check is None:
-            check = self._patterns[pattern] = _validator({"pattern": pattern}, "#")
+            check = self._patterns[pattern] = self._validator({"pattern": pattern}, "#")
         return check(text)
 
     def check_of(self, atoms: Atoms) -> Check:
@@ -137,7 +147,33 @@ class Compiler:
             covered |= {id(self.lifter.target(atom["$ref"])) for atom in atoms if "$ref" in atom}
             tops: list[Any] = [atom for atom in atoms if id(atom) not in covered] or list(atoms)
             schema: Any = {"allOf": tops, "$defs": self._reached(tops)}
-            check = self._checks[key] = _validator(schema, self.place(atoms))
+            check = self._checks[key] = self._validator(schema, self.place(atoms))
+        return check
+
+    def _validator(self, schema: Any, place: str) -> Check:
+        import jsonschema_rs
+
+        try:
+            validator = jsonschema_rs.Draft202012Validator(
+                schema,
+                validate_formats=True,
+                pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKING),
+            )
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            reason = str(getattr(error, "message", error)).splitlines()[0][:200]
+            value = schema
+            for key in getattr(error, "instance_path", ()):
+                value = value[key]
+                if (nearer := self.lifter.place(value)) != "#":
+                    place = nearer
+            raise Impossible(place, f"this is not a schema that can be used: {reason}") from None
+
+        def check(value: Any) -> bool:
+            try:
+                return validator.is_valid(value)
+            except ValueError:  # the library's own bounds
+                return False
+
         return check
 
     def _own(self, key: Any, schema: dict[str, Any]) -> Atoms:
@@ -437,30 +473,6 @@ def probe(make: Make, check: Check) -> int:
         except Miss:
             continue
     return found
-
-
-def _validator(schema: Any, place: str) -> Check:
-    import jsonschema_rs
-
-    try:
-        validator = jsonschema_rs.Draft202012Validator(
-            schema,
-            validate_formats=True,
-            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKING),
-        )
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        reason = str(getattr(error, "message", error)).splitlines()[0]
-        path = "/".join(str(key) for key in getattr(error, "instance_path", ()) if key not in ("allOf", 0))
-        where = f", at {path}" if path else ""
-        raise Impossible(place, f"this is not a schema that can be used: {reason[:200]}{where}") from None
-
-    def check(value: Any) -> bool:
-        try:
-            return validator.is_valid(value)
-        except ValueError:  # the library's own bounds
-            return False
-
-    return check
 
 
 def _lists(atoms: Atoms) -> list[list[Any]]:
