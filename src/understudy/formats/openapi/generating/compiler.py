@@ -162,7 +162,9 @@ class Compiler:
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             reason = str(getattr(error, "message", error)).splitlines()[0][:200]
             value = schema
-            for key in getattr(error, "instance_path", ()):
+            path = getattr(error, "instance_path", ())
+            reason = ": ".join((*map(str, path[-1:]), reason))
+            for key in path:
                 value = value[key]
                 if (nearer := self.lifter.place(value)) != "#":
                     place = nearer

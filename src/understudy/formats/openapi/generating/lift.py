@@ -136,7 +136,8 @@ class Lifter:
                 if not isinstance(schemas, list):
                     raise Impossible(place, f"{keyword} is not a list of schemas")
                 lifted = [inner(item, keyword, str(number)) for number, item in enumerate(schemas)]
-                copy[keyword] = [*copy.get(keyword, ()), *lifted]
+                if lifted or keyword in ("anyOf", "oneOf"):  # the others say nothing when empty
+                    copy[keyword] = [*copy.get(keyword, ()), *lifted]
         for keyword in _NAMED:
             if keyword in schema:
                 schemas = schema[keyword]
@@ -156,6 +157,8 @@ class Lifter:
         """What other dialects write otherwise: each of these can only be meant in one way."""
         if isinstance(items := schema.get("items"), list):
             copy["prefixItems"] = [inner(item, "items", str(number)) for number, item in enumerate(items)]
+            if not items:
+                del copy["prefixItems"]
             if "additionalItems" in schema:
                 copy["items"] = inner(schema["additionalItems"], "additionalItems")
         for name, needs in _mapping(schema.get("dependencies")).items():

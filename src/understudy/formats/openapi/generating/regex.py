@@ -182,6 +182,9 @@ class Pattern:
         except (re.error, OverflowError, RecursionError) as error:
             raise PatternError(f"the pattern {pattern[:80]!r} cannot be read: {error}") from None
         self.exact = reader.exact
+        self.begins, self.ends = begins, ends
+        """Whether a match is at the start of the text, or at its end."""
+        self._ahead = reader.ahead
         letters = _Characters(_LETTERS)
         if not ends:
             # an open end is shown with a few letters where the start is fixed (`^x-`), else filled at need
@@ -193,7 +196,14 @@ class Pattern:
 
     def write(self, stream: Stream, low: int, high: int) -> str:
         """A text that matches, with `low` to `high` characters if the pattern lets it be so."""
-        return self._part.write(stream, max(low, self.least), min(high, self.most), {})
+        text = self._part.write(stream, max(low, self.least), min(high, self.most), {})
+        place = 0
+        for part in self._ahead:
+            # what a look-ahead asks for somewhere (`(?=.*[0-9])`) takes the place of what was written
+            wanted = part.write(stream, part.least, part.most, {})
+            text = text[:place] + wanted + text[place + len(wanted) :]
+            place += len(wanted)
+        return text
 
 
 class _Padding(_Repeat):
@@ -211,6 +221,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.exact = True
+        self.ahead: list[Part] = []
 
     def sequence(self, items: Any) -> Part:
         return _joined([self.part(str(op), value) for op, value in items])
@@ -239,7 +250,14 @@ class _Reader:
             case "GROUPREF":
                 self.exact = False
                 return _Again(value)
-            case _:  # look-around, boundaries, anchors in the middle: nothing is written, the check decides
+            case "ASSERT" if value[0] == 1:
+                self.exact = False
+                items = [item for item in value[1] if not _is_gap(item)]
+                self.ahead.append(self.sequence(items))
+                return _Sequence(())
+            case (
+                _
+            ):  # other look-around, boundaries, anchors in the middle: nothing is written, the check decides
                 self.exact = False
                 return _Sequence(())
 
@@ -258,6 +276,12 @@ def _joined(parts: list[Part]) -> Part:
         if part is not None:
             found.append(part)
     return found[0] if len(found) == 1 else _Sequence(found)
+
+
+def _is_gap(item: Any) -> bool:
+    """Whether a part of a look-ahead is the `.*` before what it asks for."""
+    op, value = item
+    return str(op) in ("MAX_REPEAT", "MIN_REPEAT") and value[0] == 0 and str(value[2][0][0]) in ("ANY", "IN")
 
 
 def _is_anchor(item: Any, name: str) -> bool:
@@ -334,10 +358,6 @@ def _translated(pattern: str) -> str:
             found.append("\\" + letter if letter in "[&|~" else letter)
         elif letter == "[":
             in_set = True
-            if pattern.startswith("[^]", place):  # anything
-                found.append("(?:.|\\n)")
-                place, in_set = place + 3, False
-                continue
             if pattern.startswith("[]", place):
                 raise re.error("an empty set matches nothing")
             found.append("[")
