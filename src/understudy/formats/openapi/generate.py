@@ -1,7 +1,7 @@
 """Data from the schemas of an OpenAPI document: valid, plausible, small, and the same for the same draws.
 
 `compile_generator` looks at a schema once and gives a function of draws; `generate` is both in one call.
-`Generators` compiles many schemas of one document, and shares what they have in common. What is
+`Generators` compiles many schemas of one document and shares what they have in common. What is
 made is always valid: it is checked against the schema before it is handed out, formats included.
 
 A property is left out if it is `writeOnly` in a response, or `readOnly` in a request. Circles of schemas are
@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 from understudy.formats.openapi.generating.base import MAX_VALUES, MOST_VALUES, Impossible, Lots, Made, Miss
 from understudy.formats.openapi.generating.compiler import Compiler, TooMuch, Wish
-from understudy.formats.openapi.generating.facts import flatten
 from understudy.formats.openapi.generating.lift import Lifter
 from understudy.formats.openapi.generating.references import Document, Found
 
@@ -28,12 +27,14 @@ Generator = Callable[[Lots], Any]
 MAX_DEPTH = 2
 MAX_ITEMS = 2
 START = "#"
-"""The purpose of the first draw; those of others have the JSON pointer of their place in the data behind it."""
+"""The purpose of the first draw; those of others have the JSON pointer of their place in the data behind
+it."""
 _ATTEMPTS = 10
 
 
 class CannotGenerate(Exception):
-    """No data was found for a schema. `pointer` is where it was given up, as in `#/components/schemas/Pet`."""
+    """No data was found for a schema. `pointer` is where it was given up, as in
+    `#/components/schemas/Pet`."""
 
     def __init__(self, pointer: str, reason: str) -> None:
         super().__init__(f"{pointer}: {reason}")
@@ -45,8 +46,8 @@ class Generators:
     """Compiles the schemas of one document.
 
     `optional` is the share of optional properties that are there. With `prefer_examples` an example in a
-    schema is used, or else its default, where it is valid. Without `strict`, more than one branch of a `oneOf`
-    may hold: many documents have branches that overlap.
+    schema is used, or else its default, where it is valid. Without `strict`, more than one branch of a
+    `oneOf` may hold: many documents have branches that overlap.
     """
 
     def __init__(
@@ -68,18 +69,21 @@ class Generators:
 
     @property
     def notes(self) -> list[tuple[str, str]]:
-        """What was passed over, as pairs of a pointer and a sentence: an `x-faker` that Faker does not know."""
+        """What was passed over, as pairs of a pointer and a sentence: an `x-faker` that Faker does not
+        know."""
         return self._compiler.notes
 
     def compile(self, schema: Any, pointer: str = "#") -> Generator:
-        """A function of draws that makes data for a schema. `pointer` is where the schema stands in the document.
+        """A function of draws that makes data for a schema. `pointer` is where the schema stands in the
+        document.
 
         Raises CannotGenerate; so may the function, but seldom, as it was tried out.
         """
         try:
             lifted = self._lifter.add(Found(schema, pointer, self._document.root))
+            check = self._compiler.check_of((lifted,))
+            self._compiler.look_at(lifted)
             made = self._sized(lifted, pointer)
-            check = self._compiler.check_of(flatten(lifted, self._lifter, pointer) or ({},))
         except (Impossible, TooMuch) as error:
             raise CannotGenerate(error.pointer, error.reason) from None
         except RecursionError:
@@ -87,12 +91,18 @@ class Generators:
         return _whole(made, check, pointer)
 
     def _sized(self, lifted: Any, pointer: str) -> Made:
-        """A generator of data that is not too large: circles are gone round less, and options left out, if need be."""
-        wishes = [self._wish._replace(depth=depth) for depth in range(self._wish.depth, -1, -1)]
-        wishes.append(self._wish._replace(depth=0, optional=0.0))
+        """A generator of data that is not too large: circles are gone round less, and options left out, if
+        need be."""
+        wishes = [self._wish]
+        if self._compiler.has_circles:
+            wishes += (self._wish._replace(depth=depth) for depth in range(self._wish.depth - 1, -1, -1))
+        least = self._wish._replace(depth=0)
+        wishes += (least._replace(room=room) for room in (3, 2, 1))
+        wishes.append(least._replace(optional=0.0))
         for wish in wishes:
             made = self._compiler.compile(lifted, wish)
-            if made.size <= MAX_VALUES:
+            # many properties of the data itself are what was asked for
+            if made.size <= (MAX_VALUES if wish.room != 1 else 10 * MAX_VALUES):
                 return made
         if made.size > MOST_VALUES:
             raise Impossible(
@@ -114,7 +124,8 @@ def compile_generator(
     prefer_examples: bool = False,
     strict: bool = True,
 ) -> Generator:
-    """A function of draws that makes data for a schema; `root` is the document that its references lead into."""
+    """A function of draws that makes data for a schema; `root` is the document that its references lead
+    into."""
     generators = Generators(
         schema if root is None else root,
         dialect,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 MAX_VALUES = 2_000
@@ -34,13 +34,13 @@ class Made(NamedTuple):
     """A compiled generator.
 
     `size` is how many values it makes at most, as far as can be told. `exact`: what it makes needs no look
-    from a validator. `values`: everything that it can make, where that is a short list.
+    from a validator. `values`: everything that it can make, where that is listed anyway.
     """
 
     make: Make
     size: int = 1
     exact: bool = True
-    values: tuple[Any, ...] | None = None
+    values: Sequence[Any] | None = None
 
 
 class Impossible(Exception):
@@ -52,6 +52,12 @@ class Impossible(Exception):
         self.reason = reason
         self.lasting = lasting
         """Whether it is so wherever the schema is used, and not only within a circle of schemas."""
+
+    def after(self, other: Impossible | None) -> Impossible:
+        """What is told after another failure: that one, which lasts if both do."""
+        if other is None:
+            return self
+        return Impossible(other.pointer, other.reason, other.lasting and self.lasting)
 
 
 class Miss(Exception):
@@ -66,25 +72,24 @@ class Miss(Exception):
 class Stream:
     """Many small choices from one draw: those within one text need no purpose each."""
 
-    __slots__ = ("_at", "_block", "_left", "_lots", "_pool")
+    __slots__ = ("_at", "_block", "_bytes", "_lots", "_place")
 
     def __init__(self, lots: Lots, at: str) -> None:
         self._lots = lots
         self._at = at
         self._block = 0
-        self._pool = int.from_bytes(lots.raw(at, 64), "big")
-        self._left = 512
+        self._bytes = lots.raw(at, 64)
+        self._place = 0
 
     def below(self, count: int) -> int:
-        """An integer from 0 to `count` - 1."""
-        bits = count.bit_length() + 8
-        if self._left < bits:
+        """An integer from 0 to `count` - 1, where `count` is small beside 65,536."""
+        place = self._place
+        if place == 64:
             self._block += 1
-            self._pool = int.from_bytes(self._lots.raw(f"{self._at}+{self._block}", 64), "big")
-            self._left = 512
-        self._pool, found = divmod(self._pool, count)
-        self._left -= bits
-        return found
+            self._bytes = self._lots.raw(f"{self._at}+{self._block}", 64)
+            place = 0
+        self._place = place + 2
+        return (self._bytes[place] << 8 | self._bytes[place + 1]) * count >> 16
 
 
 def escaped(name: str) -> str:

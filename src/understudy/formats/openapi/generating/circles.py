@@ -18,6 +18,9 @@ class Circles:
         self._seen: dict[int, int] = {}
         self._kept: list[Any] = []
 
+    def __bool__(self) -> bool:
+        return bool(self._circle)
+
     def share(self, some: Iterable[dict[str, Any]], others: Iterable[dict[str, Any]]) -> bool:
         """Whether some schemas lead back to others that lead to them."""
         circle = self._circle

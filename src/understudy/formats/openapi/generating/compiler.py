@@ -2,12 +2,13 @@
 
 Each place of the data is compiled from all schemas that hold there. Of each `anyOf`, `oneOf`, `if`, `not` and
 `dependentSchemas` one branch after the other is added to them, which leaves as many alternatives as can hold
-at once; impossible ones are dropped here. What cannot be kept by construction is checked at its place, and tried
-again with other draws; how often that is needed is tried out while compiling, so that a schema for which
-nothing is found is known at once.
+at once; impossible ones are dropped here. What cannot be kept by construction is checked at its place, and
+tried again with other draws; how often that is needed is tried out while compiling, so that a schema for
+which nothing is found is known at once.
 
-Circles end by depth: each way round one that the schema leaves open (an optional property, more items, a branch)
-costs one, and without any left only what must be is made. A circle that must be is found by meeting itself.
+Circles end by depth: each way round one that the schema leaves open (an optional property, more items, a
+branch) costs one, and without any left only what must be is made. A circle that must be is found by meeting
+itself.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ class Wish(NamedTuple):
     optional: float
     max_items: int
     prefer_examples: bool
+    room: int | None = None
+    """On how many levels more there may be anything that the schema leaves open; None for all."""
     level: int = 0
     opposite: bool = False
     """Whether the other branches of `oneOf` are ruled out by their opposites, and not by luck."""
@@ -87,18 +90,33 @@ class Compiler:
     def compile(self, schema: Any, wish: Wish) -> Made:
         """The generator for a copied schema. Raises Impossible."""
         self._places = 0
-        self._circles.look_at(schema)
         return self._place(flatten(schema, self.lifter), wish, None)
+
+    def look_at(self, schema: Any) -> None:
+        """Finds the circles that a copied schema leads to, once before it is compiled."""
+        self._circles.look_at(schema)
+
+    @property
+    def has_circles(self) -> bool:
+        """Whether any schemas lead back to themselves."""
+        return bool(self._circles)
 
     def child(self, atoms: Atoms, parent: Atoms, wish: Wish, optional: bool, name: str | None = None) -> Made:
         """The generator for a place within. Raises Impossible, also where a circle is to end."""
-        depth = wish.depth
+        depth, room = wish.depth, wish.room
         if optional and self._circles.share(atoms, parent):
             if depth <= 0:
                 raise Impossible(self.place(atoms), "the circle ends here", lasting=False)
             depth -= 1
-        hint = plausible_for(name) if name is not None else None
-        return self._place(atoms, wish._replace(depth=depth, level=wish.level + 1, opposite=False), hint)
+        if room is not None:
+            if optional and room <= 0:
+                raise Impossible(self.place(atoms), "the data would be too large", lasting=False)
+            room = max(0, room - 1)
+        hint = None
+        if name is not None and types(atoms)[0] != ["object"]:
+            hint = plausible_for(name)
+        within = Wish(depth, wish.optional, wish.max_items, wish.prefer_examples, room, wish.level + 1)
+        return self._place(atoms, within, hint)
 
     def place(self, atoms: Atoms) -> str:
         """Where the first of some schemas is written."""
@@ -116,7 +134,7 @@ class Compiler:
         """Whether a pattern of a schema is found in a text."""
         check = self._patterns.get(pattern)
         if check is None:
-            check = self._patterns[pattern] = _validator({"pattern": pattern}, "#")
+            check = self._patterns[pattern] = self._validator({"pattern": pattern}, "#")
         return check(text)
 
     def check_of(self, atoms: Atoms) -> Check:
@@ -129,7 +147,35 @@ class Compiler:
             covered |= {id(self.lifter.target(atom["$ref"])) for atom in atoms if "$ref" in atom}
             tops: list[Any] = [atom for atom in atoms if id(atom) not in covered] or list(atoms)
             schema: Any = {"allOf": tops, "$defs": self._reached(tops)}
-            check = self._checks[key] = _validator(schema, self.place(atoms))
+            check = self._checks[key] = self._validator(schema, self.place(atoms))
+        return check
+
+    def _validator(self, schema: Any, place: str) -> Check:
+        import jsonschema_rs
+
+        try:
+            validator = jsonschema_rs.Draft202012Validator(
+                schema,
+                validate_formats=True,
+                pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKING),
+            )
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            reason = str(getattr(error, "message", error)).splitlines()[0][:200]
+            value = schema
+            path = getattr(error, "instance_path", ())
+            reason = ": ".join((*map(str, path[-1:]), reason))
+            for key in path:
+                value = value[key]
+                if (nearer := self.lifter.place(value)) != "#":
+                    place = nearer
+            raise Impossible(place, f"this is not a schema that can be used: {reason}") from None
+
+        def check(value: Any) -> bool:
+            try:
+                return validator.is_valid(value)
+            except ValueError:  # the library's own bounds
+                return False
+
         return check
 
     def _own(self, key: Any, schema: dict[str, Any]) -> Atoms:
@@ -148,7 +194,8 @@ class Compiler:
 
     def _place(self, atoms: Atoms, wish: Wish, hint: str | None) -> Made:
         """All that may stand at a place, right by construction or checked."""
-        key = (tuple(id(atom) for atom in atoms), wish._replace(level=0), hint)
+        # the level is no part of the key: it only ends what is too deep
+        key = (*map(id, atoms), *wish[:5], wish.opposite, hint)
         made = self._made.get(key)
         if made is None:
             place = self.place(atoms)
@@ -178,13 +225,8 @@ class Compiler:
 
     def _fixed(self, atoms: Atoms, wish: Wish, place: str) -> Made | None:
         """Values that are written in the schemas; None if there are none."""
-        listed = [*([value] for value in given(atoms, "const")), *given(atoms, "enum")]
-        if listed:
-            check = self.check_of(atoms)
-            values = [value for value in min(listed, key=len) if check(value)]
-            if not values:
-                raise Impossible(place, "none of the listed values is allowed by the rest of the schema")
-            return _one_of(values)
+        if any("const" in atom or "enum" in atom for atom in atoms):
+            return self._listed(atoms, place)
         if wish.prefer_examples:
             examples = [value for values in given(atoms, "examples") for value in values]
             examples += given(atoms, "example")
@@ -198,6 +240,14 @@ class Compiler:
                 return Made(_else(made, fallback.make, self.check_of(atoms)))
         return None
 
+    def _listed(self, atoms: Atoms, place: str) -> Made:
+        """The values of `const` and `enum` that the rest allows."""
+        check = self.check_of(atoms)
+        values = [value for value in min(_lists(atoms), key=len) if check(value)]
+        if not values:
+            raise Impossible(place, "none of the listed values is allowed by the rest of the schema")
+        return _one_of(values)
+
     def _free(self, atoms: Atoms, wish: Wish, hint: str | None, place: str) -> Made:
         """Values that are made up: tried in several ways, where construction does not make them right."""
         found: list[tuple[int, Made]] = []
@@ -206,7 +256,9 @@ class Compiler:
             try:
                 made = self._alternatives(atoms, frozenset(), way, hint)
             except Impossible as error:
-                reason = reason or error
+                if not error.lasting:
+                    raise  # other ways round the circle end the same
+                reason = error.after(reason)
                 continue
             if made.exact:
                 return made
@@ -268,13 +320,15 @@ class Compiler:
                 if len(found) >= max(1, limit):
                     break
             except Impossible as error:
-                reason = reason or error
+                reason = error.after(reason)
+        if not found and choice.key[0] == "not":
+            last.append((atoms, False))  # the opposite may be larger than what was said of it
         if not found:
             for inner, _ in last:
                 try:
                     found.append(self._alternatives(inner, done, wish, hint))
                 except Impossible as error:
-                    reason = reason or error
+                    reason = error.after(reason)
         if not found:
             raise reason or Impossible(self.place(atoms), f"{choice.key[0]} has no branch that is possible")
         return _any_of(found, f"|{len(done)}", exact)
@@ -328,7 +382,7 @@ class Compiler:
         meant, others = types(atoms)
         if not meant and not others:
             return True
-        listed = [*([value] for value in given(atoms, "const")), *given(atoms, "enum")]
+        listed = _lists(atoms)
         if len(listed) > 1 and not set.intersection(
             *({canonical(one) for one in values} for values in listed)
         ):
@@ -345,6 +399,8 @@ class Compiler:
 
     def _typed(self, atoms: Atoms, wish: Wish, hint: str | None) -> Made:
         """What may stand at a place when no choice is left but that of the type."""
+        if any("const" in atom or "enum" in atom for atom in atoms):
+            return self._listed(atoms, self.place(atoms))
         meant, others = types(atoms)
         found: list[Made] = []
         nothing: Made | None = None
@@ -355,7 +411,7 @@ class Compiler:
             try:
                 made = self._of_type(kind, atoms, wish, hint)
             except Impossible as error:
-                reason = reason or error
+                reason = error.after(reason)
                 continue
             if kind == "null":
                 nothing = made
@@ -421,26 +477,8 @@ def probe(make: Make, check: Check) -> int:
     return found
 
 
-def _validator(schema: Any, place: str) -> Check:
-    import jsonschema_rs
-
-    try:
-        validator = jsonschema_rs.Draft202012Validator(
-            schema,
-            validate_formats=True,
-            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKING),
-        )
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        reason = str(getattr(error, "message", error)).splitlines()[0]
-        raise Impossible(place, f"this is not a schema that can be used: {reason[:200]}") from None
-
-    def check(value: Any) -> bool:
-        try:
-            return validator.is_valid(value)
-        except ValueError:  # the library's own bounds
-            return False
-
-    return check
+def _lists(atoms: Atoms) -> list[list[Any]]:
+    return [*([value] for value in given(atoms, "const")), *given(atoms, "enum")]
 
 
 def _any(schemas: list[dict[str, Any]]) -> Any:

@@ -1,8 +1,8 @@
 """All schemas that hold for one value, looked at together.
 
 A value is described by a tuple of schemas, `atoms`: a schema, what it refers to, and every part of its
-`allOf`s, flat. So an `allOf` needs no merging by rules of its own: what holds of a number, a text or a property is
-read from all of them.
+`allOf`s, flat. So an `allOf` needs no merging by rules of its own: what holds of a number, a text or a
+property is read from all of them.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ Atoms = tuple[dict[str, Any], ...]
 
 _HINTS = {
     "object": {"properties", "required", "additionalProperties", "patternProperties", "propertyNames",
-               "minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "unevaluatedProperties"},
+               "minProperties", "maxProperties", "dependentRequired", "dependentSchemas",
+               "unevaluatedProperties"},
     "array": {"items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "unevaluatedItems"},
     "string": {"minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType"},
     "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 }  # fmt: skip
-"""Keywords by the type they are about: a schema without `type` is meant for the values it says something of."""
+"""Keywords by the type they are about: a schema without `type` is meant for what it says something of."""
 _ORDER = ("object", "array", "string", "integer", "number", "boolean", "null")
 
 
@@ -41,11 +42,14 @@ def flatten(schema: Any, lifter: Lifter, place: str = "#") -> Atoms:
             continue
         if id(one) in found:
             continue
-        found[id(one)] = one
+        reference = one.get("$ref")
+        if reference is None or len(one) > 1:  # a reference says nothing itself, and its target is used again
+            found[id(one)] = one
         inner = list(one.get("allOf", ()))
-        if "$ref" in one:
-            inner.append(lifter.target(one["$ref"]))
-        todo = inner + todo
+        if reference is not None:
+            inner.append(lifter.target(reference))
+        if inner:
+            todo = inner + todo
     return tuple(found.values())
 
 
@@ -61,8 +65,8 @@ def types(atoms: Atoms) -> tuple[list[str], list[str]]:
     for atom in atoms:
         if "type" in atom:
             declared = True
-            kinds = set(atom["type"])
-            allowed &= kinds | {"integer"} if "number" in kinds else kinds
+            here = set(atom["type"])
+            allowed &= here | {"integer"} if "number" in here else here
     kinds = [kind for kind in _ORDER if kind in allowed]
     if "number" in allowed and "integer" in allowed:
         # an integer is a number too, and is no choice of its own
@@ -109,7 +113,7 @@ def common_multiple(steps: Sequence[Fraction]) -> Fraction:
 
 def same(one: Any, other: Any) -> bool:
     """Whether JSON Schema takes two values for equal: 1 and 1.0 are, 1 and true are not."""
-    return canonical(one) == canonical(other)
+    return bool(canonical(one) == canonical(other))
 
 
 def canonical(value: Any) -> Any:

@@ -52,7 +52,7 @@ PROVIDERS = {
 def build_fake(
     written: Any, check: Callable[[Any], bool], place: str, notes: list[tuple[str, str]]
 ) -> Make | None:
-    """A generator for an `x-faker`; None if there is none that gives what the schema allows, with a note why."""
+    """A generator for an `x-faker`; None, with a note why, if there is none that the schema allows."""
     name = next(iter(written), None) if isinstance(written, dict) else written
     try:
         if not isinstance(name, str):

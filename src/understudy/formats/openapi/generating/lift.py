@@ -1,18 +1,19 @@
 """Schemas of OpenAPI and of JSON Schema's drafts as one dialect: a copy of what they reach, in draft 2020-12.
 
-The copy is what data is made from and what it is checked against. So the differences between dialects, and what
-OpenAPI adds (`nullable`, `readOnly` and `writeOnly`, `discriminator`, number formats) are dealt with here and
-nowhere else. Each schema that is referred to becomes one entry of `defs`, so that circles stay circles.
+The copy is what data is made from and what it is checked against. So the differences between dialects, and
+what OpenAPI adds (`nullable`, `readOnly` and `writeOnly`, `discriminator`, number formats) are dealt with
+here and nowhere else. Each schema that is referred to becomes one entry of `defs`, so that circles stay
+circles.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
-from urllib.parse import urljoin
 
 from understudy.formats.openapi.generating.base import Impossible, escaped
-from understudy.formats.openapi.generating.references import Document, Found, Resource, own_uri
+from understudy.formats.openapi.generating.references import Document, Found, Resource, within
 
 MAX_DEPTH = 100
 """Schemas within schemas, without a reference between."""
@@ -55,6 +56,7 @@ class Lifter:
         self._old = dialect == "3.0"
         self._alone = self._old or any(f"draft-0{number}" in declared for number in "4567")
         self._names: dict[int, str] = {}
+        self._loose: set[int] = set()
         self._places: dict[int, str] = {}
         self._hiding: dict[int, frozenset[str]] = {}
 
@@ -98,9 +100,7 @@ class Lifter:
             raise Impossible(place, "this is no schema: an object, true or false is one")
         if depth > MAX_DEPTH:
             raise Impossible(place, f"schemas are nested more than {MAX_DEPTH} deep")
-        uri = own_uri(schema)
-        if uri is not None and place != resource.pointer:
-            resource = Resource(urljoin(resource.uri, uri), schema, place)
+        resource = within(schema, resource, place)
 
         def inner(value: Any, *keys: str) -> Any:
             at = "/".join((place, *(escaped(key) for key in keys)))
@@ -124,21 +124,30 @@ class Lifter:
                     return copy
         for keyword in _KEPT:
             if keyword in schema:
-                copy[keyword] = schema[keyword]
+                copy[keyword] = value = schema[keyword]
+                if isinstance(value, float) and not isfinite(value):
+                    raise Impossible(place, f"{keyword} is {value}, which JSON has not")
         for keyword in _ONE:
             if keyword in schema and not (keyword == "items" and isinstance(schema["items"], list)):
                 copy[keyword] = inner(schema[keyword], keyword)
         for keyword in _MANY:
-            if isinstance(schemas := schema.get(keyword), list):
+            if keyword in schema:
+                schemas = schema[keyword]
+                if not isinstance(schemas, list):
+                    raise Impossible(place, f"{keyword} is not a list of schemas")
                 lifted = [inner(item, keyword, str(number)) for number, item in enumerate(schemas)]
-                copy[keyword] = [*copy.get(keyword, ()), *lifted]
+                if lifted or keyword in ("anyOf", "oneOf"):  # the others say nothing when empty
+                    copy[keyword] = [*copy.get(keyword, ()), *lifted]
         for keyword in _NAMED:
-            if isinstance(schemas := schema.get(keyword), dict):
+            if keyword in schema:
+                schemas = schema[keyword]
+                if not isinstance(schemas, dict):
+                    raise Impossible(place, f"{keyword} is not an object of schemas")
                 copy[keyword] = {name: inner(item, keyword, name) for name, item in schemas.items()}
         self._modernise(schema, copy, place, inner)
         self._required(schema, copy, resource, place)
         self._branches(schema, copy)
-        if not self._strict and "oneOf" in copy:
+        if "oneOf" in copy and (not self._strict or id(copy) in self._loose):
             loose = {"anyOf": copy.pop("oneOf")}
             self._places[id(loose)] = place
             copy["allOf"] = [*copy.get("allOf", ()), loose]
@@ -148,6 +157,8 @@ class Lifter:
         """What other dialects write otherwise: each of these can only be meant in one way."""
         if isinstance(items := schema.get("items"), list):
             copy["prefixItems"] = [inner(item, "items", str(number)) for number, item in enumerate(items)]
+            if not items:
+                del copy["prefixItems"]
             if "additionalItems" in schema:
                 copy["items"] = inner(schema["additionalItems"], "additionalItems")
         for name, needs in _mapping(schema.get("dependencies")).items():
@@ -157,9 +168,8 @@ class Lifter:
             else:
                 copy.setdefault("dependentSchemas", {})[name] = inner(needs, "dependencies", name)
         for exclusive, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-            if isinstance(copy.get(exclusive), bool):
-                if copy.pop(exclusive) and plain in copy:
-                    copy[exclusive] = copy.pop(plain)
+            if isinstance(copy.get(exclusive), bool) and copy.pop(exclusive) and plain in copy:
+                copy[exclusive] = copy.pop(plain)
         if "enum" in schema:
             values = schema["enum"]
             if not isinstance(values, list):
@@ -181,11 +191,14 @@ class Lifter:
             del copy["examples"]  # OpenAPI's own, by name, belong to media types
 
     def _required(self, schema: dict[str, Any], copy: dict[str, Any], resource: Resource, place: str) -> None:
-        if isinstance(required := schema.get("required"), list):  # draft 3 had booleans
+        required = schema.get("required", True)
+        if not isinstance(required, bool):  # draft 3 had booleans, and many documents still have
+            if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
+                raise Impossible(place, "required is not a list of names")
             copy["required"] = required
         hidden = set()
         for name, written in _mapping(schema.get("properties")).items():
-            if self._is_hidden(written, resource, place, 0):
+            if self._is_hidden(written, resource, f"{place}/properties/{escaped(name)}", 0):
                 hidden.add(name)
                 copy["properties"][name] = False
         if hidden:
@@ -196,13 +209,15 @@ class Lifter:
             return False
         if schema.get(self._hidden) is True:
             return True
+        resource = within(schema, resource, place)
         if "$ref" in schema:
             found = self._document.follow(schema["$ref"], resource, place)
             if self._is_hidden(found.schema, found.resource, found.pointer, depth + 1):
                 return True
         parts = schema.get("allOf")
         return isinstance(parts, list) and any(
-            self._is_hidden(part, resource, place, depth + 1) for part in parts
+            self._is_hidden(part, resource, f"{place}/allOf/{number}", depth + 1)
+            for number, part in enumerate(parts)
         )
 
     def _hide(self) -> None:
@@ -239,7 +254,11 @@ class Lifter:
                 drop(part, frozenset())
 
     def _branches(self, schema: dict[str, Any], copy: dict[str, Any]) -> None:
-        """Branches of a choice with a discriminator are told apart by its value."""
+        """Branches of a choice with a discriminator are told apart by its value.
+
+        So of a `oneOf` more than one may hold: branches mostly overlap but for that value, and data that is
+        valid for one only would need to contradict all others on purpose.
+        """
         name, mapping = _discriminator(schema)
         if name is None:
             return
@@ -247,6 +266,7 @@ class Lifter:
             written = schema.get(keyword)
             if not isinstance(written, list):
                 continue
+            self._loose.add(id(copy))
             for number, branch in enumerate(written):
                 reference = branch.get("$ref") if isinstance(branch, dict) else None
                 if isinstance(reference, str):
@@ -352,6 +372,6 @@ def _value(reference: str, mapping: dict[str, Any]) -> str:
     """What the discriminator of a schema says: its key in the mapping, or its own name."""
     name = reference.rsplit("/", 1)[-1]
     for value, target in mapping.items():
-        if isinstance(target, str) and (target == reference or target == name):
+        if isinstance(target, str) and target in (reference, name):
             return value
     return name

@@ -192,7 +192,8 @@ def _draws(made: Made, lots: Lots, at: str) -> Any:
     yield made.make(lots, at)
     if made.values is not None:  # all that there is, in an order of its own
         start = lots.integer(f"{at}?", 0, len(made.values) - 1)
-        yield from (made.values[start:] + made.values[:start])
+        yield from made.values[start:]
+        yield from made.values[:start]
         return
     for number in range(1, _MORE_DRAWS):
         yield made.make(lots, f"{at}~{number}")

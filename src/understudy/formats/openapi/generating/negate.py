@@ -31,6 +31,8 @@ _TYPED: dict[str, dict[str, Any]] = {
     "format": {"type": ["string"]},
 }
 """Keywords whose opposite no keyword says, and what does not meet them at least is."""
+_OTHER = "other"
+"""A name for a property that a schema does not name; if one of its patterns does, the check will tell."""
 _MAX_DEPTH = 6
 _MAX_ALTERNATIVES = 12
 
@@ -79,6 +81,16 @@ def _parts(
             )
     if "items" in schema and (opposites := inner(schema["items"])) is not None:
         parts.append([{"type": ["array"], "minItems": 1, "contains": one} for one in opposites])
+    for keyword in ("additionalProperties", "unevaluatedProperties"):
+        if keyword in schema and _OTHER not in schema.get("properties", {}):
+            opposites = inner(schema[keyword])
+            if opposites is not None:
+                parts.append(
+                    [
+                        {"type": ["object"], "required": [_OTHER], "properties": {_OTHER: one}}
+                        for one in opposites
+                    ]
+                )
     if "contains" in schema and (opposites := inner(schema["contains"])) is not None:
         parts.append(
             [{"type": ["array"], "items": one} for one in opposites] or [{"type": ["array"], "maxItems": 0}]

@@ -72,13 +72,12 @@ def _usual(low: Bound | None, high: Bound | None, wanted: Numbers | None) -> tup
         return bottom, top
     if low is not None and high is not None and high[0] - low[0] <= WIDE:
         return low, high
-    start = Fraction(1)
     if low is not None and low[0] > 0:
         return low, _lower(high, low[0] + USUAL)
-    if high is not None and high[0] < start:
-        bottom = high[0] - USUAL
-        return (bottom, False) if low is None or low[0] < bottom else low, high
-    return (start, False), _lower(high, start + USUAL - 1)
+    if high is not None and high[0] < 1:
+        last = high[0] - USUAL
+        return (last, False) if low is None or low[0] < last else low, high
+    return (Fraction(1), False), _lower(high, Fraction(USUAL))
 
 
 def _lower(high: Bound | None, end: Fraction) -> Bound:
@@ -123,11 +122,8 @@ def _made(first: int, last: int, step: Fraction, exact: bool) -> Made:
     if abs(first) * top > 10**_MOST_DIGITS * bottom or abs(last) * top > 10**_MOST_DIGITS * bottom:
         exact = False
     if bottom == 1:
-        if last - first < 10:
-            return Made(
-                _whole(first, last, top), exact=exact, values=tuple(k * top for k in range(first, last + 1))
-            )
-        return Made(_whole(first, last, top), exact=exact)
+        values = range(first * top, (last + 1) * top, top) if last - first < WIDE else None
+        return Made(_whole(first, last, top), exact=exact, values=values)
 
     def fraction(lots: Lots, at: str) -> Any:
         number = lots.integer(at, first, last) * top

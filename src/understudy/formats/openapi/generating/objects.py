@@ -45,16 +45,16 @@ def build_object(compiler: Compiler, atoms: Atoms, wish: Wish, place: str) -> Ma
     if high is not None and len(fields) > high:
         fields = _trimmed(fields, high)
     extras = _extras(compiler, atoms, wish, fields, max(0, low - len(fields)), high, allowed)
-    if len(fields) + extras.count < low:
+    if len(fields) + extras.wanted < low:
         raise Impossible(place, f"no {low} properties are to be found that are allowed")
     size = 1 + sum(field.made.size for field in fields)
-    size += extras.count * max((field.made.size for field in extras.pool), default=0)
+    size += extras.wanted * max((field.made.size for field in extras.pool), default=0)
     exact = not any("unevaluatedProperties" in atom for atom in atoms)
     if all(not field.optional for field in fields) or wish.optional >= 1:
         make = _all([(field.name, field.suffix, field.made.make) for field in fields])
     else:
         make = _some(fields, wish.optional, low)
-    return Made(_with_extras(make, extras) if extras.count else make, size, exact)
+    return Made(_with_extras(make, extras) if extras.wanted else make, size, exact)
 
 
 def property_atoms(compiler: Compiler, atoms: Atoms, name: str, place: str) -> Atoms:
@@ -168,10 +168,10 @@ def _names_allowed(compiler: Compiler, atoms: Atoms) -> Callable[[str], bool]:
 
 
 class _Extras(NamedTuple):
-    """Properties with made-up names: `count` of the pool."""
+    """Properties with made-up names: `wanted` of the pool."""
 
     pool: list[Field]
-    count: int
+    wanted: int
 
 
 def _extras(

@@ -159,7 +159,7 @@ _GENERIC = frozenset({"name", "text", "state", "key", "address"})
 
 def plausible_for(name: str) -> str | None:
     """The entry of the TABLE that a property's name leads to; None without one."""
-    words = [word.lower() for word in _WORDS.findall(name[:100])]
+    words: list[str] = [word.lower() for word in _WORDS.findall(name[:100])]
     if (whole := "".join(words)) in PLAUSIBLE:
         return whole
     if words and (last := words[-1]) in PLAUSIBLE and last not in _GENERIC:

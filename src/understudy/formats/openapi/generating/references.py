@@ -59,7 +59,7 @@ class Document:
         return found
 
     def follow_dynamic(self, reference: Any, resource: Resource, place: str) -> Found:
-        """What a `$dynamicRef` leads to, where it can be told without running: the only anchor of its name."""
+        """What a `$dynamicRef` leads to, if that does not depend on the way: the only anchor of its name."""
         found = self.follow(reference, resource, place)
         name = urldefrag(str(reference)).fragment
         if isinstance(found.schema, dict) and found.schema.get("$dynamicAnchor") == name:
@@ -114,6 +114,14 @@ class Document:
                 if key not in _DATA
             )
         return resources
+
+
+def within(schema: Any, resource: Resource, pointer: str) -> Resource:
+    """The resource that a schema in another is in: a new one if it has an `$id`."""
+    uri = own_uri(schema)
+    if uri is None or pointer == resource.pointer:
+        return resource
+    return Resource(urljoin(resource.uri, uri), schema, pointer)
 
 
 def own_uri(schema: Any) -> str | None:

@@ -18,6 +18,7 @@ from understudy.formats.openapi.generating.base import Stream
 
 UNBOUNDED = 1 << 30
 """The greatest length of what may go on for ever."""
+_SHORT = 64
 USUAL_REPEATS = 6
 """Repeats above the least, where the pattern leaves the number open."""
 
@@ -61,6 +62,21 @@ class _Characters(Part):
     def write(self, stream: Stream, low: int, high: int, groups: dict[int, str]) -> str:
         choices = self.choices
         return choices[stream.below(len(choices))] if len(choices) > 1 else choices[0]
+
+
+class _Run(Part):
+    """A sequence of single characters."""
+
+    def __init__(self, parts: Sequence[_Characters]) -> None:
+        self.parts = parts
+        self._choices = [(part.choices, len(part.choices)) for part in parts]
+        self.least = self.most = len(parts)
+
+    def write(self, stream: Stream, low: int, high: int, groups: dict[int, str]) -> str:
+        below = stream.below
+        return "".join(
+            [choices[below(count)] if count > 1 else choices[0] for choices, count in self._choices]
+        )
 
 
 class _Sequence(Part):
@@ -166,6 +182,9 @@ class Pattern:
         except (re.error, OverflowError, RecursionError) as error:
             raise PatternError(f"the pattern {pattern[:80]!r} cannot be read: {error}") from None
         self.exact = reader.exact
+        self.begins, self.ends = begins, ends
+        """Whether a match is at the start of the text, or at its end."""
+        self._ahead = reader.ahead
         letters = _Characters(_LETTERS)
         if not ends:
             # an open end is shown with a few letters where the start is fixed (`^x-`), else filled at need
@@ -177,7 +196,14 @@ class Pattern:
 
     def write(self, stream: Stream, low: int, high: int) -> str:
         """A text that matches, with `low` to `high` characters if the pattern lets it be so."""
-        return self._part.write(stream, max(low, self.least), min(high, self.most), {})
+        text = self._part.write(stream, max(low, self.least), min(high, self.most), {})
+        place = 0
+        for part in self._ahead:
+            # what a look-ahead asks for somewhere (`(?=.*[0-9])`) takes the place of what was written
+            wanted = part.write(stream, part.least, part.most, {})
+            text = text[:place] + wanted + text[place + len(wanted) :]
+            place += len(wanted)
+        return text
 
 
 class _Padding(_Repeat):
@@ -195,10 +221,10 @@ class _Reader:
 
     def __init__(self) -> None:
         self.exact = True
+        self.ahead: list[Part] = []
 
     def sequence(self, items: Any) -> Part:
-        parts = [self.part(str(op), value) for op, value in items]
-        return parts[0] if len(parts) == 1 else _Sequence(parts)
+        return _joined([self.part(str(op), value) for op, value in items])
 
     def part(self, op: str, value: Any) -> Part:
         match op:
@@ -218,13 +244,44 @@ class _Reader:
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
                 low, high, items = value
                 self.exact = self.exact and op != "POSSESSIVE_REPEAT"
+                if low == high <= _SHORT:
+                    return _joined([self.sequence(items)] * low)
                 return _Repeat(self.sequence(items), low, UNBOUNDED if str(high) == "MAXREPEAT" else high)
             case "GROUPREF":
                 self.exact = False
                 return _Again(value)
-            case _:  # look-around, boundaries, anchors in the middle: nothing is written, the check decides
+            case "ASSERT" if value[0] == 1:
+                self.exact = False
+                items = [item for item in value[1] if not _is_gap(item)]
+                self.ahead.append(self.sequence(items))
+                return _Sequence(())
+            case (
+                _
+            ):  # other look-around, boundaries, anchors in the middle: nothing is written, the check decides
                 self.exact = False
                 return _Sequence(())
+
+
+def _joined(parts: list[Part]) -> Part:
+    """Parts one after the other; neighbours of a fixed length are written in one go."""
+    found: list[Part] = []
+    run: list[_Characters] = []
+    for part in [*parts, None]:
+        if isinstance(part, _Run | _Characters):
+            run += part.parts if isinstance(part, _Run) else (part,)
+            continue
+        if run:
+            found.append(_Run(run) if len(run) > 1 else run[0])
+            run = []
+        if part is not None:
+            found.append(part)
+    return found[0] if len(found) == 1 else _Sequence(found)
+
+
+def _is_gap(item: Any) -> bool:
+    """Whether a part of a look-ahead is the `.*` before what it asks for."""
+    op, value = item
+    return str(op) in ("MAX_REPEAT", "MIN_REPEAT") and value[0] == 0 and str(value[2][0][0]) in ("ANY", "IN")
 
 
 def _is_anchor(item: Any, name: str) -> bool:
@@ -265,10 +322,10 @@ def _beyond(fits: Any) -> Sequence[str]:
     return found
 
 
-def _has(item: Any, letter: str) -> bool:
+def _has(item: tuple[Any, Any], letter: str) -> bool:
     kind, value = str(item[0]), item[1]
     if kind == "LITERAL":
-        return ord(letter) == value
+        return bool(ord(letter) == value)
     if kind == "RANGE":
         return bool(value[0] <= ord(letter) <= value[1])
     if kind != "CATEGORY":
@@ -301,10 +358,6 @@ def _translated(pattern: str) -> str:
             found.append("\\" + letter if letter in "[&|~" else letter)
         elif letter == "[":
             in_set = True
-            if pattern.startswith("[^]", place):  # anything
-                found.append("(?:.|\\n)")
-                place, in_set = place + 3, False
-                continue
             if pattern.startswith("[]", place):
                 raise re.error("an empty set matches nothing")
             found.append("[")

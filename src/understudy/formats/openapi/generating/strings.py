@@ -1,4 +1,4 @@
-"""Texts that all schemas of a place allow: by format, by pattern, by the name of the property, or ordinary ones."""
+"""Texts that all schemas of a place allow: by format, pattern, the property's name, or ordinary ones."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def build_strings(atoms: Atoms, hint: str | None, place: str) -> Iterator[Made]:
     if any(value == "base64" for value in given(atoms, "contentEncoding")):
         formats.append("byte")
     patterns = list(dict.fromkeys(given(atoms, "pattern")))
+    readable: list[Pattern] = []
     alone = len(formats) + len(patterns) < 2
     reason = ""
     for name in formats:
@@ -39,6 +40,7 @@ def build_strings(atoms: Atoms, hint: str | None, place: str) -> Iterator[Made]:
         if read.least > MAX_TEXT:
             reason = f"the pattern asks for texts of {read.least} characters"
             continue
+        readable.append(read)
         yield Made(_matching(read, low, high), exact=alone and read.exact and low == 0 and bound is None)
     if not formats and not patterns:
         usual = PLAUSIBLE[hint].text if hint is not None else None
@@ -48,10 +50,12 @@ def build_strings(atoms: Atoms, hint: str | None, place: str) -> Iterator[Made]:
         else:
             make = chosen(usual) if isinstance(usual, tuple) else _written(PLAUSIBLE_TEXTS[usual], low, high)
             yield Made(make if not low and bound is None else _either(make, ordinary, low, high))
-    elif reason:
+        return
+    if len(readable) > 1:
+        yield Made(_matching_all(readable, low, high), exact=False)
+    if reason and not readable and not formats:
         raise Impossible(place, reason)
-    else:
-        yield Made(_written(plain, low, high), exact=False)
+    yield Made(_written(plain, low, high), exact=False)
 
 
 def _written(write: Write, low: int, high: int) -> Make:
@@ -61,6 +65,26 @@ def _written(write: Write, low: int, high: int) -> Make:
 def _matching(pattern: Pattern, low: int, high: int) -> Make:
     high = min(high, MAX_TEXT)
     return lambda lots, at: pattern.write(Stream(lots, at), low, high)
+
+
+def _matching_all(patterns: list[Pattern], low: int, high: int) -> Make:
+    """Texts for several patterns: one after the other, which does unless they speak of the same place."""
+    order = sorted(patterns, key=lambda pattern: pattern.ends - pattern.begins)
+    least = sum(pattern.least for pattern in order)
+
+    def make(lots: Lots, at: str) -> str:
+        stream = Stream(lots, at)
+        most = min(high, MAX_TEXT) - least
+        texts = [
+            pattern.write(stream, pattern.least, pattern.least + max(0, most // len(order)))
+            for pattern in order
+        ]
+        missing = low - sum(map(len, texts))
+        if missing > 0:
+            texts[0] = order[0].write(stream, len(texts[0]) + missing, len(texts[0]) + missing)
+        return "".join(texts)
+
+    return make
 
 
 def _either(first: Make, second: Make, low: int, high: int) -> Make:

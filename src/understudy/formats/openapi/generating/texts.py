@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 from understudy.formats.openapi.generating.base import Lots, Stream
 
@@ -23,9 +22,7 @@ WORDS = (
     "river", "saffron", "shadow", "silver", "spring", "summer", "timber", "valley", "velvet", "willow",
 )  # fmt: skip
 """64 short words."""
-_START = datetime(2020, 1, 1, tzinfo=UTC)
-_SECONDS = 6 * 365 * 86_400
-_DAYS = 6 * 365
+_DAYS = 6 * 12 * 28
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
@@ -61,16 +58,23 @@ def _filled(text: str, low: int, stream: Stream) -> str:
 
 
 def _date_time(lots: Lots, at: str, low: int, high: int) -> str:
-    moment = _START + timedelta(seconds=lots.integer(at, 0, _SECONDS))
-    return moment.isoformat()[:19] + "Z"
+    day, second = divmod(lots.integer(at, 0, _DAYS * 86_400 - 1), 86_400)
+    return f"{_day(day)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
 
 
 def _date(lots: Lots, at: str, low: int, high: int) -> str:
-    return (_START + timedelta(days=lots.integer(at, 0, _DAYS))).isoformat()[:10]
+    return _day(lots.integer(at, 0, _DAYS - 1))
+
+
+def _day(number: int) -> str:
+    """One of the first 28 days of each month from 2020 on."""
+    month, day = divmod(number, 28)
+    return f"{2020 + month // 12}-{month % 12 + 1:02}-{day + 1:02}"
 
 
 def _time(lots: Lots, at: str, low: int, high: int) -> str:
-    return (_START + timedelta(seconds=lots.integer(at, 0, 86_399))).isoformat()[11:19] + "Z"
+    second = lots.integer(at, 0, 86_399)
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
 
 
 def _duration(lots: Lots, at: str, low: int, high: int) -> str:
