@@ -284,7 +284,7 @@ class Reader:
             if asks:
                 rest = re.sub(r" --port \d+", "", command[asks.end() :])
                 command = f"{asks[0]} --port {self.port}{rest}"
-        if re.search(r"logs .*-f|curl -N", command):
+        if re.search(r"understudy logs .*-f\b|curl -N", command):
             process = self.open(command)
             output = "".join(process.stdout.readline() for line in expected.splitlines() if line.strip())
             end(process)

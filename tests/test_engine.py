@@ -3,9 +3,9 @@
 import pytest
 
 from understudy.build import build
-from understudy.engine import World, decide
+from understudy.engine import World, decide, decide_early, decide_late
 from understudy.request import Request
-from understudy.steps import Wait
+from understudy.steps import HangUp, ReadSlowly, Wait
 
 
 def decisions(config, seed=1, requests=("/a",)):
@@ -248,3 +248,136 @@ def test_replies_reveal_what_was_injected_as_a_structured_field(reveal, name):
         None,
         b'failure;source="failure_rate";n=1',
     ]
+
+
+# --- before the body is there -------------------------------------------------------------------------------
+
+
+def early(config, *requests, seed=1, world=None):
+    program, world = build(config), world or World(seed, lambda: 1_000_000.0)
+    return [decide_early(program, request, world) for request in requests]
+
+
+def endpoint(*faults, **more):
+    return {"path": "/a", "method": "POST", "faults": list(faults), **more}
+
+
+POST = Request("POST", b"/a")
+SLOW = {"kind": "slow_read", "bytes_per_s": 9}
+
+
+def test_early_faults_strike_before_the_body_is_there():
+    config = {
+        "endpoints": [endpoint("early_reply"), endpoint("unread", path="/b"), endpoint(SLOW, path="/c")]
+    }
+    refused, unread, slow, missing, other = early(
+        config,
+        POST,
+        Request("POST", b"http://h/b?x"),
+        Request("POST", b"/c"),
+        Request("POST", b"/d"),
+        Request("PUT", b"/a"),
+    )
+    assert (refused.reply.status, refused.endpoint, refused.faults) == (413, "POST /a", ("early_reply",))
+    assert [type(step) for step in unread.steps] == [Wait, HangUp]
+    assert slow.steps == (ReadSlowly(9),)
+    assert missing.steps == other.steps == ()
+
+
+def test_and_not_again_when_it_is():
+    program, world = build({"endpoints": [endpoint("early_reply", body="fine")]}), World(1, lambda: 1.0)
+    plan = decide(program, POST, world)
+    assert (plan.reply.status, plan.injected) == (200, ())
+
+
+def test_what_was_struck_is_told_with_what_follows():
+    program = build({"endpoints": [endpoint(SLOW, {"kind": "error", "status": 503})]})
+    world = World(1, lambda: 1.0)
+    first = decide_early(program, POST, world)
+    plan = decide_late(first, program, POST, world)
+    assert [one.kind for one in plan.injected] == ["slow_read", "error"]
+    assert (plan.faults, plan.reply.status, plan.constant) == (("slow_read", "error"), 503, False)
+    assert world.injected == {("POST /a", "slow_read", "endpoint"): 1, ("POST /a", "error", "endpoint"): 1}
+
+
+def test_replies_reveal_early_faults_too():
+    config = {"chaos": {"reveal": True}, "endpoints": [endpoint("early_reply"), endpoint(SLOW, path="/b")]}
+    program, world = build(config), World(1, lambda: 1.0)
+    slow = Request("POST", b"/b")
+    refused = decide_early(program, POST, world)
+    answered = decide_late(decide_early(program, slow, world), program, slow, world)
+    told = [dict(plan.reply.headers)[b"X-Understudy-Fault"] for plan in (refused, answered)]
+    assert told == [b'early_reply;source="endpoint";n=0', b'slow_read;source="endpoint";n=0']
+
+
+def test_conditions_choose_as_far_as_they_can():
+    config = {
+        "endpoints": [
+            endpoint("early_reply", match={"query": {"x": 1}}),
+            endpoint("unread", match={"headers": {"X": "1"}}),
+            endpoint(SLOW),
+        ]
+    }
+    found = early(config, Request("POST", b"/a?x=1"), Request("POST", b"/a", [(b"X", b"1")]), POST)
+    assert [plan.faults for plan in found] == [("early_reply",), ("unread",), ("slow_read",)]
+
+
+def test_where_the_body_says_who_answers_nothing_strikes():
+    config = {"endpoints": [endpoint("early_reply"), {**endpoint(match={"body": "x"}), "priority": 1}]}
+    assert early(config, POST)[0].steps == ()
+
+
+def test_conditions_on_the_state():
+    config = {
+        "state": {"variables": {"open": False}},
+        "endpoints": [endpoint("early_reply", match={"state": {"open": False}})],
+    }
+    assert early(config, POST)[0].faults == ("early_reply",)
+    config["state"]["variables"]["open"] = True
+    assert early(config, POST)[0].steps == ()
+
+
+def test_early_lots_have_numbers_of_their_own():
+    config = {"endpoints": [endpoint({"kind": "early_reply", "probability": 0.5})]}
+    first = early(config, *[POST] * 200)
+    assert [plan.n for plan in first] == list(range(200))
+    struck = [bool(plan.steps) for plan in first]
+    assert 70 < sum(struck) < 130
+    assert struck == [bool(plan.steps) for plan in early(config, *[POST] * 200)]
+    program, world = build(config), World(1, lambda: 1.0)
+    mixed = []
+    for _ in range(200):
+        decide(program, POST, world)
+        mixed.append(bool(decide_early(program, POST, world).steps))
+    assert mixed == struck
+
+
+def test_early_schedules_count_requests_with_a_body():
+    config = {"endpoints": [endpoint({"kind": "early_reply", "when": {"first": 2}})]}
+    assert [bool(plan.steps) for plan in early(config, *[POST] * 4)] == [True, True, False, False]
+
+
+def test_an_outage_may_have_early_faults_and_others():
+    outage = {"when": {"every": 2}, "faults": ["early_reply", {"kind": "error", "status": 502}]}
+    config = {"outages": {"db": outage}, "endpoints": [endpoint(outage="db")]}
+    program, world = build(config), World(1, lambda: 1.0)
+    assert [decide_early(program, POST, world).faults for _ in range(4)] == [(), ("early_reply",)] * 2
+    assert [decide(program, POST, world).reply.status for _ in range(4)] == [200, 502] * 2
+
+
+def test_early_replies_are_for_browsers_too():
+    config = {"cors": {"origins": ["http://a"]}, "endpoints": [endpoint("early_reply")]}
+    origin = [(b"Origin", b"http://a")]
+    (plan,) = early(config, Request("POST", b"/a", origin))
+    assert dict(plan.reply.headers)[b"Access-Control-Allow-Origin"] == b"http://a"
+    preflight = [*origin, (b"Access-Control-Request-Method", b"POST")]
+    assert early(config, Request("OPTIONS", b"/a", preflight))[0].steps == ()
+
+
+def test_what_is_held_is_released():
+    config = {"endpoints": [endpoint({"kind": "early_reply", "max_active": 1})]}
+    program, world = build(config), World(1, lambda: 1.0)
+    first, second = (decide_early(program, POST, world) for _ in range(2))
+    assert (bool(first.steps), bool(second.steps)) == (True, False)
+    first.steps[-1].action()
+    assert decide_early(program, POST, world).steps

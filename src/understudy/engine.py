@@ -224,7 +224,10 @@ def decide_late(early: Plan, program: Program, request: Request, world: World) -
         if isinstance(plan, Suspended):
             plan = await plan
         faults, injected = early.faults + plan.faults, early.injected + plan.injected
-        return replace(plan, constant=False, faults=faults, injected=injected)
+        plan = replace(plan, constant=False, faults=faults, injected=injected)
+        if program.reveal is not None:  # in a line of its own, which is the same list (RFC 9651 section 3.1)
+            _add_headers(plan, ((program.reveal, _told(early)),))
+        return plan
 
     return drive(decided())
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import convert
 
-from understudy.faults.schedule import Instant, compile_schedule, next_is_bad
-from understudy.model.schedule import Burst, When
+from understudy.faults.schedule import Instant, compile_schedule, next_change_s, next_is_bad
+from understudy.model.schedule import Burst, Cron, When
 from understudy.render.draws import Draws
 
 
@@ -137,3 +137,35 @@ def test_bursts_are_as_long_as_the_model_says(good, bad):
 def test_a_time_of_length_one_always_ends(drawn):
     assert next_is_bad(Burst(good=1, bad=1), False, drawn)
     assert not next_is_bad(Burst(good=1, bad=1), True, drawn)
+
+
+@pytest.mark.parametrize(
+    ("written", "elapsed_s", "change_s"),
+    [
+        ({}, 5, None),
+        ({"first": 3}, 5, None),
+        ({"window": {"after_s": 10}}, 4, 6),
+        ({"window": {"after_s": 10}}, 14, None),
+        ({"window": {"after_s": 10, "for_s": 5}}, 4, 6),
+        ({"window": {"after_s": 10, "for_s": 5}}, 10, 5),
+        ({"window": {"after_s": 10, "for_s": 5}}, 15, None),
+        ({"window": {"after_s": 10, "for_s": 5, "every_s": 20}}, 16, 14),
+        ({"window": {"after_s": 10, "for_s": 5, "every_s": 20}}, 31, 4),
+        ({"window": [{"after_s": 10, "for_s": 5}, {"after_s": 6, "for_s": 1}]}, 4, 2),
+    ],
+)
+def test_when_a_window_begins_or_ends(written, elapsed_s, change_s):
+    assert next_change_s(convert(written, When), elapsed_s, 1_000_000.0) == change_s
+
+
+@pytest.mark.parametrize("seconds", [0, 10, 29.5, 30, 59])
+def test_no_change_of_a_time_of_the_day_is_missed(seconds):
+    """Whatever it is then, it is the same until just before the change that is told."""
+    when = When(cron=[Cron(at="*/3 * * * *", for_s=90), Cron(at="1-59/2 * * * *", for_s=30)])
+    share = compile_schedule(when)
+    for minute in range(20):
+        now = 1_000_020.0 + 60 * minute + seconds
+        change = next_change_s(when, 0.0, now)
+        assert 0 < change <= 60
+        before = [share(Instant(0, 0.0, now + change * part)) for part in (0, 0.3, 0.7, 0.999)]
+        assert len(set(before)) == 1

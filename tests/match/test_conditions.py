@@ -401,3 +401,23 @@ def test_mistakes_are_found_at_load(match, path, text):
     (problem,) = caught.value.problems
     assert problem.path == path
     assert text in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("written", "by_body"),
+    [
+        ({"query": {"a": 1}, "headers": {"b": 1}, "jwt": {"c": 1}, "state": {"d": 1}}, False),
+        ({"body": "x"}, True),
+        ({"form": {"a": 1}}, True),
+        ({"graphql": {"type": "query"}}, True),
+        ({"multipart": {"name": "a"}}, True),
+        ({"all": [{"query": {"a": 1}}, {"body": "x"}]}, True),
+        ({"any": [{"query": {"a": 1}}, {"form": {"a": 1}}]}, True),
+        ({"not": {"body": {"json": {"a": 1}}}}, True),
+        ({"any": [{"query": {"a": 1}}, {"not": {"host": "a"}}]}, False),
+    ],
+)
+def test_whether_the_body_is_looked_at(written, by_body):
+    conditions = compile_match(msgspec.convert(written, Match))
+    assert conditions.by_body is by_body
+    assert conditions.and_more([]).by_body is by_body

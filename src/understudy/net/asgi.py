@@ -253,6 +253,8 @@ class _AppExchange(_Exchange):
 class _CollectingExchange(_AppExchange):
     """The same where a fault strikes: nothing is sent, and the whole reply is handed over."""
 
+    _has_failed = False
+
     def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self._status = status
         self._headers = self._with_added(self._checked(status, headers))
@@ -262,7 +264,7 @@ class _CollectingExchange(_AppExchange):
     def _body(self, body: bytes, more: bool) -> None:
         if self._counted(body, more):
             self._kept += body
-            if len(self._kept) > MAX_COLLECTED_BYTES:
+            if len(self._kept) > MAX_COLLECTED_BYTES and not self._has_failed:
                 raise RuntimeError(
                     f"the reply is larger than {MAX_COLLECTED_BYTES} bytes: too large for a fault to spoil"
                 )
@@ -283,6 +285,6 @@ class _CollectingExchange(_AppExchange):
     async def break_off(self, error: BaseException) -> None:
         """The application has failed: 500, which the faults strike too."""
         if not self.complete:
-            self.started, self._left = False, None
+            self.started, self._left, self._has_failed = False, None, True
             self._kept.clear()
         await super().break_off(error)

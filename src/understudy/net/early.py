@@ -103,7 +103,7 @@ class Holder(Performer):
         self._refusal: RequestError | None = None
         self._expects_continue = False
         self._early: Early | None = None  # the request whose body is arriving
-        self._early_tasks: set[asyncio.Task[None]] = set()  # it is still being decided what strikes
+        self._early_tasks: dict[Early, asyncio.Task[None]] = {}  # it is still being decided what strikes
         self._held = False  # nothing is read for now
         self._reading_timer: asyncio.TimerHandle | None = None
 
@@ -132,9 +132,7 @@ class Holder(Performer):
         if isinstance(decided, Suspended):
             self._early = early
             self._hold()
-            task = server.spawn(self._wait_for_early(decided, early), "request")
-            self._early_tasks.add(task)
-            task.add_done_callback(self._early_tasks.discard)
+            self._early_tasks[early] = server.spawn(self._wait_for_early(decided, early), "request")
             return False
         if decided.steps:
             self._strike(early, decided)
@@ -151,6 +149,7 @@ class Holder(Performer):
             plan = self._crashed(early.request, RuntimeError(f"what it waited for was cancelled: {error}"))
         except Exception as error:
             plan = self._crashed(early.request, error)
+        self._early_tasks.pop(early, None)
         if plan.steps:
             self._strike(early, plan)
         else:
@@ -238,8 +237,9 @@ class Holder(Performer):
         if self._reading_timer is not None:
             self._reading_timer.cancel()
             self._reading_timer = None
-        for task in self._early_tasks:
+        for task in self._early_tasks.values():
             task.cancel()
+        self._early_tasks.clear()
         early, self._early = self._early, None
         if early is not None:
             self._drop(Queued(early.request, False, early=early))
