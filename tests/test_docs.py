@@ -70,13 +70,14 @@ from understudy.model import (
     Static,
     Validate,
 )
+from understudy.model.chaos import Chaos, LiveRule, Profile, RequestHeaders, Stage
 from understudy.model.endpoint import PARAMETER_TYPES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOLLOWED = [page for page in PAGES if page.name != "benchmarks.md"]  # results, not instructions
 CONFIGS = {"json", "yaml", "yml", "toml"}
-OTHERS = {"--help", "--version", "init", "check", "logs", "report", "schema", "token"}
+OTHERS = {"--help", "--version", "init", "check", "chaos", "logs", "report", "schema", "token"}
 PORT = "8000"
 """The port that pages name."""
 TIMEOUT_S = 30
@@ -279,11 +280,11 @@ class Reader:
         self.serve_config()
         if self.port is not None:
             command = re.sub(rf"(localhost|127\.0\.0\.1):{self.page_port}\b", rf"\1:{self.port}", command)
-            asks = re.match(r"understudy (logs|report)\b", command)
+            asks = re.match(r"understudy (logs|report|chaos)\b", command)
             if asks:
                 rest = re.sub(r" --port \d+", "", command[asks.end() :])
                 command = f"{asks[0]} --port {self.port}{rest}"
-        if re.search(r"logs -f|curl -N", command):
+        if re.search(r"understudy logs .*-f\b|curl -N", command):
             process = self.open(command)
             output = "".join(process.stdout.readline() for line in expected.splitlines() if line.strip())
             end(process)
@@ -471,6 +472,11 @@ def test_every_parameter_type_is_told():
         (ReportSettings, "report.md"),
         (Expect, "report.md"),
         (Limits, "http.md"),
+        (Chaos, "chaos.md"),
+        (Profile, "chaos.md"),
+        (LiveRule, "chaos.md"),
+        (Stage, "chaos.md"),
+        (RequestHeaders, "chaos.md"),
         (Access, "authentication.md"),
         (Scheme, "authentication.md"),
         (ApiKey, "authentication.md"),

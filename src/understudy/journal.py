@@ -121,6 +121,10 @@ class Journal:
             entry[3].endpoint for entry in self._entries if space is None or entry[2].space(header) == space
         )
 
+    def __len__(self) -> int:
+        """How many entries are kept."""
+        return len(self._entries)
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` for each new entry until the function that is returned is called."""
         self.listeners = (*self.listeners, listener)

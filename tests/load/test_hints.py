@@ -5,12 +5,14 @@ import understudy.model
 from understudy.admin.verify import Verification
 from understudy.load import hints
 from understudy.model import Behaviour, Endpoint
+from understudy.model.chaos import Chaos, LiveRule, Profile, RequestHeaders, Stage
 from understudy.model.endpoint import PARAMETER_TYPES
 from understudy.model.faults import KINDS
 from understudy.model.occasion import Occasion
 
 ENDPOINT = ("Endpoint", "Behaviour")
-MODELS = {**vars(understudy.model), **KINDS, "Occasion": Occasion, "Verification": Verification}
+OTHERS = (Chaos, LiveRule, Occasion, Profile, RequestHeaders, Stage, Verification)
+MODELS = {**vars(understudy.model), **KINDS, **{model.__name__: model for model in OTHERS}}
 
 
 @pytest.mark.parametrize("model", hints.FOREIGN)

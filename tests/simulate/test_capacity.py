@@ -6,6 +6,8 @@ from tests.simulate.kit import Bench
 from tests.simulate.test_station import erlang_b, erlang_c
 from understudy import ConfigError
 from understudy.build import build
+from understudy.state import MemoryStore
+from understudy.state.view import SCENARIOS
 from understudy.steps import HangUp, Reset, Wait
 
 
@@ -228,8 +230,9 @@ def test_what_is_never_full_is_a_warning(config, paths):
     assert [warning.path for warning in build(config).warnings] == paths
 
 
-def test_a_client_that_asks_again_at_once_finds_its_worker_free():
-    asked = bench(1, latency_ms=100)
+@pytest.mark.parametrize("endpoint", [{"latency_ms": 100}, {"responses": [{"latency_ms": 100}]}])
+def test_a_client_that_asks_again_at_once_finds_its_worker_free(endpoint):
+    asked = bench(1, **endpoint)
     plan = asked.plan("/a")
     assert asked.status("/a") == 503
     asked.now += 0.0995  # timers count in milliseconds
@@ -244,6 +247,30 @@ def test_a_client_that_hangs_up_does_not_take_its_work_back():
     asked.now += 0.05
     plan.steps[-1].action()
     assert asked.status("/a") == 503
+
+
+class Elsewhere(MemoryStore):
+    """A store in which another process moves the scenario on before the first change."""
+
+    moved = False
+
+    async def change(self, space, table, key, how):
+        if not self.moved:
+            self.moved = True
+            await self.put("", SCENARIOS, "default", "second")
+        return await super().change(space, table, key, how)
+
+
+def test_a_request_that_is_matched_anew_keeps_its_turn():
+    endpoints = [
+        {"path": "/a", "capacity": "database", "latency_ms": latency_ms, "state": {"required": state}}
+        for state, latency_ms in (("started", 100), ("second", 300))
+    ]
+    endpoints[0]["state"]["next"] = endpoints[1]["state"]["next"] = "second"
+    config = {"capacities": {"database": {"concurrency": 1, "queue": 9}}, "endpoints": endpoints}
+    asked = Bench(config, store=Elsewhere())
+    assert waits(asked, 2) == [300, 600]
+    assert asked.world.stations.as_json()[0]["waiting"] == 1
 
 
 # --- under load ---------------------------------------------------------------------------------------------

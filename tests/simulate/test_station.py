@@ -72,7 +72,7 @@ def test_a_turn():
 def test_work_that_takes_longer_than_was_said():
     one = Station(2, 2)
     first, second = one.enter(0, 1), one.enter(0, 9)
-    one.extend(first, 5)
+    assert one.extend(first, 5) == (0, 5, 0)
     assert one.enter(0, 1) == (5, 6, 0)
     one.extend(second, 2)
     assert one.enter(0, 1) == (2, 3, 1)

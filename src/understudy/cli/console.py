@@ -114,7 +114,7 @@ def pretty_line(entry: Entry, *, color: bool = False) -> str:
 
 
 def injected_notes(faults: Iterable[str], injected: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What went wrong, and by whom: `error injected (profile slow, stage 2)`. `injected` is as in `/__logs`."""
+    """What went wrong, and by whom: `error injected (profile slow, stage 2)`; `injected` as in `/__logs`."""
     notes = []
     told = set()
     for one in injected:

@@ -69,6 +69,37 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("windows", "outage", "schedule"), "window"),
         **dict.fromkeys(("degradation", "brownout"), "ramp"),
     },
+    "Chaos": {
+        **dict.fromkeys(("profile", "presets", "experiments"), "profiles"),
+        **dict.fromkeys(("on", "enabled", "default"), "active"),
+        **dict.fromkeys(("scenario", "schedule", "steps", "phases"), "stages"),
+        **dict.fromkeys(("repeat", "cycle"), "loop"),
+        **dict.fromkeys(("header", "showheader"), "reveal"),
+        **dict.fromkeys(("headers", "headerfaults"), "request_headers"),
+        **dict.fromkeys(("maxactivefaults", "maxconcurrent"), "max_active"),
+    },
+    "Profile": {
+        **dict.fromkeys(("endpoint", "path", "paths", "routes"), "endpoints"),
+        **dict.fromkeys(("group", "tag", "tags"), "groups"),
+        **dict.fromkeys(("delay", "delayms", "latency"), "latency_ms"),
+        **dict.fromkeys(("errorrate", "errorprobability", "failrate", "probability"), "failure_rate"),
+        **dict.fromkeys(("error", "errorstatus", "status"), "failure"),
+        **dict.fromkeys(("fault", "toxics"), "faults"),
+    },
+    "LiveRule": {
+        **dict.fromkeys(("profiles", "preset"), "profile"),
+        **dict.fromkeys(("duration", "fors", "ttls", "expiresin"), "ttl"),
+        **dict.fromkeys(("id", "title", "label"), "name"),
+    },
+    "Stage": {
+        **dict.fromkeys(("duration", "durations", "for", "length", "seconds"), "for_s"),
+        **dict.fromkeys(("profiles", "active", "use"), "profile"),
+    },
+    "RequestHeaders": {
+        **dict.fromkeys(("faults", "allow", "allowed", "kind"), "kinds"),
+        **dict.fromkeys(("probability", "maxpercentage", "percentage"), "max_probability"),
+        **dict.fromkeys(("maxdelayms", "maxlatency", "maxdelay"), "max_latency_ms"),
+    },
     "Outage": dict.fromkeys(("toxicity", "percentage", "rate"), "probability") | {"fault": "faults"},
     "Failure": {
         **dict.fromkeys(("statuscode", "code"), "status"),

@@ -19,17 +19,17 @@ from understudy.load.limits import MAX_DEPTH
 # fmt: off
 TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them stays text
     "$schema", "accept", "access_token_ttl", "active", "add", "algorithm", "algorithms",
-    "api_key", "at", "audience", "base64", "bearer", "body", "claims", "client", "clients",
-    "code_ttl", "collection", "content_type", "cookie", "cookies", "database", "delete",
-    "description", "dialect", "etag", "expose", "file", "filename", "folder", "form", "group",
-    "groups", "handler", "header", "headers", "host", "id", "id_type", "include", "index",
-    "initial", "issuer", "jwks", "jwt", "key_file", "keys", "last_modified", "login", "logout",
-    "method", "methods", "middleware", "mode", "name", "next", "operation", "origins", "outage",
-    "params", "password", "path", "per", "prefix", "profile", "push", "query", "realm",
-    "recorded", "redirect_uris", "refresh_token_ttl", "regex", "remaining", "required", "reset",
-    "resource", "response", "retry_after", "scenario", "scenarios", "schema", "scheme",
-    "scopes", "secret", "set", "space_header", "states", "static", "store", "style", "text",
-    "then", "tokens", "trailing_slash", "ttl", "type", "url", "use", "users", "validate",
+    "api_key", "at", "audience", "backoff", "base64", "bearer", "body", "claims", "client",
+    "clients", "code_ttl", "collection", "content_type", "cookie", "cookies", "database",
+    "delete", "description", "dialect", "etag", "expose", "file", "filename", "folder", "form",
+    "group", "groups", "handler", "header", "headers", "host", "id", "id_type", "idempotent",
+    "include", "index", "initial", "issuer", "jwks", "jwt", "key_file", "keys", "last_modified",
+    "login", "logout", "method", "methods", "middleware", "mode", "name", "next", "operation",
+    "origins", "outage", "params", "password", "path", "per", "prefix", "profile", "push",
+    "query", "realm", "recorded", "redirect_uris", "refresh_token_ttl", "regex", "remaining",
+    "required", "reset", "resource", "response", "retry_after", "scenario", "scenarios", "schema",
+    "scheme", "scopes", "secret", "set", "space_header", "states", "static", "store", "style",
+    "text", "then", "tokens", "trailing_slash", "ttl", "type", "url", "use", "users", "validate",
     "variables", "vary", "visibility",
 ))
 # fmt: on

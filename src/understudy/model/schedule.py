@@ -83,7 +83,10 @@ class When(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = UNSET
     every: Annotated[
         Count | UnsetType,
-        Meta(description="Only each so manieth request: 3 is the 3rd, 6th, 9th, …", examples=[3]),
+        Meta(
+            description="Only each so manieth request: 3 is the 3rd, the 6th, the 9th and so on.",
+            examples=[3],
+        ),
     ] = UNSET
     from_n: Annotated[
         Count | UnsetType, Meta(description="Only from this request on, such as 4 for the 4th.", examples=[4])

@@ -132,6 +132,11 @@ class Performer(asyncio.Protocol):
         raise NotImplementedError
 
     @property
+    def current(self) -> Request | None:
+        """The request that is being answered, if that takes time."""
+        return None if self._current is None else self._current.request
+
+    @property
     def is_paused(self) -> bool:
         """Whether the client does not read fast enough."""
         return self._paused

@@ -36,6 +36,8 @@ NOISE_S = 0.0035
 NOISE_SHARE = 0.001
 CLEARLY = 4.0
 """By how much the best kind must fit better (in units of χ²) before the others are out: e² times likelier."""
+STEADY = 0.03
+"""Long waits that are off by no more than this share, in the middle, have no jitter."""
 TELLING_JITTER = 0.08
 """With more jitter than this, the few gaps of one operation can look like anything."""
 FEWEST_OF_ONE = 5
@@ -300,7 +302,11 @@ def _jitter_within(groups: list[list[float]]) -> bool | None:
         return None
     if median(ratios) > 1:
         return True
-    return False if median(ratios) < 0.7 and median(tellings) <= 0.1 else None
+    # Jitter grows with the wait, and noise does not: it is told apart best where waits are longest.
+    longest = max((values for values in groups if len(values) > 1), key=median)
+    middle = median(longest)
+    steady = median(abs(value - middle) for value in longest) <= STEADY * middle
+    return False if (median(ratios) < 0.7 or steady) and median(tellings) <= 0.1 else None
 
 
 def _jitter_of_one(means: list[Mean], fit: Fit) -> bool | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from understudy.simulate.exchange import Broken, Exchange, Finish, Stage
 from understudy.simulate.feature import Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
-from understudy.simulate.station import Name, Station
+from understudy.simulate.station import Name, Station, Turn
 from understudy.steps import HangUp, Injected, Reply, Reset, Step, Wait
 
 KIND = "capacity"
@@ -163,21 +164,33 @@ def _has_latencies(endpoint: Endpoint) -> bool:
 
 
 def _enter(limit: _Limit) -> Stage:
+    key = "/".join((KIND, *limit.name))
+
     async def stage(exchange: Exchange) -> Reply | None:
-        plan = exchange.plan
-        work_s = plan.latency_s if limit.work_s is None else limit.work_s(exchange.draws)
-        station, clock = limit.station(exchange), exchange.stations.now
-        turn = exchange.turn = station.enter(exchange.now, work_s)
+        work_s = exchange.plan.latency_s if limit.work_s is None else limit.work_s(exchange.draws)
+        station = limit.station(exchange)
+        turn: Turn | None = exchange.passed.get(key)
+        if turn is not None:  # the request is matched anew: it has its turn, but perhaps other work
+            turn = station.extend(turn, work_s)
+        else:
+            turn = station.enter(exchange.now, work_s)
         if turn is None:
             return _shed(limit, exchange)
-        exchange.releases.append(lambda: station.sent(turn, clock()))
-        waits_s = turn.start_s - exchange.now
-        if waits_s > 0:
+        exchange.turn = exchange.passed[key] = turn
+        exchange.releases.append(partial(_over, station, exchange))
+        waits_s = max(0.0, turn.start_s - exchange.now)
+        if waits_s:
             _note(limit, exchange, f"queued {waits_s * 1000:.0f} ms, {turn.ahead} ahead")
         exchange.delay_s += waits_s if limit.work_s is None else waits_s + work_s
         return None
 
     return stage
+
+
+def _over(station: Station, exchange: Exchange) -> None:
+    """The reply was sent, or the client has gone."""
+    if exchange.turn is not None:
+        station.sent(exchange.turn, exchange.stations.now())
 
 
 def _shed(limit: _Limit, exchange: Exchange) -> Reply:
@@ -199,7 +212,7 @@ def _settle(limit: _Limit) -> Finish:
 
     async def finish(exchange: Exchange, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         if exchange.turn is not None:
-            limit.station(exchange).extend(exchange.turn, exchange.plan.latency_s)
+            exchange.turn = limit.station(exchange).extend(exchange.turn, exchange.plan.latency_s)
         return steps
 
     return finish

@@ -55,14 +55,16 @@ class Station:
         self._starts.append(start_s)
         return Turn(start_s, start_s + work_s, waiting)
 
-    def extend(self, turn: Turn, work_s: float) -> None:
-        """The work of a turn takes another time than it was given.
+    def extend(self, turn: Turn, work_s: float) -> Turn:
+        """The turn, where its work takes another time than was said.
 
-        It does not if another request has been told meanwhile when it would be over: that one keeps its turn.
+        If another request has been told meanwhile when it would be over, that one keeps its turn.
         """
+        longer = turn._replace(finish_s=turn.start_s + work_s)
         if turn.finish_s in self._free_at:
-            self._free_at[self._free_at.index(turn.finish_s)] = turn.start_s + work_s
+            self._free_at[self._free_at.index(turn.finish_s)] = longer.finish_s
             heapify(self._free_at)
+        return longer
 
     def sent(self, turn: Turn, now_s: float) -> None:
         """The reply of a turn was sent, or its client has gone.

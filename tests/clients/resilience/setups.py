@@ -184,7 +184,7 @@ SETUPS: dict[str, Setup] = {
     ),
     "backoff.constant with jitter": Setup(
         with_backoff.constant_with_jitter, FLAKY, FOUR_RETRIES,
-        waits("constant", jitter=True), notes=["constant-backoff"], operations=6, seed=2,
+        waits("constant", jitter=True), notes=["constant-backoff"], operations=6,
     ),
     "tenacity wait_incrementing": Setup(
         with_httpx.tenacity_incrementing, FLAKY, FOUR_RETRIES,
