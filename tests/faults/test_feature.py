@@ -40,12 +40,18 @@ def test_outages_follow_the_clock_together():
         (
             {"endpoints": [{"path": "/a", "outage": "databse"}]},
             "endpoints[0].outage",
-            "did you mean database?",
+            'did you mean "database"?',
         ),
         (
             {"endpoints": [{"path": "/a", "outage": "db"}], "outages": {"db": {"faults": ["rset"]}}},
             "outages.db",
             "rset",
+        ),
+        ({"endpoints": [], "outages": {"unused": {"faults": ["rset"]}}}, "outages.unused.faults[0]", "rset"),
+        (
+            {"endpoints": [{"path": "/a", "outage": ["database", "databse"]}]},
+            "endpoints[0].outage[1]",
+            'did you mean "database"?',
         ),
         ({"endpoints": [{"path": "/a", "faults": ["latency"]}]}, "endpoints[0].faults[0]", "ms"),
     ],
