@@ -15,10 +15,21 @@ def test_an_outage_hits_all_that_name_it_and_counts_over_them():
 
 
 def test_an_outage_has_faults_of_its_own():
-    outage = {"faults": ["reset", {"kind": "error", "status": 502, "when": {"from_n": 2}}]}
+    outage = {"faults": ["reset", {"kind": "truncate", "when": {"from_n": 2}}]}
     one = Bench({"outages": {"db": outage}, "endpoints": [{"path": "/a", "outage": "db"}]})
     assert one.plan("/a").faults == ("reset",)
-    assert one.plan("/a").faults == ("reset", "error")
+    assert one.plan("/a").faults == ("reset", "truncate")
+
+
+def test_the_log_tells_what_an_outage_has_drawn_and_counted():
+    faults = [{"kind": "latency", "ms": 1}, {"kind": "error", "when": {"first": 5}}]
+    outage = {"probability": 0.999, "when": {"from_n": 2}, "faults": faults}
+    one = Bench({"outages": {"db": outage}, "endpoints": [{"path": "/a", "outage": "db"}]})
+    assert one.plan("/a").injected == ()
+    sure, counted = one.plan("/a").injected
+    assert (sure.kind, sure.probability, sure.number) == ("latency", 0.999, 2)
+    assert sure.drawn < 0.999
+    assert (counted.kind, counted.probability, counted.number) == ("error", 1, 1), "its own count"
 
 
 def test_outages_follow_the_clock_together():

@@ -210,9 +210,11 @@ class Outage:
 
     async def ask(self, exchange: Exchange) -> tuple[Struck, ...]:
         """The faults that strike this request, if it is down."""
-        if not (await self._gate.ask(exchange, Lots(exchange.draws, self._label))).strikes:
+        asked = await self._gate.ask(exchange, Lots(exchange.draws, self._label))
+        if not asked.strikes:
             return ()
         struck: tuple[Struck, ...] = ()
         for armed in self._faults:
             struck += await armed.ask(exchange)
-        return struck
+        # the log tells what decided: a fault that is sure to strike leaves that to the outage
+        return tuple(one._replace(asked=asked) if one.asked.is_sure else one for one in struck)
