@@ -15,7 +15,7 @@ from understudy.faults.chaos import (
     kit_for,
     own_target,
 )
-from understudy.faults.rule import Load
+from understudy.faults.load import Load
 from understudy.load.source import Source
 from understudy.model.chaos import LiveRule
 from understudy.steps import Release, Reset, Wait

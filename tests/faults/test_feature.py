@@ -2,6 +2,7 @@ import pytest
 
 from tests.simulate.kit import Bench
 from understudy import ConfigError
+from understudy.steps import Release
 
 
 def test_an_outage_hits_all_that_name_it_and_counts_over_them():
@@ -30,6 +31,21 @@ def test_the_log_tells_what_an_outage_has_drawn_and_counted():
     assert (sure.kind, sure.probability, sure.number) == ("latency", 0.999, 2)
     assert sure.drawn < 0.999
     assert (counted.kind, counted.probability, counted.number) == ("error", 1, 1), "its own count"
+
+
+def test_an_outage_hits_no_more_requests_than_max_active():
+    config = {
+        "outages": {"db": {"max_active": 2, "faults": ["reset", {"kind": "latency", "ms": 5}]}},
+        "endpoints": [{"path": "/a", "outage": "db"}, {"path": "/b", "outage": "db"}],
+    }
+    one = Bench(config)
+    first = one.plan("/a")
+    assert first.faults == one.plan("/b").faults == ("reset", "latency")
+    assert one.plan("/a").faults == ()
+    for step in first.steps:
+        if isinstance(step, Release):
+            step.action()
+    assert one.plan("/b").faults == ("reset", "latency")
 
 
 def test_outages_follow_the_clock_together():

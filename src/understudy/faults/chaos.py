@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from understudy.faults.asked import HeaderFaults
-from understudy.faults.rule import Load, Poised, Rule, compile_rule
+from understudy.faults.load import Load
+from understudy.faults.rule import Poised, Rule, compile_rule
 from understudy.faults.stages import Current, Stages
 from understudy.faults.target import Fits, Target, compile_target, missing
 from understudy.load.fault import Fault as Mistake

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import UNSET
 
 from understudy.faults.armed import Armed, Gate, Outage
+from understudy.faults.load import Load
 from understudy.faults.read import read_fault
 from understudy.load.fault import Fault as Mistake
 from understudy.load.hints import nearest
@@ -88,9 +89,10 @@ def _compiled(name: str, kit: Kit) -> tuple[Outage, ...]:
         scope = source = f"outage {name}"
         faults: list[Any] = [*written.faults] or [Error(status=503)]
         armed = arm(faults, source, scope, kit, (*at, "faults"))
+        load = None if written.max_active is UNSET else Load(written.max_active)
         halves = ((scope, False), (f"{scope} early", True))
         outages[name] = tuple(
-            Outage(label, Gate(written, label, kit, at, is_early=is_early), struck)
+            Outage(label, Gate(written, label, kit, at, is_early=is_early), struck, load)
             for label, is_early in halves
             if (struck := tuple(one for one in armed if one.is_early is is_early))
         )

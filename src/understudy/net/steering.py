@@ -17,7 +17,7 @@ from understudy.model.duration import duration_s
 
 if TYPE_CHECKING:
     from understudy.faults.chaos import Chaos, On, Profiles
-    from understudy.faults.rule import Load
+    from understudy.faults.load import Load
     from understudy.faults.stages import Current
     from understudy.faults.target import Target
     from understudy.load.source import Source
@@ -209,7 +209,7 @@ class Steering:
         if not self.live and self._server.program.profiles is None:
             return None
         from understudy.faults.chaos import Chaos, On
-        from understudy.faults.rule import Load
+        from understudy.faults.load import Load
 
         world, profiles = self._server.world, self.profiles
         stages = profiles.stages
