@@ -484,6 +484,7 @@ async def _stages(world: World, endpoint: CompiledEndpoint, exchange: Exchange) 
             exchange.blows += await menace.ask(exchange)
         first = next((blow for blow in exchange.blows if not blow.comes_after), None)
         if first is not None:
+            exchange.blows = tuple(blow for blow in exchange.blows if blow.comes_after or blow is first)
             steps = first.strike(())
             if endpoint.middleware is not None and type(steps[0]) is not Reply:
                 raise Broken(steps)
