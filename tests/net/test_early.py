@@ -383,7 +383,7 @@ def test_a_body_is_not_read_sooner_than_at_the_rate(endpoints):
     )
     assert get(server, "/", "POST", body=b"x" * 150_000).body == b"150000"
     (entry,) = server.logs()
-    assert entry["duration_ms"] >= 150
+    assert entry["duration_ms"] > 150 - 3, "event loops count in milliseconds"
     assert [one["kind"] for one in entry["injected"]] == ["slow_read"]
 
 

@@ -31,7 +31,7 @@ class Setup:
 
     `facts` are those of `report.Client` by name; `finds` are the ids of all warnings and errors, `notes` of
     some infos. `waits_ms` are the least waits between its attempts, for clients that promise some; without
-    jitter they are the waits. `others` are endpoints that it needs besides.
+    jitter they are the waits. `timeout_ms` is its time-out. `others` are endpoints that it needs besides.
     """
 
     client: Callable[[str, Sequence[str]], None]
@@ -43,6 +43,7 @@ class Setup:
     method: str = "GET"
     operations: int = 4
     waits_ms: Sequence[float] = ()
+    timeout_ms: float | None = None
     others: Sequence[dict[str, Any]] = ()
 
     @property
@@ -102,8 +103,8 @@ SETUPS: dict[str, Setup] = {
     # --- retries without a wait ------------------------------------------------------------------------
     "urllib3 retries=3": Setup(
         with_requests.int_as_retries, [NEVER], [GAVE_UP] * 4,
-        AT_ONCE | {"timeout.consistent": True}, finds=["no-backoff"], notes=["timeout"], operations=2,
-        waits_ms=[0] * 3,
+        AT_ONCE | {"timeout.consistent": True}, finds=["no-backoff"], notes=["timeout"],
+        operations=2, waits_ms=[0] * 3, timeout_ms=150,
     ),
     "urllib3 at once": Setup(
         with_requests.at_once, DOWN, [503] * 4,
@@ -212,7 +213,7 @@ SETUPS: dict[str, Setup] = {
     "time-out below the latency": Setup(
         with_requests.impatient, [LATE], [GAVE_UP] * 4,
         {"max_attempts": 4, "timeout.consistent": True},
-        finds=["timeout-too-short"], notes=["timeout"], operations=2,
+        finds=["timeout-too-short"], notes=["timeout"], operations=2, timeout_ms=150,
     ),
     "hedged requests": Setup(
         with_httpx.hedging, [NEVER, OK | {"latency_ms": 20}], [GAVE_UP, 200],

@@ -51,12 +51,14 @@ def assert_asks_as_it_should(server, setup):
 
 
 def is_stalled(server, setup):
-    """Whether the waits of a client without jitter are not what it meant to wait."""
-    if setup.facts.get("backoff.jitter") is not False or not setup.waits_ms:
-        return False
+    """Whether the time-outs of a client, or its waits if they have no jitter, are not what it meant."""
     off_ms = []
     for path in setup.paths:
         attempts = attempts_at(server, path)
+        if setup.timeout_ms:  # between the first and the last it may hang up only when it has waited
+            off_ms += [abs(attempts[place]["duration_ms"] - setup.timeout_ms) for place in (0, -1)]
+        if setup.facts.get("backoff.jitter") is not False or not setup.waits_ms:
+            continue
         for between, attempt, meant in zip(between_ms(attempts), attempts, setup.waits_ms, strict=False):
             off_ms.append(abs(between - attempt["duration_ms"] - meant))
     return sum(off > STALL_MS for off in off_ms) > len(off_ms) / 4
