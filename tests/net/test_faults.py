@@ -220,7 +220,7 @@ def test_what_goes_over_the_wire(kind):
         assert entry["outcome"] == outcome
         assert [one["kind"] for one in entry["injected"]] == [kind]
         assert entry["faults"] == [kind]
-        assert entry["duration_ms"] >= least_ms
+        assert entry["duration_ms"] > least_ms - 1.5, "timers of the loop count whole milliseconds"
         wait_for(lambda: not server._server.connections)
         assert server.complaints == []
     with MockServer(config(kind), seed=5) as server:
