@@ -325,6 +325,8 @@ def test_conditions_choose_as_far_as_they_can():
 def test_where_the_body_says_who_answers_nothing_strikes():
     config = {"endpoints": [endpoint("early_reply"), {**endpoint(match={"body": "x"}), "priority": 1}]}
     assert early(config, POST)[0].steps == ()
+    (warning,) = build(config).warnings
+    assert (warning.path, "conditions look at the body" in warning.message) == ("endpoints[0].faults", True)
 
 
 def test_conditions_on_the_state():

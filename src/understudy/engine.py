@@ -437,7 +437,9 @@ async def _answer_live(
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
     exchange = Exchange(request, name, plan, world, state, scope, draws, now, passed)
     exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state
-    exchange.menaces = endpoint.menaces + tuple(menace for menace in menaces if not menace.is_early)
+    exchange.menaces = endpoint.menaces
+    if menaces:
+        exchange.menaces += tuple(menace for menace in menaces if not menace.is_early)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
 

@@ -21,6 +21,13 @@ def test_short_forms_are_faults_too():
     assert {armed.source for armed in compiled.faults} == {"profile p"}
 
 
+def test_latencies_are_those_of_endpoints():
+    chaos = {"profiles": {"p": {"latency_ms": {"lognormal": {"median": 100, "sigma": 0.5}}}}}
+    program = Bench({"endpoints": [{"path": "/a"}], "chaos": chaos}).program
+    (armed,) = program.profiles.rules["p"].faults
+    assert (armed.kind, armed.comes_after) == ("latency", True)
+
+
 def test_a_fault_more_does_not_change_the_lots_of_others():
     (short, _), (long, _) = rule(failure_rate=0.5), rule(failure_rate=0.5, latency_ms=3, faults=["reset"])
     assert short.faults[0].label in {armed.label for armed in long.faults}
