@@ -9,6 +9,8 @@ from understudy.model.chaos import Chaos, LiveRule, Profile, names
     [
         (Chaos, {"reveal": "X Y"}, "'X Y' cannot be a header name"),
         (Chaos, {"loop": True}, "`loop` is about `stages`"),
+        (Profile, {"endpoints": ""}, "length >= 1"),
+        (LiveRule, {"groups": ["a", ""]}, "length >= 1"),
         (Profile, {"failure": 503}, "`failure_rate` says how many do"),
         (LiveRule, {"profile": "p", "latency_ms": 5}, "switch on two rules"),
     ],

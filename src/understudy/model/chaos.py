@@ -13,7 +13,8 @@ from understudy.model.occasion import Occasion, Ttl
 from understudy.model.parts import TOKEN, Milliseconds, Percentage, Status
 from understudy.model.schedule import SomeSeconds
 
-Names = str | list[str]
+SomeName = Annotated[str, Meta(min_length=1)]
+Names = SomeName | list[SomeName]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
