@@ -121,7 +121,7 @@ FAMILIES = {
 WHEN = "../when-faults-strike.md"
 LATENCY = "[`latency_ms`](../latency-and-failure.md)"
 RATE_LIMIT = "[`rate_limit`](../rate-limits.md)"
-CONNECTIONS = "`connections`: "
+CONNECTIONS = "[`connections`](../connections.md): "
 TAXONOMY: tuple[tuple[str, tuple[tuple[int, str, str], ...]], ...] = (
     # group, rows: number, what goes wrong, the key that serves it (beside the kinds, which name their rows)
     (

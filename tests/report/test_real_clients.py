@@ -148,6 +148,15 @@ def test_a_breaker_opens_whenever_there_were_failures_enough():
     assert client.breaker_seen.threshold == 5
 
 
+def test_a_stall_of_the_machine_does_not_hide_a_breaker():
+    log = Log()
+    for gap in (0.138, 0.021, 0.022, 0.022, 0.517, 0.515, 0.514):
+        log.add(503)
+        log.wait(gap)
+    log.add(200)
+    assert client_of(log).breaker_seen.threshold == 5
+
+
 def test_a_client_that_polls_through_failures_does_not_back_off():
     log = Log()
     for status in (*[200] * 5, *[503] * 5, *[200] * 5):
