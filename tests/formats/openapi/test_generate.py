@@ -398,7 +398,7 @@ def test_circles_end():
     assert set(found["left"]["left"]["left"]) <= {"value", "children"}
     assert "left" not in found["left"]["left"]["left"]
     flat = generate(CORPUS["a tree"], lots(), max_depth=0)
-    assert flat == {"value": flat["value"], "children": []}
+    assert set(flat) == {"value"}
 
 
 def test_one_object_compiles_many_schemas():
