@@ -225,6 +225,18 @@ def test_everything_comes(schema, wanted):
     assert min(found.values()) > 5
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": ["string", "null"]},
+        {"anyOf": [text(), {"type": "null"}]},
+        {"oneOf": [{"const": None}, text()]},
+    ],
+)
+def test_null_comes_at_times(schema):
+    assert 5 < Counter(many(schema, 300))[None] < 80
+
+
 def test_usual_sizes():
     schema = {
         "type": "object",
