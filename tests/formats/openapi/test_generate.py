@@ -421,6 +421,22 @@ def test_one_object_compiles_many_schemas():
     assert found[0]["petType"] == "dog"
 
 
+def test_a_schema_that_is_refused_is_in_nobodys_way():
+    schemas = {
+        "self": ref("self"),
+        "bad": {"items": ref("none")},
+        "uses": {"items": ref("bad")},
+        "ok": {"const": 5},
+    }
+    generators = Generators({"$defs": schemas})
+    for name in ("self", "uses", "bad", "uses", "self"):
+        with pytest.raises(CannotGenerate):
+            generators.compile(ref(name))
+        assert generators.compile(ref("ok"))(lots()) == 5
+    found = [generators.compile({"const": n})(lots()) for n in range(100)]
+    assert found == list(range(100))
+
+
 def nested(depth):
     schema = {}
     for _ in range(depth):
