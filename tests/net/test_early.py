@@ -239,7 +239,7 @@ def test_a_client_that_goes_meanwhile_is_noted(rig, sent):
     assert made.entries[0].plan.reply is None
     assert not made.loop.timers
     (armed,) = made.server.program.endpoints[0].early
-    assert armed._active == 0
+    assert armed._load.count == 0
 
 
 def test_at_most_so_many_at_a_time(rig):
@@ -383,7 +383,7 @@ def test_a_body_is_not_read_sooner_than_at_the_rate(endpoints):
     )
     assert get(server, "/", "POST", body=b"x" * 150_000).body == b"150000"
     (entry,) = server.logs()
-    assert entry["duration_ms"] >= 150
+    assert entry["duration_ms"] > 150 - 3, "event loops count in milliseconds"
     assert [one["kind"] for one in entry["injected"]] == ["slow_read"]
 
 

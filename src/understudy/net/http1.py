@@ -496,7 +496,9 @@ class Http1Connection(Holder):
 
     def _broken(self, error: Exception) -> None:
         request = Request("-", self._target) if self._current is None else self._current.request
-        self._crashed(request, error)
+        crashed = self._crashed(request, error)
+        if self._plan is not None:
+            self._plan.error = crashed.error
         self.transport.abort()
 
     def _deaf(self) -> None:
