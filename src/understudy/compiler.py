@@ -39,6 +39,10 @@ def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Pr
     kit = Kit(loaded, environ or {})
     endpoints = (*_endpoints(kit), *_generated(kit))
     statics = _statics(kit)
+    if kit.config.outages:
+        from understudy.faults.feature import check_outages
+
+        check_outages(kit)
     profiles = _profiles(kit, endpoints)
     if kit.problems:
         if kit.has_python:

@@ -257,7 +257,7 @@ def test_a_client_that_goes_meanwhile_is_noted(rig, sent):
     assert made.entries[0].plan.reply is None
     assert not made.loop.timers
     (armed,) = made.server.program.endpoints[0].early
-    assert armed._active == 0
+    assert armed._load.count == 0
 
 
 def test_at_most_so_many_at_a_time(rig):

@@ -82,14 +82,14 @@ class MockServer(Handle):
 
         async def serve() -> None:
             seed = program.loaded.config.seed if self._seed is None else self._seed
-            server = Server(
-                program,
-                seed=secrets.randbits(32) if seed is None else seed,
-                memo=self._memo,
-                complain=self.complaints.append,
-            )
-            equip(server, self._config)
             try:
+                server = Server(
+                    program,
+                    seed=secrets.randbits(32) if seed is None else seed,
+                    memo=self._memo,
+                    complain=self.complaints.append,
+                )
+                equip(server, self._config)
                 await server.start(self._host, self._port)
             except BaseException as problem:
                 ready.set_exception(problem)
