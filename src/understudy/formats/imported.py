@@ -66,11 +66,7 @@ def literal(text: str) -> str:
         return text
     if "endraw" not in text:
         return f"{{% raw %}}{text}{{% endraw %}}"
-    for opener, stand_in in (("{{", "\0"), ("{%", "\1"), ("{#", "\2")):
-        text = text.replace(opener, stand_in)
-    for opener, stand_in in (("{{", "\0"), ("{%", "\1"), ("{#", "\2")):
-        text = text.replace(stand_in, f"{{{{ '{opener}' }}}}")
-    return text
+    return text.replace("{", "{{ '{' }}")
 
 
 def literal_json(value: Any) -> Any:

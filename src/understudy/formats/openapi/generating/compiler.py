@@ -331,6 +331,10 @@ class Compiler:
                     reason = error.after(reason)
         if not found:
             raise reason or Impossible(self.place(atoms), f"{choice.key[0]} has no branch that is possible")
+        others = [made for made in found if made.values != (None,)]
+        if 0 < len(others) < len(found):  # null is a branch, as it is a type elsewhere
+            nothing = next(made for made in found if made.values == (None,))
+            return _at_times(nothing, _any_of(others, f"|{len(done)}", exact))
         return _any_of(found, f"|{len(done)}", exact)
 
     def _choices_of(self, atom: dict[str, Any]) -> list[_Choice]:

@@ -56,6 +56,10 @@ class Lifter:
         self._old = dialect == "3.0"
         self._alone = self._old or any(f"draft-0{number}" in declared for number in "4567")
         self._names: dict[int, str] = {}
+        self._references: dict[str, dict[str, Any]] = {}
+        self._kept: list[Any] = []
+        """What is known by its identity, so that no other object ever gets the same."""
+        self._sound: set[int] = set()
         self._loose: set[int] = set()
         self._places: dict[int, str] = {}
         self._hiding: dict[int, frozenset[str]] = {}
@@ -66,31 +70,41 @@ class Lifter:
 
     def add(self, found: Found) -> dict[str, Any]:
         """A schema as an entry of `defs`, and a reference to it. Raises Impossible."""
-        name = self._names.get(id(found.schema))
-        if name is None:
-            todo = [found]
-            name = self._name(found)
+        before = set(self.defs)
+        name = self._name(found)
+        todo = [found]
+        try:
             while todo:
                 one = todo.pop()
-                key = self._names[id(one.schema)]
+                key = self._name(one)
                 if key not in self.defs:
                     self.defs[key] = self._copy(one, 0, todo)
                     if isinstance(self.defs[key], dict):
                         self._discriminate(one, self.defs[key])
-            self._hide()
-            self._refuse_circles()
-        return {"$ref": REFERENCE + name}
+            added = [schema for key, schema in self.defs.items() if key not in before]
+            self._hide(added)
+            self._refuse_circles(added)
+        except BaseException:
+            # what leads nowhere is not left behind for others
+            for key in self.defs.keys() - before:
+                del self.defs[key]
+            raise
+        return self._references.setdefault(name, {"$ref": REFERENCE + name})
 
     def target(self, reference: str) -> Any:
         """The entry that a reference of a copy leads to."""
         return self.defs[reference.removeprefix(REFERENCE)]
 
     def _name(self, found: Found) -> str:
-        if isinstance(found.schema, dict):
-            return self._names.setdefault(id(found.schema), f"d{len(self._names)}")
-        # true and false are the same objects everywhere, and need no name of their own
-        self._names.setdefault(id(found.schema), f"d{len(self._names)}")
-        return self._names[id(found.schema)]
+        name = self._names.get(id(found.schema))
+        if name is None:
+            name = self._names[id(found.schema)] = f"d{len(self._names)}"
+            self._kept.append(found.schema)
+        return name
+
+    def _keep(self, copy: dict[str, Any], place: str) -> None:
+        self._kept.append(copy)
+        self._places[id(copy)] = place
 
     def _copy(self, found: Found, depth: int, todo: list[Found]) -> Any:
         schema, place, resource = found
@@ -107,7 +121,7 @@ class Lifter:
             return self._copy(Found(value, at, resource), depth + 1, todo)
 
         copy: dict[str, Any] = {}
-        self._places[id(copy)] = place
+        self._keep(copy, place)
         for keyword, follow in (
             ("$ref", self._document.follow),
             ("$dynamicRef", self._document.follow_dynamic),
@@ -149,7 +163,7 @@ class Lifter:
         self._branches(schema, copy)
         if "oneOf" in copy and (not self._strict or id(copy) in self._loose):
             loose = {"anyOf": copy.pop("oneOf")}
-            self._places[id(loose)] = place
+            self._keep(loose, place)
             copy["allOf"] = [*copy.get("allOf", ()), loose]
         return copy
 
@@ -185,7 +199,7 @@ class Lifter:
             bits = _INTEGERS.get(str(schema.get("format")))
             if bits is not None and ("integer" in types or "number" in types):
                 bounds = {"type": types, "minimum": -(2**bits), "maximum": 2**bits - 1}
-                self._places[id(bounds)] = place
+                self._keep(bounds, place)
                 copy.setdefault("allOf", []).append(bounds)
         if copy.get("examples") is not None and not isinstance(copy["examples"], list):
             del copy["examples"]  # OpenAPI's own, by name, belong to media types
@@ -220,7 +234,7 @@ class Lifter:
             for number, part in enumerate(parts)
         )
 
-    def _hide(self) -> None:
+    def _hide(self, added: list[Any]) -> None:
         """Takes hidden properties out of `required`, also where that stands in another part of an `allOf`."""
         if not self._hiding:
             return
@@ -249,7 +263,7 @@ class Lifter:
             for inner in in_place(schema):
                 drop(inner, names, depth + 1)
 
-        for schema in list(self.defs.values()):
+        for schema in added:
             for part in everywhere(schema):
                 drop(part, frozenset())
 
@@ -276,7 +290,7 @@ class Lifter:
                         DISCRIMINATED: {name: value},
                         "allOf": [copy[keyword][number]],
                     }
-                    self._places[id(chosen)] = self.place(copy[keyword][number])
+                    self._keep(chosen, self.place(copy[keyword][number]))
                     copy[keyword][number] = chosen
 
     def _discriminate(self, found: Found, copy: dict[str, Any]) -> None:
@@ -302,10 +316,10 @@ class Lifter:
                 copy[DISCRIMINATED] = {name: _value(found.pointer, mapping)}
                 return
 
-    def _refuse_circles(self) -> None:
+    def _refuse_circles(self, added: list[Any]) -> None:
         """Refuses schemas that hold if they hold: no data can be told to be valid by them."""
-        done: set[int] = set()
-        for start in self.defs.values():
+        done = self._sound
+        for start in added:
             if not isinstance(start, dict) or id(start) in done:
                 continue
             path: list[tuple[dict[str, Any], Iterator[Any]]] = [(start, self._same_value(start))]
