@@ -35,6 +35,7 @@ class Feature:
     method: str = "GET"
     body: Any = None
     headers: Callable[[], dict[str, str]] = field(default=dict)
+    options: tuple[str, ...] = ()
 
     def contender(self) -> Contender:
         """Understudy with this feature's config."""
@@ -44,7 +45,7 @@ class Feature:
             config.write_text(json.dumps(self.config(folder)))
             program = Path(sys.executable).parent / "understudy"
             options = ["--host", HOST, "--port", str(port), "--quiet", "--no-watch", "--seed", "1"]
-            return [str(program), "serve", str(config), *options]
+            return [str(program), "serve", str(config), *options, *self.options]
 
         return Contender("Understudy", UNDERSTUDY, command, metadata.version("understudy"))
 

@@ -225,6 +225,24 @@ def exact(section: Section) -> str:
     return table(head, lines) + absent(section["rows"])
 
 
+def broken(section: Section) -> str:
+    timed = [
+        [
+            f"**{row['what']}**",
+            number(row["asked"], 0),
+            number(row["measured"], 1),
+            f"{(row['measured'] / row['asked'] - 1) * 100:+.1f} %",
+        ]
+        for row in section["rows"]
+        if "asked" in row
+    ]
+    driven = [row for row in section["rows"] if row.get("variant") and "unavailable" not in row]
+    rates = [[f"**{row['variant']}**", number(row["rate"]), number(row["errors"])] for row in driven]
+    parts = [table(["fault", "asked", "measured", "off"], timed)] if timed else []
+    parts += [table(["endpoint beside", "req/s", "errors"], rates)] if rates else []
+    return "\n".join(parts) + absent(section["rows"])
+
+
 Body = Callable[[Section], str]
 SECTIONS: dict[str, tuple[str, str, Body]] = {  # name: title, words, body
     "static": (
@@ -291,6 +309,14 @@ last `recv`, by a client of its own on the other core. Sends are spread evenly (
 120 ms), so that the client does not queue its own readings; what it is late still counts against the server.
 The floor is the same traffic without a latency: loopback, client and server without the timer.""",
         exact,
+    ),
+    "faults": (
+        "Faults",
+        """Whether a rate, a time and percentiles arrive at the client as they were asked for: a body of
+100 kB at 200 kB/s, one in 11 pieces over half a second, and latencies drawn from percentiles, over 50
+connections. Then what it costs an endpoint that another one has faults, or that a profile is switched on
+for another one.""",
+        broken,
     ),
 }
 

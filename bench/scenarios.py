@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench import contenders, features, load, machine, precision, servers, shapes
+from bench import contenders, faults, features, load, machine, precision, servers, shapes
 from bench.contenders import ROOT, Contender, UnsupportedError
 from bench.quiet import Quiet
 from bench.rounds import Lane, Row, Say, measure, warm_up_s
@@ -271,6 +271,15 @@ def _with_client(run: Run, contender: Contender, latency_ms: int, client: str, a
         shutil.rmtree(run.folder / "latency", ignore_errors=True)
 
 
+# --- faults ------------------------------------------------------------------------------------------------
+
+
+def broken(run: Run, say: Say) -> dict[str, Any]:
+    """Whether faults take the time that they should, and what they cost endpoints that have none."""
+    rows = faults.accuracy(run.folder / "accuracy", run.quick, say)
+    return {"rows": rows + faults.cost(run.rounds, run.seconds, run.folder / "cost", run.quiet, say)}
+
+
 # --- the table ---------------------------------------------------------------------------------------------
 
 
@@ -311,5 +320,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("memory", memory, lambda run: 10 if run.quick else 60),
     Scenario("waiting", waiting, lambda run: 4 if run.quick else 16),
     Scenario("exact", exact, lambda run: 6 if run.quick else 14),
+    Scenario(
+        "faults",
+        broken,
+        lambda run: 30 + len(faults.LANES) * (run.rounds * (run.seconds + 0.6) + 2),
+        in_rounds=True,
+    ),
 )
 NAMES = tuple(scenario.name for scenario in SCENARIOS)

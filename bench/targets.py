@@ -158,6 +158,22 @@ def _exact(section: Section) -> Reached:
     return _at_scale(section["in_flight"], 1_000, Reached(text, enough))
 
 
+def _as_asked(section: Section) -> Reached:
+    rows = [row for row in section["rows"] if "asked" in row]
+    if not rows:
+        return NOT_MEASURED
+    off = max(abs(row["measured"] / row["asked"] - 1) for row in rows)
+    return Reached(f"at most {off * 100:.1f} % off", off <= 0.05)
+
+
+def _costs_nothing(with_faults: str, without: str) -> Callable[[Section], Reached]:
+    def read(section: Section) -> Reached:
+        value = ratio(section, (OURS, with_faults), (OURS, without))
+        return NOT_MEASURED if value is None else Reached(f"{(value - 1) * 100:+.1f} %", value >= 0.98)
+
+    return read
+
+
 TARGETS: tuple[Target, ...] = (
     Target("static", "Static reply, beside nginx", "≥ 0.8 ×", _times(OURS, YARDSTICK, 0.8)),
     Target("static", "Static reply, beside WireMock", "≥ 10 ×", _times(OURS, WIREMOCK, 10)),
@@ -195,4 +211,17 @@ TARGETS: tuple[Target, ...] = (
     Target("memory", "Memory over a million requests", "≤ 80 MB, flat", _small_and_flat),
     Target("waiting", "10,000 requests waiting 1 s at once", "≤ 1.5 s, < 400 MB", _all_answered),
     Target("exact", "Error of 100 ms, 1,000 in flight", "median ≤ 2 ms, p99 ≤ 10 ms", _exact),
+    Target("faults", "Rates and times of faults, at the client", "within 5 %", _as_asked),
+    Target(
+        "faults",
+        "An endpoint beside one with faults",
+        "≥ −2 %",
+        _costs_nothing("faults of another endpoint", "no faults"),
+    ),
+    Target(
+        "faults",
+        "An endpoint beside one that a profile is on for, memo off",
+        "≥ −2 %",
+        _costs_nothing("a profile on another endpoint, memo off", "no faults, memo off"),
+    ),
 )

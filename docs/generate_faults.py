@@ -121,7 +121,7 @@ FAMILIES = {
 WHEN = "../when-faults-strike.md"
 LATENCY = "[`latency_ms`](../latency-and-failure.md)"
 RATE_LIMIT = "[`rate_limit`](../rate-limits.md)"
-CONNECTIONS = "`connections`: "
+CONNECTIONS = "[`connections`](../connections.md): "
 TAXONOMY: tuple[tuple[str, tuple[tuple[int, str, str], ...]], ...] = (
     # group, rows: number, what goes wrong, the key that serves it (beside the kinds, which name their rows)
     (
@@ -169,7 +169,7 @@ TAXONOMY: tuple[tuple[str, tuple[tuple[int, str, str], ...]], ...] = (
             (25, "bursts: good and bad times by chance", f"[`when: {{burst: …}}`]({WHEN}#in-bursts)"),
             (26, "an outage at a time", f"[`when: {{window: …}}`, `cron`]({WHEN}#by-time)"),
             (27, "a service that gets worse by and by", f"[`when: {{ramp: …}}`]({WHEN}#by-time)"),
-            (28, "a scenario of several stages", "`chaos: {stages: …}`"),
+            (28, "a scenario of several stages", "[`chaos: {stages: …}`](../chaos.md#stages)"),
             (29, "latency and refusals that grow with the load", "[`capacity`](../capacity.md)"),
             (30, "faults that hit several endpoints together", f"[`outages`]({WHEN}#together)"),
         ),
@@ -217,11 +217,19 @@ TAXONOMY: tuple[tuple[str, tuple[tuple[int, str, str], ...]], ...] = (
         "Control and evidence",
         (
             (51, "the same faults again", "[`seed`](../latency-and-failure.md#the-same-again)"),
-            (52, "faults that the client asks for", "`chaos: {request_headers: …}`"),
+            (
+                52,
+                "faults that the client asks for",
+                "[`chaos: {request_headers: …}`](../chaos.md#by-request-headers)",
+            ),
             (53, "a bound on how many are hit, and an end", f"[`max_active`, `ttl`]({WHEN})"),
-            (54, "faults that are switched while the server runs", "`/__chaos`"),
-            (55, "injected faults told apart from real ones", "`injected` in the log, and metrics"),
-            (56, "how well the client coped", "`/__report`"),
+            (54, "faults that are switched while the server runs", "[`/__chaos`](../chaos.md)"),
+            (
+                55,
+                "injected faults told apart from real ones",
+                "`injected` in the log, and [metrics](../metrics.md)",
+            ),
+            (56, "how well the client coped", "[`/__report`](../report.md)"),
         ),
     ),
 )

@@ -5,7 +5,7 @@ import pytest
 from understudy.build import build
 from understudy.engine import World, decide, decide_early, decide_late
 from understudy.request import Request
-from understudy.steps import HangUp, ReadSlowly, Wait
+from understudy.steps import HangUp, ReadSlowly, Release, Wait
 
 
 def decisions(config, seed=1, requests=("/a",)):
@@ -325,6 +325,8 @@ def test_conditions_choose_as_far_as_they_can():
 def test_where_the_body_says_who_answers_nothing_strikes():
     config = {"endpoints": [endpoint("early_reply"), {**endpoint(match={"body": "x"}), "priority": 1}]}
     assert early(config, POST)[0].steps == ()
+    (warning,) = build(config).warnings
+    assert (warning.path, "conditions look at the body" in warning.message) == ("endpoints[0].faults", True)
 
 
 def test_conditions_on_the_state():
@@ -381,3 +383,33 @@ def test_what_is_held_is_released():
     assert (bool(first.steps), bool(second.steps)) == (True, False)
     first.steps[-1].action()
     assert decide_early(program, POST, world).steps
+
+
+def test_what_a_spared_request_holds_is_released():
+    outage = {"max_active": 1, "faults": [{"kind": "early_reply", "max_active": 2}]}
+    config = {"outages": {"db": outage}, "endpoints": [endpoint(outage="db")]}
+    program, world = build(config), World(1, lambda: 1.0)
+    first, *spared = (decide_early(program, POST, world) for _ in range(5))
+    assert [bool(plan.steps) for plan in (first, *spared)] == [True, False, False, False, False]
+    for step in first.steps:
+        if isinstance(step, Release):
+            step.action()
+    assert decide_early(program, POST, world).steps
+
+
+@pytest.mark.parametrize("kind", ["early_reply", "error"])
+def test_a_bug_in_a_fault_holds_nothing(kind):
+    config = {"endpoints": [endpoint({"kind": kind, "max_active": 1})]}
+    program, world = build(config), World(1, lambda: 1.0)
+    (one,) = program.endpoints
+    (armed,) = one.early or one.menaces
+    strike = armed._strike
+    asked = decide_early if one.early else decide
+
+    armed._strike = lambda steps, moment: 1 / 0
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            asked(program, POST, world)
+
+    armed._strike = strike
+    assert asked(program, POST, world).faults == (kind,)

@@ -39,6 +39,10 @@ def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Pr
     kit = Kit(loaded, environ or {})
     endpoints = (*_endpoints(kit), *_generated(kit))
     statics = _statics(kit)
+    if kit.config.outages:
+        from understudy.faults.feature import check_outages
+
+        check_outages(kit)
     profiles = _profiles(kit, endpoints)
     if kit.problems:
         if kit.has_python:
@@ -108,7 +112,24 @@ def _endpoints(kit: Kit) -> tuple[CompiledEndpoint, ...]:
             compiled += _endpoint(endpoint, name, number, kit, ("endpoints", number))
         except _Skip:
             continue
+    for one in compiled:
+        if one.early:
+            _warn_of_body(one, compiled, kit)
     return tuple(compiled)
+
+
+def _warn_of_body(endpoint: CompiledEndpoint, others: list[CompiledEndpoint], kit: Kit) -> None:
+    """A warning if the early faults of an endpoint do not strike, as one before it waits for the body."""
+    for other in others:
+        is_before = other.sort_key < endpoint.sort_key and other.pattern.source == endpoint.pattern.source
+        together = other.methods & endpoint.methods or "ANY" in other.methods | endpoint.methods
+        if is_before and together and other.conditions is not None and other.conditions.by_body:
+            message = (
+                f"those that strike before the body is read do not: {other.name!r} goes before, and its"
+                " conditions look at the body"
+            )
+            kit.warning(("endpoints", endpoint.order, "faults"), message)
+            return
 
 
 def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place) -> list[CompiledEndpoint]:

@@ -269,21 +269,21 @@ async def _ask_early(
     try:
         for menace in menaces:
             exchange.blows += await menace.ask(exchange)
+        if not exchange.blows:
+            exchange.let_go()  # what was taken by a fault that another bound has spared
+            return plan
+        struck = [(blow, blow.strike(())) for blow in exchange.blows]
+        # the first that does not let the request go on has the last word; else the slowest
+        end = next((one for one in struck if type(one[1][0]) is not ReadSlowly), None)
+        if end is not None:
+            exchange.blows, steps = (end[0],), end[1]
+        else:
+            steps = min((steps for _, steps in struck), key=_rate)
+        _note(exchange, world)
+        plan = _finished(program, request, plan, steps)
     except BaseException:
-        for release in exchange.releases:
-            release()
+        exchange.let_go()
         raise
-    if not exchange.blows:
-        return plan
-    struck = [(blow, blow.strike(())) for blow in exchange.blows]
-    # the first that does not let the request go on has the last word; else the slowest
-    end = next((one for one in struck if type(one[1][0]) is not ReadSlowly), None)
-    if end is not None:
-        exchange.blows, steps = (end[0],), end[1]
-    else:
-        steps = min((steps for _, steps in struck), key=_rate)
-    _note(exchange, world)
-    plan = _finished(program, request, plan, steps)
     plan.steps += tuple(map(Release, exchange.releases))
     return plan
 
@@ -437,36 +437,42 @@ async def _answer_live(
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
     exchange = Exchange(request, name, plan, world, state, scope, draws, now, passed)
     exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state
-    exchange.menaces = endpoint.menaces + tuple(menace for menace in menaces if not menace.is_early)
+    exchange.menaces = endpoint.menaces
+    if menaces:
+        exchange.menaces += tuple(menace for menace in menaces if not menace.is_early)
     if endpoint.latency_s is not None:
         plan.latency_s = endpoint.latency_s(draws)
 
     try:
-        if endpoint.middleware is None:
-            steps = await _stages(world, endpoint, exchange)
-        else:
-            steps = await endpoint.middleware(exchange, partial(_stages, world, endpoint))
-    except Broken as broken:
-        steps = broken.steps
-    except RenderError as error:
-        steps = _render_failed(plan, name, error)
-    except UnderstudyError as error:  # a full store, a broken database file: who runs the server can help
-        plan.error = str(error)
-        status = 507 if isinstance(error, StoreFull) else 500
-        steps = (json_reply(status, {"error": plan.error, "endpoint": name}),)
-    except BaseException:  # matched anew, or given up: nothing will be performed that could end it
-        for release in exchange.releases:
-            release()
+        steps = await _answered(world, endpoint, exchange)
+        if exchange.headers:
+            steps = tuple(_with_new_headers(step, exchange.headers) for step in steps)
+        if exchange.blows:
+            steps = _spoilt(exchange, steps, world)
+        plan.latency_s += exchange.delay_s
+        finished = _finished(program, request, plan, steps)
+    except BaseException:  # matched anew, given up, or a bug: nothing will be performed that could end it
+        exchange.let_go()
         raise
-    if exchange.headers:
-        steps = tuple(_with_new_headers(step, exchange.headers) for step in steps)
-    if exchange.blows:
-        steps = _spoilt(exchange, steps, world)
-    plan.latency_s += exchange.delay_s
-    finished = _finished(program, request, plan, steps)
     if exchange.releases:
         finished.steps += tuple(map(Release, exchange.releases))
     return finished
+
+
+async def _answered(world: World, endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
+    """What the endpoint answers, its middleware around it, or why it cannot."""
+    try:
+        if endpoint.middleware is None:
+            return await _stages(world, endpoint, exchange)
+        return await endpoint.middleware(exchange, partial(_stages, world, endpoint))
+    except Broken as broken:
+        return broken.steps
+    except RenderError as error:
+        return _render_failed(exchange.plan, endpoint.name, error)
+    except UnderstudyError as error:  # a full store, a broken database file: who runs the server can help
+        exchange.plan.error = str(error)
+        status = 507 if isinstance(error, StoreFull) else 500
+        return (json_reply(status, {"error": exchange.plan.error, "endpoint": endpoint.name}),)
 
 
 async def _stages(world: World, endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
@@ -482,6 +488,7 @@ async def _stages(world: World, endpoint: CompiledEndpoint, exchange: Exchange) 
             exchange.blows += await menace.ask(exchange)
         first = next((blow for blow in exchange.blows if not blow.comes_after), None)
         if first is not None:
+            exchange.blows = tuple(blow for blow in exchange.blows if blow.comes_after or blow is first)
             steps = first.strike(())
             if endpoint.middleware is not None and type(steps[0]) is not Reply:
                 raise Broken(steps)

@@ -129,6 +129,21 @@ LISTS = section(
     ],
     records=100_000,
 )
+FAULTS = section(
+    [
+        {
+            "server": "Understudy",
+            "group": "understudy",
+            "what": "bandwidth: bytes/s",
+            "asked": 200_000,
+            "measured": 198_000.0,
+        },
+        rate_row("Understudy", "understudy", [100_000, 110_000], "no faults"),
+        rate_row("Understudy", "understudy", [99_500, 110_000], "faults of another endpoint"),
+        rate_row("Understudy", "understudy", [50_000, 55_000], "no faults, memo off"),
+        rate_row("Understudy", "understudy", [45_000, 49_500], "a profile on another endpoint, memo off"),
+    ]
+)
 RESULTS = {
     "sections": {
         "static": STATIC,
@@ -139,6 +154,7 @@ RESULTS = {
         "memory": MEMORY,
         "waiting": WAITING,
         "exact": EXACT,
+        "faults": FAULTS,
     }
 }
 

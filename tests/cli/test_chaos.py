@@ -55,6 +55,11 @@ def test_a_profile_on_and_off(server, chaos):
     assert get(server, "/carts").status == 200
 
 
+def test_an_object_as_in_a_yaml_config(server, chaos):
+    assert chaos("add", "error", "when={first: 1}", "body={oops: [1]}", "--endpoint", "/carts")[0] == 0
+    assert [get(server, "/carts").status for _ in range(2)] == [500, 200]
+
+
 def test_all_off(server, chaos):
     chaos("add", "reset", "--endpoint", "/carts")
     code, out, _ = chaos("off")
@@ -100,7 +105,12 @@ def test_json(chaos):
         (["add", "eror"], 'did you mean "error"?'),
         (["add", "error", "stauts=503"], 'faults[0].stauts: unknown key "stauts" (did you mean "status"?)'),
         (["add", "error", "--endpoint", "/order"], 'did you mean "/orders"?'),
-        (["add", "error", "503"], "'503' is no KEY=VALUE"),
+        (["add", "error", "503"], "'503' is no KEY=VALUE, such as status=503"),
+        (["add", "error", "when={first: 2"], "'{first: 2' is neither JSON nor YAML"),
+        (
+            ["on", "down", "--ttl", "0s"],
+            "ttl: the text does not fit (accepted: a number above 0, or text such as",
+        ),
         (["add", "status=503"], "add takes a kind of fault"),
         (["add"], "add takes a kind of fault"),
         (["on"], "on takes the name of a profile"),

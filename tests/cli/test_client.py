@@ -35,6 +35,10 @@ def test_nobody_there(url):
             b'{"error": "e", "problems": [{"message": "m", "suggestion": "\\"s\\""}]}',
             'e\n  m (did you mean "s"?)',
         ),
+        (
+            b'{"error": "e", "problems": [{"path": "a", "message": "m", "accepted": "b"}]}',
+            "e\n  a: m (accepted: b)",
+        ),
         (b"[]", "the server answered 500"),
         (b"oops", "the server answered 500"),
     ],

@@ -53,6 +53,13 @@ def test_a_gate(asked, capsys, options, code):
     assert report("--port", asked.port, *options, capsys=capsys)[0] == code
 
 
+def test_a_filter_that_fits_nothing_is_told(asked, capsys):
+    code, out, err = report("--port", asked.port, "--endpoint", "GET /stok", capsys=capsys)
+    assert code == 0
+    assert out.startswith("untested")
+    assert err == "understudy report: no request fits --endpoint GET /stok\n"
+
+
 def test_json_and_page(asked, capsys, tmp_path):
     file = tmp_path / "report.html"
     code, out, _ = report("--url", asked.url, "--json", "--html", file, capsys=capsys)

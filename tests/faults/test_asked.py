@@ -1,10 +1,14 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.simulate.kit import Bench
 from understudy import ConfigError
+from understudy.engine import decide
 from understudy.faults.asked import MAX_KNOWN
 from understudy.faults.chaos import Chaos
 from understudy.faults.rule import Load
+from understudy.request import Request
 from understudy.steps import HangUp, Paced, Release, Reset
 
 
@@ -160,3 +164,35 @@ def test_a_kind_that_is_none():
         Asked(kinds=["error", "latncy"])
     (problem,) = caught.value.problems
     assert (problem.path, problem.suggestion) == ("chaos.request_headers.kinds[1]", '"latency"')
+
+
+WORDS = [
+    "error",
+    "latency",
+    "reset",
+    ";",
+    ",",
+    "=",
+    "status",
+    "ms",
+    "503",
+    "0.5",
+    "-1",
+    '"',
+    "?1",
+    "when",
+    " ",
+    "\xff",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12).map("".join) | st.text(st.characters(max_codepoint=255)))
+def test_whatever_a_client_writes_it_gets_a_reply(value):
+    one = Asked(envoy=True)
+    for headers in ([("X-Understudy-Fault", value)], [("x-envoy-fault-abort-request", value)]):
+        raw = [(name, text.encode("latin-1")) for name, text in headers]
+        plan = decide(
+            one.program, Request("GET", b"/a", [(name.encode(), text) for name, text in raw]), one.world
+        )
+        assert plan.steps
+        assert plan.faults or plan.latency_s or plan.error is not None or not value.strip()

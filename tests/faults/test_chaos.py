@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.simulate.kit import Bench
+from understudy.errors import ConfigError
 from understudy.faults.chaos import (
     Chaos,
     On,
@@ -14,7 +15,7 @@ from understudy.faults.chaos import (
     kit_for,
     own_target,
 )
-from understudy.faults.rule import Load
+from understudy.faults.load import Load
 from understudy.load.source import Source
 from understudy.model.chaos import LiveRule
 from understudy.steps import Release, Reset, Wait
@@ -25,6 +26,8 @@ ENDPOINTS = [
     {"path": "/me", "times": 5, "response": "fine"},
     {"path": "/sum", "response": "{{ 1 + 1 }}"},
 ]
+
+LATE = {"latency_ms": 5}
 
 
 class Steered(Bench):
@@ -295,18 +298,43 @@ def test_stages_are_as_a_plain_walk_through_time_says(written, loop, moments):
     ("chaos", "path", "message"),
     [
         (
-            {"profiles": {"p": {"endpoints": ["/orders", "/ordes"]}}},
+            {"profiles": {"p": {"endpoints": ["/orders", "/ordes"], **LATE}}},
             "chaos.profiles.p.endpoints[1]",
             "did you mean '/orders'?",
         ),
-        ({"profiles": {"p": {"groups": "shops"}}}, "chaos.profiles.p.groups", "did you mean 'shop'?"),
-        ({"profiles": {"p": {"endpoints": "/nowhere/*"}}}, "chaos.profiles.p.endpoints", "no endpoint has"),
+        ({"profiles": {"p": {"groups": "shops", **LATE}}}, "chaos.profiles.p.groups", "did you mean 'shop'?"),
+        (
+            {"profiles": {"p": {"endpoints": "/nowhere/*", **LATE}}},
+            "chaos.profiles.p.endpoints",
+            "no endpoint has",
+        ),
     ],
 )
 def test_what_fits_no_endpoint_is_a_warning(chaos, path, message):
     (warning,) = Steered(**chaos).program.warnings
     assert warning.path == path
     assert message in warning.message
+
+
+def test_a_profile_without_faults_is_a_warning():
+    (warning,) = Steered(profiles={"calm": {"groups": "shop"}}).program.warnings
+    assert warning.path == "chaos.profiles.calm"
+    assert warning.message.startswith("nothing goes wrong")
+
+
+def test_profiles_that_there_are_not_are_told_with_their_places():
+    with pytest.raises(ConfigError) as caught:
+        Steered(
+            profiles={"slow": {"latency_ms": 5, "faults": ["rset"]}, "down": {"failure_rate": 1}},
+            active="dwn",
+            stages=[{"for_s": 1, "profile": "slow"}, {"for_s": 1, "profile": ["down", "slwo"]}],
+        )
+    told = [(problem.path, problem.accepted, problem.suggestion) for problem in caught.value.problems]
+    assert told == [
+        ("chaos.profiles.slow.faults[0]", None, '"reset"'),
+        ("chaos.active", "slow, down", '"down"'),
+        ("chaos.stages[1].profile[1]", "slow, down", '"slow"'),
+    ]
 
 
 def test_a_live_rule_with_mistakes_has_them_all_with_their_places():

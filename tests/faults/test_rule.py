@@ -4,7 +4,7 @@ import pytest
 from tests.faults.kit import kit_of
 from tests.simulate.kit import Bench
 from understudy import ConfigError
-from understudy.faults.rule import Load, compile_rule
+from understudy.faults.rule import compile_rule
 from understudy.model.chaos import Profile
 
 
@@ -19,6 +19,13 @@ def test_short_forms_are_faults_too():
     assert not problems
     assert [armed.kind for armed in compiled.faults] == ["latency", "error", "reset"]
     assert {armed.source for armed in compiled.faults} == {"profile p"}
+
+
+def test_latencies_are_those_of_endpoints():
+    chaos = {"profiles": {"p": {"latency_ms": {"lognormal": {"median": 100, "sigma": 0.5}}}}}
+    program = Bench({"endpoints": [{"path": "/a"}], "chaos": chaos}).program
+    (armed,) = program.profiles.rules["p"].faults
+    assert (armed.kind, armed.comes_after) == ("latency", True)
 
 
 def test_a_fault_more_does_not_change_the_lots_of_others():
@@ -46,22 +53,3 @@ def test_mistakes_have_their_place(written, place, why):
     (problem,) = caught.value.problems
     assert problem.path == place
     assert why in problem.message
-
-
-class Exchange:
-    def __init__(self):
-        self.releases = []
-
-
-def test_a_load_counts_each_request_once():
-    load = Load(2)
-    first, second, third = Exchange(), Exchange(), Exchange()
-    assert load.take(first)
-    assert load.take(first)
-    assert load.count == 1
-    assert load.take(second)
-    assert not load.take(third)
-    for release in first.releases:
-        release()
-    assert load.count == 1
-    assert load.take(third)

@@ -5,6 +5,9 @@ from hypothesis import given, settings
 from understudy.load.diagnose import diagnose
 from understudy.load.values import Values
 from understudy.model import Config, Endpoint
+from understudy.model.chaos import Chaos, Profile
+from understudy.model.connections import ConnectionFault, Connections
+from understudy.model.schedule import Window
 
 from .test_fuzz import configs
 
@@ -62,6 +65,30 @@ def test_rules_over_several_keys_belong_to_the_object():
     assert "response and file" in fault.message
 
 
+@pytest.mark.parametrize(
+    ("model", "right", "wrong"),
+    [
+        (ConnectionFault, {"kind": "slow_accept", "for_ms": 3}, {"probabilty": 0.1}),
+        (ConnectionFault, {"kind": "refuse", "when": {"window": {"for_s": 3}}}, {"probabilty": 0.1}),
+        (Profile, {"failure": 503, "failure_rate": 0.1}, {"latncy_ms": 3}),
+        (Profile, {"failure": 503}, {"failure_rat": 0.1}),
+        (Profile, {"failure": 503}, {"failure_rate": 10}),
+        (Window, {"every_s": 60, "for_s": 10}, {"after": 3}),
+        (Chaos, {"loop": True, "stages": [{"for_s": 3}]}, {"revael": True}),
+    ],
+)
+def test_keys_that_need_each_other_are_not_accused_for_another_mistake(model, right, wrong):
+    (fault,) = diagnose({**right, **wrong}, model)
+
+    assert fault.keys == tuple(wrong)
+
+
+def test_what_a_key_lacks_is_told_beside_another_mistake():
+    faults = diagnose({"kind": "slow_accept", "probabilty": 0.1}, ConnectionFault)
+
+    assert [fault.keys for fault in faults] == [("kind",), ("probabilty",)]
+
+
 def test_a_missing_key_is_not_missed_twice():
     (fault,) = diagnose({"url": "/x"}, Endpoint)
 
@@ -82,6 +109,13 @@ def test_a_missing_key_is_not_missed_twice():
 def test_an_unknown_key_is_told_where_it_belongs(key, value, message, suggestion):
     (fault,) = diagnose({"path": "/a", key: value}, Endpoint)
     assert (fault.message, fault.suggestion) == (message, suggestion)
+
+
+def test_a_fault_of_connections_is_told_where_it_belongs():
+    (fault,) = diagnose({"refuse": 0.5}, Connections)
+    assert "it belongs to `faults`, as in `connections: {faults: [{kind: reset}]}`" in fault.message
+    (fault,) = diagnose({"faults": ["reset"]}, Connections)
+    assert fault.suggestion == '{"kind": "reset"}'
 
 
 def test_what_is_no_object_is_told_its_keys():

@@ -162,12 +162,18 @@ class Thing(Struct):
 
 
 @pytest.mark.parametrize(
-    "odd", [float("nan"), float("-inf"), b"x", {1: 2}, {1, 2}, Thing(), "\ud800", {"\udfff": 1}]
+    "odd", [float("nan"), float("-inf"), b"x", {None: 2}, {1, 2}, Thing(), "\ud800", {"\udfff": 1}]
 )
 def test_what_json_does_not_have(odd):
     _, faults = clean({"a": [1, odd]})
 
     assert [keys for keys, _ in faults] == [("a", 1)]
+
+
+def test_whole_numbers_as_keys_are_text():
+    values = Values(None)
+    assert values.clean({"mix": {503: 1, 500: (2,)}, True: 1}) == {"mix": {"503": 1, "500": [2]}, True: 1}
+    assert [fault.message for fault in values.faults] == ["a key must be text"], "of True"
 
 
 def test_depth():

@@ -4,17 +4,13 @@ from msgspec import ValidationError, convert
 from understudy.model.chaos import Chaos, LiveRule, Profile, names
 
 
-@pytest.mark.parametrize("written", [{"active": "no"}, {"stages": [{"for_s": 1, "profile": ["a", "no"]}]}])
-def test_profiles_that_do_not_exist(written):
-    with pytest.raises(ValidationError, match="there is no profile 'no'; there are a"):
-        convert({"profiles": {"a": {}}, **written}, Chaos)
-
-
 @pytest.mark.parametrize(
     ("model", "written", "why"),
     [
         (Chaos, {"reveal": "X Y"}, "'X Y' cannot be a header name"),
         (Chaos, {"loop": True}, "`loop` is about `stages`"),
+        (Profile, {"endpoints": ""}, "length >= 1"),
+        (LiveRule, {"groups": ["a", ""]}, "length >= 1"),
         (Profile, {"failure": 503}, "`failure_rate` says how many do"),
         (LiveRule, {"profile": "p", "latency_ms": 5}, "switch on two rules"),
     ],

@@ -10,6 +10,7 @@ from understudy.model.schedule import When, check_cron
         ({"from_n": 5, "to_n": 3}, "from_n: 3, to_n: 5"),
         ({"per": "nobody"}, "not one of client"),
         ({"cron": {"at": "* * *", "for_s": 1}}, "five"),
+        ({"cron": {"at": "0 0 * * 1", "for_s": 172_800}}, "<= 86400"),
         ({"cron": {"at": "61 * * * *", "for_s": 1}}, "not a minute from 0 to 59"),
         ({"cron": {"at": "a * * * *", "for_s": 1}}, "cannot be read as a minute"),
         ({"cron": {"at": "*/0 * * * *", "for_s": 1}}, "not a minute"),

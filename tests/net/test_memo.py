@@ -83,6 +83,19 @@ def test_it_is_bounded():
     assert memo.get(b"x" * 5000) is None
 
 
+def test_while_it_pauses_it_remembers_nothing():
+    reply = Reply(200, (), b"")
+    for enabled in (True, False):
+        memo = Memo(enabled=enabled)
+        memo.remember(b"before", Request("GET", b"/"), Plan((), reply), reply)
+        memo.pause(True)
+        memo.remember(b"meanwhile", Request("GET", b"/"), Plan((), reply), reply)
+        assert (memo.get(b"before"), memo.get(b"meanwhile")) == (None, None)
+        memo.pause(False)
+        memo.remember(b"after", Request("GET", b"/"), Plan((), reply), reply)
+        assert (memo.get(b"after") is not None) is enabled
+
+
 def test_dates_do_not_grow_old(serve):
     server = serve({"endpoints": [{"path": "/a"}]})
     with Wire(server) as wire:

@@ -217,3 +217,12 @@ def test_counts_of_rules_that_are_gone_are_kept_under_one_name():
         server.put(f"r{number}", dropped=list(server.steering.live), **DOWN)
         server.status("/a")
     assert server.world.injected == {("GET /a", "error", "live"): 2, ("GET /a", "error", "live r2"): 1}
+
+
+@pytest.mark.parametrize("ttl", [1e-12, "0.000001ms", 1e300, "999999999d"])
+def test_times_to_live_of_any_length(ttl):
+    one = Server()
+    one.put(**DOWN, ttl=ttl)
+    assert one.status("/a") == 503
+    one.now += 1
+    assert one.status("/a") == (503 if one.steering.live["", "r"].ends_at_s > one.now else 200)

@@ -148,6 +148,15 @@ def test_a_breaker_opens_whenever_there_were_failures_enough():
     assert client.breaker_seen.threshold == 5
 
 
+def test_a_stall_of_the_machine_does_not_hide_a_breaker():
+    log = Log()
+    for gap in (0.138, 0.021, 0.022, 0.022, 0.517, 0.515, 0.514):
+        log.add(503)
+        log.wait(gap)
+    log.add(200)
+    assert client_of(log).breaker_seen.threshold == 5
+
+
 def test_a_client_that_polls_through_failures_does_not_back_off():
     log = Log()
     for status in (*[200] * 5, *[503] * 5, *[200] * 5):
@@ -164,6 +173,16 @@ def test_a_client_that_retries_at_once_in_a_loop_does_not_poll():
         log.wait(0.001)
     assert not client_of(log).polls
     assert "no-backoff" in checks(log)
+
+
+def test_one_operation_after_another_is_no_herd():
+    """urllib3 does not wait before the first retry: many of them may come within a few milliseconds."""
+    log = Log()
+    for number in range(8):
+        log.operation([0.0005], target=f"/{number}", took=0.0002)
+    for number in range(10):
+        log.operation([0.0005, 0.1, 0.25], target=f"/late/{number}", took=0.0005)
+    assert "thundering-herd" not in checks(log)
 
 
 def test_a_stall_of_the_machine_is_not_taken_for_the_client_s_wait():

@@ -80,6 +80,15 @@ def test_nothing_is_left_behind():
     assert threading.active_count() == before
 
 
+def test_a_store_that_cannot_be_opened_is_told_at_once(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    server = MockServer({"state": {"store": "missing/state.db"}})
+    with pytest.raises(UnderstudyError, match="the folder is missing"):
+        server.start()
+    with pytest.raises(UnderstudyError, match="the folder is missing"):
+        server.start()
+
+
 def test_the_same_seed_gives_the_same_failures_under_concurrency():
     config = {"endpoints": [{"path": f"/{name}", "failure_rate": 0.5, "name": name} for name in "abc"]}
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from understudy.admin import chaos, endpoints, logs, report, spaces, state, tokens, verify
+from understudy.admin import chaos, connections, endpoints, logs, report, spaces, state, tokens, verify
 from understudy.admin.guard import Guard
 from understudy.admin.http import SPACE, Body, ControlRoute, Handler, Parameter, Refusal, reply
 from understudy.admin.logs import LOG_FILTERS as LOG_FILTERS
@@ -280,6 +280,21 @@ ROUTES: tuple[ControlRoute, ...] = (
         statuses=_MISSING,
     ),
     ControlRoute("GET", "/__metrics", "Counts, in the text format of Prometheus.", metrics),
+    ControlRoute(
+        "GET",
+        "/__connections",
+        "What goes wrong with connections, and how many are open.",
+        connections.show_connections,
+    ),
+    ControlRoute(
+        "PUT",
+        "/__connections",
+        "Have other things go wrong with connections, from now on.",
+        connections.put_connections,
+        body=connections.CONNECTIONS,
+        statuses=_WRONG,
+    ),
+    ControlRoute("DELETE", "/__connections", "Connections as the config says.", connections.mend_connections),
     ControlRoute("GET", "/__spaces", "The spaces that have something of their own.", spaces.list_spaces),
     ControlRoute("DELETE", "/__spaces/{name}", "Drop a space with everything in it.", spaces.drop_space),
     ControlRoute("GET", "/__docs", "This description of the control endpoints, as OpenAPI.", docs),

@@ -115,7 +115,7 @@ def _fault(args: argparse.Namespace, words: list[str]) -> dict[str, Any]:
     for word in words[1:]:
         key, equals, value = word.partition("=")
         if not equals or not key:
-            raise _Misused(f"{word!r} is no KEY=VALUE")
+            raise _Misused(f"{word!r} is no KEY=VALUE, such as status=503 or ms=200")
         fault[key] = _value(value)
     for key in ("status", "probability"):
         if getattr(args, key) is not None:
@@ -124,11 +124,21 @@ def _fault(args: argparse.Namespace, words: list[str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """JSON as what it says, anything else as text."""
+    """JSON as what it says, a list or an object also in YAML, anything else as text."""
     try:
         return json.loads(text)
     except ValueError:
-        return text
+        return _from_yaml(text) if text[:1] in {"{", "["} else text
+
+
+def _from_yaml(text: str) -> Any:
+    from understudy.load.fault import NotReadable
+    from understudy.load.syntax import parse
+
+    try:
+        return parse(text, ".yaml")[0]
+    except NotReadable as error:
+        raise _Misused(f"{text!r} is neither JSON nor YAML: {error.faults[0].message}") from None
 
 
 def _lines(action: str, reply: dict[str, Any]) -> Iterator[str]:

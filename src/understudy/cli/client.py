@@ -87,5 +87,9 @@ def reason(body: bytes, status: int) -> str:
 
 def _problem(problem: dict[str, Any]) -> str:
     where = f"{problem['path']}: " if problem.get("path") else ""
-    meant = f" (did you mean {problem['suggestion']}?)" if problem.get("suggestion") else ""
-    return f"{where}{problem['message']}{meant}"
+    more = ""
+    if problem.get("suggestion"):
+        more = f" (did you mean {problem['suggestion']}?)"
+    elif problem.get("accepted"):
+        more = f" (accepted: {problem['accepted']})"
+    return f"{where}{problem['message']}{more}"

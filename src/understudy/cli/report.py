@@ -80,6 +80,9 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             print(as_text(report, color=out.isatty()), file=out)
             if args.html is not None:
                 print(f"\nwrote {args.html}", file=out)
+        given = [f"--{name} {printable(query[name])}" for name in FILTERS if name in query]
+        if given and not report["requests"]:
+            print(f"understudy report: no request fits {' '.join(given)}", file=err)
     except FAILURES as error:
         print(not_reached("report", url, error), file=err)
         return WRONG

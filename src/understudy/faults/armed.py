@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from understudy.faults import FAULTS, compile_fault, kind_of
 from understudy.faults.chance import NO, Asked, Chance
+from understudy.faults.load import Load
 from understudy.faults.schedule import Instant
 from understudy.faults.strike import Lots, Moment, Strike
 from understudy.match import ConditionError, Conditions, compile_match
@@ -103,9 +104,8 @@ class Armed:
     """
 
     __slots__ = (
-        "_active",
         "_gate",
-        "_max_active",
+        "_load",
         "_strike",
         "comes_after",
         "is_blind",
@@ -140,8 +140,7 @@ class Armed:
         self.is_blind = row.blind(fault)
         self._gate = Gate(fault, self.label, kit, place, is_early=row.early)
         self._strike: Strike = compile_fault(fault, kit, place)
-        self._max_active = None if fault.max_active is UNSET else fault.max_active
-        self._active = 0
+        self._load = None if fault.max_active is UNSET else Load(fault.max_active)
 
     async def ask(self, exchange: Exchange, since_s: float | None = None) -> tuple[Struck, ...]:
         """The fault as it strikes this request, or nothing. While it does, it counts towards `max_active`.
@@ -152,19 +151,13 @@ class Armed:
         asked = await self._gate.ask(exchange, lots, since_s)
         if not asked.strikes:
             return ()
-        if self._max_active is not None:
-            if self._active >= self._max_active:
-                return ()
-            self._active += 1
-            exchange.releases.append(self._release)
+        if self._load is not None and not self._load.take(exchange):
+            return ()
         return (Struck(self, asked, Moment(exchange.request, lots, exchange.now)),)
 
     def strike(self, steps: tuple[Step, ...], moment: Moment) -> tuple[Step, ...]:
         """The steps that are performed instead of these."""
         return self._strike(steps, moment)
-
-    def _release(self) -> None:
-        self._active -= 1
 
 
 class Struck(NamedTuple):
@@ -197,12 +190,13 @@ class Struck(NamedTuple):
 class Outage:
     """Something that several endpoints depend on, and that fails for all of them together.
 
-    Its faults are either all early, or all not.
+    Its faults are either all early, or all not. `load` is how many requests it hits, if that is bounded.
     """
 
-    __slots__ = ("_faults", "_gate", "_label", "is_early")
+    __slots__ = ("_faults", "_gate", "_label", "_load", "is_early")
 
-    def __init__(self, label: str, gate: Gate, faults: tuple[Armed, ...]) -> None:
+    def __init__(self, label: str, gate: Gate, faults: tuple[Armed, ...], load: Load | None = None) -> None:
+        self._load = load
         self.is_early = any(armed.is_early for armed in faults)
         self._label = label
         self._gate = gate
@@ -210,9 +204,13 @@ class Outage:
 
     async def ask(self, exchange: Exchange) -> tuple[Struck, ...]:
         """The faults that strike this request, if it is down."""
-        if not (await self._gate.ask(exchange, Lots(exchange.draws, self._label))).strikes:
+        asked = await self._gate.ask(exchange, Lots(exchange.draws, self._label))
+        if not asked.strikes:
             return ()
         struck: tuple[Struck, ...] = ()
         for armed in self._faults:
             struck += await armed.ask(exchange)
-        return struck
+        if struck and self._load is not None and not self._load.take(exchange):
+            return ()
+        # the log tells what decided: a fault that is sure to strike leaves that to the outage
+        return tuple(one._replace(asked=asked) if one.asked.is_sure else one for one in struck)

@@ -19,7 +19,7 @@ _WBITS = 31  # says gzip; the time in its header is 0
 def compile_bad_gzip(fault: BadGzip, kit: Kit, place: Place) -> Strike:
     """The reply with `Content-Encoding: gzip`, and a body that cannot be unpacked.
 
-    An empty body is left as it is, and so is one that is not known: of a large file, of an application.
+    An empty body is left as it is, and so is one that is not known: of a large file.
     """
 
     def strike(steps: Steps, moment: Moment) -> Steps:

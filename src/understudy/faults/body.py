@@ -1,6 +1,6 @@
 """Bodies that are not what the client expects, under a head with their right length.
 
-Those of files that are too large for memory and of applications are not known, and left as they are.
+Those of files that are too large for memory are not known, and left as they are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HTML = (
 
 
 def compile_empty_body(fault: EmptyBody, kit: Kit, place: Place) -> Strike:
-    """The reply with an empty body. An application's reply is left as it is."""
+    """The reply with an empty body."""
 
     def strike(steps: Steps, moment: Moment) -> Steps:
         return steps if is_unknown(steps) else with_body(steps, b"")

@@ -22,6 +22,11 @@ class Asked(NamedTuple):
     drawn: float | None = None
     number: int | None = None
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether there was nothing to decide."""
+        return self.probability >= 1 and self.number is None
+
 
 NO = Asked(False)
 

@@ -7,20 +7,22 @@ all. It has no clock: what depends on time is decided by the time that it is ask
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
 from understudy.faults.asked import HeaderFaults
-from understudy.faults.rule import Load, Poised, Rule, compile_rule
+from understudy.faults.load import Load
+from understudy.faults.rule import Poised, Rule, compile_rule
 from understudy.faults.stages import Current, Stages
 from understudy.faults.target import Fits, Target, compile_target, missing
+from understudy.load.fault import Fault as Mistake
 from understudy.load.hints import nearest
 from understudy.load.source import Source
 from understudy.model.chaos import Chaos as Written
-from understudy.model.chaos import LiveRule, RequestHeaders, names
+from understudy.model.chaos import LiveRule, Names, RequestHeaders, names
 from understudy.simulate.kit import Kit
 
 if TYPE_CHECKING:
@@ -51,9 +53,14 @@ def compile_profiles(kit: Kit, endpoints: Sequence[Target]) -> Profiles:
     for name, profile in written.profiles.items():
         place: Place = ("chaos", "profiles", name)
         rules[name] = compile_rule(profile, profile_source(name), kit, place)
+        if not profile.does_something:
+            kit.warning(place, "nothing goes wrong while it is on: it has no faults, failures or latency")
         for one in missing(profile, endpoints):
             meant = f": did you mean {one.nearest!r}?" if one.nearest else ""
             kit.warning((*place, *one.keys), one.message + meant)
+    _check_names(kit, written.active, ("chaos", "active"))
+    for number, stage in enumerate(written.stages):
+        _check_names(kit, stage.profile, ("chaos", "stages", number, "profile"))
     headers = None
     if written.request_headers is not False:
         allowed = RequestHeaders() if written.request_headers is True else written.request_headers
@@ -65,6 +72,26 @@ def compile_profiles(kit: Kit, endpoints: Sequence[Target]) -> Profiles:
         headers,
         None if written.max_active is UNSET else written.max_active,
     )
+
+
+def _check_names(kit: Kit, written: Names, place: Place) -> None:
+    """Add names of profiles that the config does not have to the kit's problems."""
+    for number, name in enumerate(names(written)):
+        at = place if isinstance(written, str) else (*place, number)
+        _check_name(kit, name, kit.config.chaos.profiles, at)
+
+
+def _check_name(kit: Kit, name: str, known: Collection[str], place: Place) -> None:
+    if name not in known:
+        near = nearest(name, known)
+        kit.mistake(
+            place,
+            Mistake(
+                f"there is no profile {name!r}",
+                accepted=", ".join(known) or None,
+                suggestion=f'"{near}"' if near else None,
+            ),
+        )
 
 
 def profile_source(name: str) -> str:
@@ -94,17 +121,8 @@ def compile_live(written: LiveRule, name: str, profiles: Profiles, kit: Kit, pla
         source = live_source(name)
         scope = f"{source} in {written.space}" if written.space else source
         return compile_rule(written, source, kit, place, scope)
-    rule = profiles.rules.get(written.profile)
-    if rule is None:
-        near = nearest(written.profile, profiles.rules)
-        kit.problems.append(
-            replace(
-                kit.loaded.problem((*place, "profile"), f"there is no profile {written.profile!r}"),
-                accepted=", ".join(profiles.rules) or None,
-                suggestion=f'"{near}"' if near else None,
-            )
-        )
-    return rule
+    _check_name(kit, written.profile, profiles.rules, (*place, "profile"))
+    return profiles.rules.get(written.profile)
 
 
 def check_live(written: LiveRule, endpoints: Iterable[Target], kit: Kit, place: Place) -> None:

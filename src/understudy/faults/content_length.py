@@ -16,8 +16,8 @@ from understudy.steps import BODILESS, Close, HangUp, Head, Reset
 def compile_content_length(fault: ContentLength, kit: Kit, place: Place) -> Strike:
     """The reply with another Content-Length over a connection that stays open, or with none until it closes.
 
-    Where the length would be below 0, so much is added instead. What has no length (a 204, a stream, an
-    application's reply) is left as it is.
+    Where the length would be below 0, so much is added instead. What has no length (a 204, a stream) is
+    left as it is.
     """
     add = -1 if fault.add_bytes is UNSET else fault.add_bytes
 

@@ -14,12 +14,12 @@ _NAME = b"Content-Type"
 
 
 def compile_content_type(fault: ContentType, kit: Kit, place: Place) -> Strike:
-    """The reply with another `Content-Type`. An application's reply is left as it is."""
+    """The reply with another `Content-Type`."""
     return _changed(lambda reply: fault.type.strip().encode())
 
 
 def compile_charset(fault: Charset, kit: Kit, place: Place) -> Strike:
-    """The reply with another `charset` in its `Content-Type`. An application's reply is left as it is."""
+    """The reply with another `charset` in its `Content-Type`."""
     charset = fault.charset.strip().encode()
 
     def changed(reply: Reply) -> bytes:

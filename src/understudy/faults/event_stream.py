@@ -22,7 +22,7 @@ def compile_event_stream(fault: EventStream, kit: Kit, place: Place) -> Strike:
     """The body event by event, without its length: in chunks, or to a client of HTTP/1.0 until the end.
 
     A malformed event has junk in its middle. Events end with an empty line. What has no body, and a body that
-    is not known (of a large file, of an application), is left as it is.
+    is not known, of a large file, is left as it is.
     """
 
     def strike(steps: Steps, moment: Moment) -> Steps:

@@ -7,7 +7,9 @@ from typing import Any
 from msgspec import UNSET
 
 from understudy.faults.armed import Armed, Gate, Outage
+from understudy.faults.load import Load
 from understudy.faults.read import read_fault
+from understudy.load.fault import Fault as Mistake
 from understudy.load.hints import nearest
 from understudy.model import Endpoint
 from understudy.model.chaos import names
@@ -25,8 +27,10 @@ def add_faults(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Pla
         for armed in arm(endpoint.faults, ENDPOINT, name, kit, (*place, "faults")):
             (parts.early if armed.is_early else parts.menaces).append(armed)
     if endpoint.outage is not UNSET:
-        for outage in dict.fromkeys(names(endpoint.outage)):
-            for found in _outage(outage, kit, (*place, "outage")):
+        written = names(endpoint.outage)
+        for outage in dict.fromkeys(written):
+            at = () if isinstance(endpoint.outage, str) else (written.index(outage),)
+            for found in _outage(outage, kit, (*place, "outage", *at)):
                 (parts.early if found.is_early else parts.menaces).append(found)
 
 
@@ -49,34 +53,50 @@ def _read(written: Any, kit: Kit, place: Place) -> Fault | None:
     return None
 
 
+def check_outages(kit: Kit) -> None:
+    """Compile also the outages that no endpoint names: a mistake in one is told before it is needed."""
+    for name in kit.config.outages:
+        _compiled(name, kit)
+
+
 class _Outages(dict[str, tuple[Outage, ...]]):
     """The outages that were compiled, as endpoints share them."""
 
 
 def _outage(name: str, kit: Kit, place: Place) -> tuple[Outage, ...]:
+    known = kit.config.outages
+    if name in known:
+        return _compiled(name, kit)
+    near = nearest(name, known)
+    kit.mistake(
+        place,
+        Mistake(
+            f"there is no outage {name!r} in `outages`",
+            accepted=", ".join(known) or None,
+            suggestion=f'"{near}"' if near else None,
+        ),
+    )
+    return ()
+
+
+def _compiled(name: str, kit: Kit) -> tuple[Outage, ...]:
     """The outage; in two parts if some of its faults are early, as these are asked at another time."""
     outages = kit.shared.setdefault(_Outages, _Outages())
     assert isinstance(outages, _Outages)
-    written = kit.config.outages.get(name)
-    if written is None:
-        known = kit.config.outages
-        message = f"there is no outage {name!r} in `outages`" + (
-            f"; there are {', '.join(known)}" if known else ""
-        )
-        kit.problem(place, message, suggestion=nearest(name, list(known)))
-        return ()
     if name not in outages:
+        written = kit.config.outages[name]
         at: Place = ("outages", name)
         scope = source = f"outage {name}"
         faults: list[Any] = [*written.faults] or [Error(status=503)]
         armed = arm(faults, source, scope, kit, (*at, "faults"))
+        load = None if written.max_active is UNSET else Load(written.max_active)
         halves = ((scope, False), (f"{scope} early", True))
         outages[name] = tuple(
-            Outage(label, Gate(written, label, kit, at, is_early=is_early), struck)
+            Outage(label, Gate(written, label, kit, at, is_early=is_early), struck, load)
             for label, is_early in halves
             if (struck := tuple(one for one in armed if one.is_early is is_early))
         )
     return outages[name]
 
 
-__all__ = ["ENDPOINT", "add_faults", "arm"]
+__all__ = ["ENDPOINT", "add_faults", "arm", "check_outages"]

@@ -18,7 +18,7 @@ from understudy.steps import Reply
 def compile_graphql_errors(fault: GraphqlErrors, kit: Kit, place: Place) -> Strike:
     """The reply under status 200 with `errors`, and `data` null or those it had.
 
-    A reply that may have no body gets one. An application's reply is left as it is.
+    A reply that may have no body gets one.
     """
     error: dict[str, Any] = {"message": fault.message}
     if fault.path is not UNSET:

@@ -1,7 +1,4 @@
-"""Heads that are too large, contradict themselves, or break the rules of HTTP.
-
-The head of an application's reply is not known, and left as it is.
-"""
+"""Heads that are too large, contradict themselves, or break the rules of HTTP."""
 
 from __future__ import annotations
 

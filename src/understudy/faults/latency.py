@@ -24,7 +24,7 @@ Draw = Callable[[Draws], float]
 def compile_latency_fault(fault: Latency, kit: Kit, place: Place) -> Strike:
     """A pause before the first byte, between head and body, or before each piece of the body.
 
-    What has no body has nothing to wait for in the middle. An application's reply is late only as a whole.
+    What has no body has nothing to wait for in the middle.
     """
     draw = _draw(fault, kit, place)
     if fault.at == "start":

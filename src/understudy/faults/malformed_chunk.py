@@ -28,7 +28,7 @@ MISSING_BYTES = 16
 def compile_malformed_chunk(fault: MalformedChunk, kit: Kit, place: Place) -> Strike:
     """A head that says chunked, one chunk that is wrong, and the connection is closed.
 
-    What may have no body is closed after the head. An application's reply is left as it is.
+    What may have no body is closed after the head.
     """
 
     def strike(steps: Steps, moment: Moment) -> Steps:

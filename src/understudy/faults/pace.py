@@ -19,7 +19,7 @@ MAX_SLICES = 10_000
 def compile_dribble(fault: Dribble, kit: Kit, place: Place) -> Strike:
     """The body in pieces of the same size (as near as may be), the first at once, with pauses between them.
 
-    A body of fewer bytes than pieces has one piece for each byte. An application's reply is left as it is.
+    A body of fewer bytes than pieces has one piece for each byte.
     """
 
     def strike(steps: Steps, moment: Moment) -> Steps:
@@ -40,10 +40,7 @@ def compile_dribble(fault: Dribble, kit: Kit, place: Place) -> Strike:
 
 
 def compile_bandwidth(fault: Bandwidth, kit: Kit, place: Place) -> Strike:
-    """Each part of the body takes as long as its bytes do at the rate. The head has its own pace before that.
-
-    An application's reply is left as it is.
-    """
+    """Each part of the body takes as long as its bytes do at the rate. The head has its own pace before."""
     rate = fault.limit_bytes_per_s
     chunk_bytes = max(1, int(rate * GAP_S))
     gap_s = chunk_bytes / rate
@@ -64,10 +61,7 @@ def compile_bandwidth(fault: Bandwidth, kit: Kit, place: Place) -> Strike:
 
 
 def compile_fragment(fault: Fragment, kit: Kit, place: Place) -> Strike:
-    """Head and body in pieces of a size, with a pause between any two.
-
-    An application's reply is left as it is.
-    """
+    """Head and body in pieces of a size, with a pause between any two."""
     return _fragments(fault.chunk_bytes, fault.gap_ms / 1000)
 
 

@@ -2,8 +2,8 @@
 
 A fault is given a whole reply (Reply, SendFile) or what a fault before it made of one, and both are the
 same to it once they are `opened`: a Head, then the body in pieces (Body, FileBody, Write; Paced or not), with
-Waits between them, then how the connection ends. An application's reply (RunApp) and that of a static folder
-are not known beforehand: what needs to see them leaves them as they are.
+Waits between them, then how the connection ends. An application's reply (RunApp) is made
+first, and then they see it; alone, as that of a static folder, such a step is left as it is.
 """
 
 from __future__ import annotations

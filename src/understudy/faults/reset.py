@@ -15,7 +15,7 @@ from understudy.steps import Reset, Wait
 def compile_reset(fault: ResetFault, kit: Kit, place: Place) -> Strike:
     """The head and the first bytes of the body, if it says how many, and a TCP RST.
 
-    All of a shorter body is sent, and an application's whole reply.
+    All of a shorter body is sent.
     """
     timeout_s = fault.timeout / 1000 if isinstance(fault, ResetPeer) else 0.0
     wait: Steps = (Wait(timeout_s),) if timeout_s else ()

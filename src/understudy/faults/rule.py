@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from understudy.faults.armed import Armed, Struck
 from understudy.faults.feature import arm
+from understudy.faults.load import Load
 from understudy.faults.target import Fits, compile_target
 from understudy.model import Failure
 from understudy.model.chaos import Profile, names
@@ -17,32 +18,6 @@ from understudy.model.faults import Error, Fault, Latency
 if TYPE_CHECKING:
     from understudy.simulate.exchange import Exchange
     from understudy.simulate.kit import Kit, Place
-
-
-class Load:
-    """How many requests are hit at the moment, and how many may be; None: any number.
-
-    A request counts once, by however many faults it is hit, from when it is until it is over.
-    """
-
-    __slots__ = ("count", "most")
-
-    def __init__(self, most: int | None = None) -> None:
-        self.count = 0
-        self.most = most
-
-    def take(self, exchange: Exchange) -> bool:
-        """Count a request that is hit; False if there is no room for another."""
-        if self._release in exchange.releases:
-            return True
-        if self.most is not None and self.count >= self.most:
-            return False
-        self.count += 1
-        exchange.releases.append(self._release)
-        return True
-
-    def _release(self) -> None:
-        self.count -= 1
 
 
 class Rule:
@@ -111,4 +86,4 @@ class Poised:
         return struck
 
 
-__all__ = ["Load", "Poised", "Rule", "compile_rule"]
+__all__ = ["Poised", "Rule", "compile_rule"]

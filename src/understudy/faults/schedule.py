@@ -15,9 +15,6 @@ from msgspec import UNSET
 
 from understudy.model.schedule import Burst, Cron, Ramp, When, Window, check_cron
 
-CRON_SEARCH_S = 86_400.0
-"""How far back it is looked for the last time that a cron text names, at most."""
-
 
 class Instant(NamedTuple):
     """What a schedule sees of a request.
@@ -163,14 +160,14 @@ def _ramp(ramp: Ramp) -> Factor:
 def _cron(cron: Cron) -> Factor:
     minutes, hours, days, months, weekdays = check_cron(cron.at)
     fields = cron.at.split()
-    by_day, by_weekday = fields[2] != "*", fields[4] != "*"
+    by_day, by_weekday = (not fields[place].startswith("*") for place in (2, 4))
     length = cron.for_s
 
     def names(at: datetime) -> bool:
         if at.minute not in minutes or at.hour not in hours or at.month not in months:
             return False
         day, weekday = at.day in days, at.isoweekday() % 7 in weekdays
-        # crontab(5): where both are restricted, one is enough
+        # crontab(5): where both are restricted, which is to say do not begin with *, one is enough
         return (day or weekday) if by_day and by_weekday else (day and weekday)
 
     known: dict[int, float] = {}  # the minute that was looked at last → when it began that is under way
@@ -180,7 +177,7 @@ def _cron(cron: Cron) -> Factor:
         begun = known.get(minute)
         if begun is None:
             known.clear()
-            begun = known[minute] = _last(names, minute, min(length, CRON_SEARCH_S))
+            begun = known[minute] = _last(names, minute, length)
         return 1.0 if begun <= instant.now_s < begun + length else 0.0
 
     return factor

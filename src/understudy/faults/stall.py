@@ -15,7 +15,7 @@ def compile_stall(fault: Stall, kit: Kit, place: Place) -> Strike:
     """The head, a part of the body, a pause, and the rest, or after a pause without end no more.
 
     At least one byte comes after the pause; a reply without a body is complete before it, and then it is the
-    connection that hangs. An application's reply is left as it is.
+    connection that hangs.
     """
 
     def strike(steps: Steps, moment: Moment) -> Steps:

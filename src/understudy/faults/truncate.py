@@ -21,8 +21,7 @@ from understudy.steps import HangUp, Head, Paced, Step, Write
 def compile_truncate(fault: Truncate, kit: Kit, place: Place) -> Strike:
     """The head, a part of the body, and the connection is closed.
 
-    At least one byte is missing; where there is no body, the connection is closed after the head. An
-    application's reply is left as it is.
+    At least one byte is missing; where there is no body, the connection is closed after the head.
     """
     fraction = 0.5 if fault.fraction is UNSET else fault.fraction
 
@@ -40,7 +39,7 @@ def compile_truncate(fault: Truncate, kit: Kit, place: Place) -> Strike:
 def compile_limit_data(fault: LimitData, kit: Kit, place: Place) -> Strike:
     """The first bytes of the reply, its head among them, and the connection is closed.
 
-    A reply that is not longer is left as it is, and so is an application's.
+    A reply that is not longer is left as it is.
     """
 
     def strike(steps: Steps, moment: Moment) -> Steps:

@@ -47,14 +47,15 @@ class Imported:
     goes through `literal`. `${` means nothing special in it; whoever writes it to a file takes care of that.
     `files` are bodies by the path that `file` in the config names, relative to the config. `warnings` say
     what could not be carried over. `origins` has for each endpoint where it was written, as far as that
-    is known. `read` are the files that it was read from, and `patterns` those where more may appear (pairs
-    of a folder and a glob in it): a server watches both.
+    is known, and `comments` a line about each ("" for none). `read` are the files that it was read from,
+    and `patterns` those where more may appear (pairs of a folder and a glob in it): a server watches both.
     """
 
     config: dict[str, Any]
     files: dict[str, bytes] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     origins: tuple[Origin | None, ...] = ()
+    comments: tuple[str, ...] = ()
     read: tuple[Path, ...] = ()
     patterns: tuple[tuple[Path, str], ...] = ()
 
@@ -65,11 +66,7 @@ def literal(text: str) -> str:
         return text
     if "endraw" not in text:
         return f"{{% raw %}}{text}{{% endraw %}}"
-    for opener, stand_in in (("{{", "\0"), ("{%", "\1"), ("{#", "\2")):
-        text = text.replace(opener, stand_in)
-    for opener, stand_in in (("{{", "\0"), ("{%", "\1"), ("{#", "\2")):
-        text = text.replace(stand_in, f"{{{{ '{opener}' }}}}")
-    return text
+    return text.replace("{", "{{ '{' }}")
 
 
 def literal_json(value: Any) -> Any:

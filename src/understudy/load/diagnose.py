@@ -164,7 +164,8 @@ def _struct(value: dict[str, Any], kind: shapes.StructType, keys: Keys) -> Itera
                 accepted=describe(kinds_of(field.type)),
             )
     good = _without(value, fields, [fault.keys[len(keys) :] for fault in faults])
-    faults.extend(_own_rules(good, kind, keys))
+    spoilt = {name for name in value if name in fields and name not in good} | meant
+    faults.extend(_own_rules(good, spoilt, kind, keys))
     order = {name: index for index, name in enumerate(value)}
     yield from sorted(faults, key=lambda fault: order.get(str((*fault.keys, "")[len(keys)]), len(order)))
 
@@ -223,33 +224,54 @@ def _has_key(shape: shapes.Type, name: str) -> bool:
     )
 
 
-def _own_rules(good: dict[str, Any], kind: shapes.StructType, keys: Keys) -> Iterator[Fault]:
+def _own_rules(
+    good: dict[str, Any], spoilt: Collection[str], kind: shapes.StructType, keys: Keys
+) -> Iterator[Fault]:
     """What the model's `__post_init__` says, key by key, since it stops at its first complaint.
 
-    A key is tried alone beside the required ones; those that are wrong themselves are lent an example.
-    Where a list or an object is refused, each of its elements is tried alone.
+    A key is tried alone, beside the required ones; if it is refused, then beside all that are not, as it may
+    need them. Where a list or an object is refused, each of its elements is tried. Keys that are `spoilt`
+    have a mistake of their own: what is right as soon as they are is no other one.
     """
     cls: type[msgspec.Struct] = kind.cls
     if not hasattr(cls, "__post_init__"):
         return
-    needed: dict[str, Any] = {}
+    needed = {field.encode_name: _example(field.type) for field in kind.fields if field.required}
+    lent: dict[str, Any] = {}
     for field in kind.fields:
-        if field.required:
-            needed[field.encode_name] = _example(field.type)
-    for name, item in list(good.items()):
+        example = _example(field.type)
+        if field.encode_name in spoilt and not list(_walk(example, field.type, ())):
+            lent[field.encode_name] = example
 
-        def alone(part: Any, name: str = name) -> str | None:
-            return _complaint(cls, {**needed, name: part})
+    def complaint(own: dict[str, Any]) -> str | None:
+        text = _complaint(cls, {**needed, **own})
+        if text is not None and lent and _complaint(cls, {**needed, **own, **lent}) is None:
+            return None
+        return text
 
-        complaint = alone(item)
-        if complaint is None:
-            continue
-        del good[name]
-        for inner, text in list(_complaints(item, alone)) or [((), complaint)]:
-            yield Fault(text, (*keys, name, *inner), found=_found(item, inner))
-    together = _complaint(cls, {**needed, **good})
+    refused = {name: item for name, item in good.items() if complaint({name: item}) is not None}
+    fine = {name: item for name, item in good.items() if name not in refused}
+    together = complaint(fine)
+    is_helped = True
+    while is_helped:
+        is_helped = False
+        for name, item in list(refused.items()):
+            text = complaint({**fine, name: item})
+            if text is None or text == together:
+                fine[name] = refused.pop(name)
+                together, is_helped = text, True
     if together is not None:
         yield Fault(together, keys)
+    for name, item in refused.items():
+
+        def among(part: Any, name: str = name) -> str | None:
+            text = complaint({**fine, name: part})
+            return None if text == together else text
+
+        text = among(item)
+        assert text is not None, "else it would be fine"
+        for inner, inner_text in list(_complaints(item, among)) or [((), text)]:
+            yield Fault(inner_text, (*keys, name, *inner), found=_found(item, inner))
 
 
 def _complaints(value: Any, complaint: Callable[[Any], str | None]) -> Iterator[tuple[Keys, str]]:

@@ -205,6 +205,10 @@ DEEPER: dict[str, dict[str, str]] = {  # model → key → where it is to stand
     "Expected": dict.fromkeys(
         ("query", "headers", "cookies", "body", "form", "jwt"), "conditions, as in `match: {query: {…}}`"
     ),
+    "Connections": dict.fromkeys(
+        ("slow_accept", "silent", "close", "reset", "refuse", "refused", "black_hole", "down"),
+        "`faults`, as in `connections: {faults: [{kind: reset}]}`",
+    ),
 }
 DATA = {"BodyConditions": "the body's JSON, as in `body: {json: {…}}`"}
 """What keys belong to that are a client's data rather than ours."""
@@ -219,6 +223,7 @@ PARAMETER_ALIASES = {
 
 _UNITS = {"ms": 1, "s": 1000, "sec": 1000, "m": 60_000, "min": 60_000}
 _IN_MS = frozenset({"ms", "uniform", "exponential", "mean", "stddev", "median", "p99"})
+_SHARES = frozenset({"probability", "max_probability"})
 _QUANTITY = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([a-z%]*)", re.IGNORECASE)
 
 
@@ -263,6 +268,8 @@ def instead(value: Any, key: str) -> Iterator[Any]:
             yield True
         if word in ("false", "no", "off", "n", "disabled", "0"):
             yield False
+        if key == "faults":
+            yield {"kind": value}
         match = _QUANTITY.fullmatch(word)
         if match:
             amount, unit = float(match[1]), match[2]
@@ -284,7 +291,7 @@ def instead(value: Any, key: str) -> Iterator[Any]:
             yield int(value)
         if value in (0, 1):
             yield bool(value)
-        if key.endswith("_rate") and 1 < value <= 100:
+        if (key.endswith("_rate") or key in _SHARES) and 1 < value <= 100:
             yield value / 100
         if key == "rate_limit":
             yield f"{value}/minute"

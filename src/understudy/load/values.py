@@ -87,9 +87,13 @@ class Values:
             return None
         is_dict = type(value) is dict
         changed: Any = None
+        has_numbers = False
         for key, item in value.items() if is_dict else enumerate(value):
             if is_dict and not (type(key) is str and key.isascii()):
-                self._key(key)
+                if type(key) is int:
+                    has_numbers = True
+                else:
+                    self._key(key)
             kind = type(item)
             if kind in _SIMPLE or (kind is str and "${" not in item and item.isascii()):
                 continue  # nearly every leaf: no call
@@ -100,7 +104,10 @@ class Values:
                 if changed is None:
                     changed = value.copy()
                 changed[key] = new
-        return value if changed is None else changed
+        cleaned = value if changed is None else changed
+        if has_numbers:  # as JSON and YAML have them: {503: 1} of a program is {"503": 1}
+            return {str(key) if type(key) is int else key: item for key, item in cleaned.items()}
+        return cleaned
 
     def _key(self, key: Any) -> None:
         if not isinstance(key, str):

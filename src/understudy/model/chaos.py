@@ -13,7 +13,8 @@ from understudy.model.occasion import Occasion, Ttl
 from understudy.model.parts import TOKEN, Milliseconds, Percentage, Status
 from understudy.model.schedule import SomeSeconds
 
-Names = str | list[str]
+SomeName = Annotated[str, Meta(min_length=1)]
+Names = SomeName | list[SomeName]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -170,11 +171,6 @@ class Chaos(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = UNSET
 
     def __post_init__(self) -> None:
-        wanted = [*names(self.active), *(name for stage in self.stages for name in names(stage.profile))]
-        for name in wanted:
-            if name not in self.profiles:
-                known = ", ".join(self.profiles) or "none"
-                raise ValueError(f"there is no profile {name!r}; there are {known}")
         if isinstance(self.reveal, str) and not TOKEN.fullmatch(self.reveal):
             raise ValueError(f"{self.reveal!r} cannot be a header name")
         if self.loop and not self.stages:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-DURATION = r"^[0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d)?$"
-"""A length of time with its unit; without one, seconds."""
+DURATION = r"^(?=.*[1-9])[0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d)?$"
+"""A length of time with its unit, longer than none; without a unit, seconds."""
 _UNIT_S = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 

@@ -10,6 +10,7 @@ from understudy.model.parts import Percentage
 from understudy.model.state import Per, check_per
 
 MAX_SECONDS = 2**31
+DAY_S = 86_400
 
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(ge=0, le=MAX_SECONDS)]
@@ -59,7 +60,10 @@ class Cron(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=["*/10 * * * *", "0 9 * * 1-5"],
         ),
     ]
-    for_s: Annotated[SomeSeconds, Meta(description="How long it lasts each time.", examples=[30])]
+    for_s: Annotated[
+        Annotated[float, Meta(gt=0, le=DAY_S)],
+        Meta(description="How long it lasts each time: at most a day.", examples=[30]),
+    ]
 
 
 class Ramp(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -98,12 +98,15 @@ class Rules:
 
 
 class Gate:
-    """Lets connections in, one way or another. `listening` is how the port is listened on."""
+    """Lets connections in, one way or another. `listening` is how the port is listened on.
+
+    `written` are the rules that are followed.
+    """
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self.listening = Listening(server, self.make)
-        self._configured = Connections()
+        self._configured = self.written = Connections()
         self._rules = Rules(self._configured, 0.0)
         self._timer: asyncio.TimerHandle | None = None
         self._shut_by: Trap | None = None
@@ -120,10 +123,21 @@ class Gate:
 
         Their times count from `since_s`, in unix seconds; None: from the server's start.
         """
+        self.written = written
         self._rules = Rules(written, self._server.world.started_s if since_s is None else since_s)
         self._shut_by = None
         if self._has_started:
             self._follow()
+
+    def reset(self) -> None:
+        """Follow the rules of the config again."""
+        if self.is_live:
+            self.set(self._configured)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether other rules are followed than those of the config."""
+        return self.written is not self._configured
 
     def start(self) -> None:
         """Begin to follow the times of the rules: the port is open."""

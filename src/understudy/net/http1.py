@@ -287,7 +287,8 @@ class Http1Connection(Holder):
         if self._expects_continue and version == "1.0":
             self._expects_continue = False
         server = self.server
-        if (server.has_early or server.world.chaos is not None) and (has_coding or int(length)):
+        may_strike = server.has_early or server.world.chaos is not None
+        if may_strike and (has_coding or int(length)) and not self._target.startswith(CONTROL):
             request = Request(
                 self.parser.get_method().decode("ascii"),
                 self._target,
@@ -496,7 +497,9 @@ class Http1Connection(Holder):
 
     def _broken(self, error: Exception) -> None:
         request = Request("-", self._target) if self._current is None else self._current.request
-        self._crashed(request, error)
+        crashed = self._crashed(request, error)
+        if self._plan is not None:
+            self._plan.error = crashed.error
         self.transport.abort()
 
     def _deaf(self) -> None:

@@ -17,7 +17,7 @@ from understudy.model.duration import duration_s
 
 if TYPE_CHECKING:
     from understudy.faults.chaos import Chaos, On, Profiles
-    from understudy.faults.rule import Load
+    from understudy.faults.load import Load
     from understudy.faults.stages import Current
     from understudy.faults.target import Target
     from understudy.load.source import Source
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_LIVE = 1000
 """Most live rules at the same time: memory is bounded, also for a test that forgets to clean up."""
+MIN_TTL_S = 0.001
+"""Shortest time to live: less may be lost when it is added to seconds since 1970."""
 FORGOTTEN = "live"
 """The source under which what live rules injected is counted when they are gone."""
 
@@ -145,7 +147,7 @@ class Steering:
             self.live[one.key] = Live(one, now_s, on.ends_at_s, on)
             if one.written.profile is not UNSET:
                 self.off -= {one.written.profile}
-        self._apply()
+        self._apply(now_s)
 
     def drop(self, keys: Iterable[Key], *, off: frozenset[str] | None = None) -> None:
         """Switch live rules off; `off` are then the profiles of the config that are."""
@@ -176,7 +178,7 @@ class Steering:
             problems += kit.problems
             if rule is not None:
                 ttl = one.written.ttl
-                ends_at_s = None if ttl is UNSET else since_s + duration_s(ttl)
+                ends_at_s = None if ttl is UNSET else since_s + max(MIN_TTL_S, duration_s(ttl))
                 fits = own_target(one.written) if one.written.profile is not UNSET else None
                 space = one.written.space
                 compiled.append(On(rule, since_s, ends_at_s=ends_at_s, space=space, fits=fits))
@@ -193,10 +195,10 @@ class Steering:
         for one in (program, *program.spaces.values()):
             yield from one.endpoints
 
-    def _apply(self) -> None:
-        """Exchange what is on."""
+    def _apply(self, now_s: float | None = None) -> None:
+        """Exchange what is on. `now_s` is when whoever changes it began: what he switches on is not over."""
         world, memo = self._server.world, self._server.memo
-        now_s = world.now()
+        now_s = world.now() if now_s is None else now_s
         self.live = {key: live for key, live in self.live.items() if not live.is_over(now_s)}
         self._forget_counts()
         self.chaos = world.chaos = self._put_together(now_s)
@@ -207,7 +209,7 @@ class Steering:
         if not self.live and self._server.program.profiles is None:
             return None
         from understudy.faults.chaos import Chaos, On
-        from understudy.faults.rule import Load
+        from understudy.faults.load import Load
 
         world, profiles = self._server.world, self.profiles
         stages = profiles.stages

@@ -131,12 +131,12 @@ def _is_pause(
         return False
     if probing and pauses:  # the probe has failed: the breaker opens again, about as long
         return gap_s >= pauses[-1].length_s * (1 - SAME_SHARE) - SAME_S
+    if len(streak) < FEWEST_FAILURES:
+        return False
+    # Of several gaps, one may be a stall of the machine.
+    usual_s = sorted(gaps)[-2] if len(gaps) > 3 else max(gaps)
     growth = max(1.0, gaps[-1] / max(gaps[-2], NOISE_S)) if len(gaps) > 1 else 1.0
-    return (
-        len(streak) >= FEWEST_FAILURES
-        and gap_s >= STANDS_OUT * max(gaps) + NOISE_S
-        and gap_s >= SUDDEN * growth * gaps[-1]
-    )
+    return gap_s >= STANDS_OUT * usual_s + NOISE_S and gap_s >= SUDDEN * growth * gaps[-1]
 
 
 def _is_alone(attempts: list[Attempt], place: int, gap_s: float) -> bool:

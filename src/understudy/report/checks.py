@@ -135,7 +135,16 @@ def finding(
         severity = INFO if severity == INFO else SEVERITIES[SEVERITIES.index(severity) + 1]
         message += GUESSED
         known["ambiguous"] = True
-    return Finding(check, severity, client, message, CHECKS[check].advice, operation, tuple(evidence), known)
+    return Finding(
+        check,
+        severity,
+        client,
+        message,
+        CHECKS[check].advice,
+        operation,
+        tuple(dict.fromkeys(evidence)),
+        known,
+    )
 
 
 __all__ = ["CHECKS", "ERROR", "INFO", "WARNING", "Check", "finding"]

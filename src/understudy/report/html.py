@@ -5,6 +5,7 @@ All that came from a client is escaped where it is put into the page, by `timeli
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +21,7 @@ VERDICTS = {
     FAIL: "The client does not cope as it should.",
     UNTESTED: "Nothing is known yet.",
 }
+_CODE = re.compile("`([^`]+)`")
 HEADINGS = {ERROR: "Errors", WARNING: "Warnings", INFO: "What was seen"}
 RESULTS = (  # class, what the legend calls it
     ("success", "success"),
@@ -55,9 +57,7 @@ def page(report: Report) -> str:
 
 
 def _contents(report: Report) -> str:
-    counts = ", ".join(
-        f"{report.count(severity)} {HEADINGS[severity].lower()}" for severity in (ERROR, WARNING)
-    )
+    counts = ", ".join(_many(report.count(severity), severity) for severity in (ERROR, WARNING))
     links = [f'<a href="#findings">Findings ({counts})</a>']
     if report.judgements:
         links.append('<a href="#expectations">Expectations</a>')
@@ -79,7 +79,7 @@ def _findings(findings: list[Finding]) -> str:
 
 def _finding(found: Finding) -> str:
     about = f" <code>{safe(found.operation)}</code>" if found.operation else ""
-    advice = f'<p class="advice">{safe(found.advice)}</p>' if found.advice else ""
+    advice = f'<p class="advice">{_CODE.sub(_as_code, safe(found.advice))}</p>' if found.advice else ""
     ids = ", ".join(f"#{number}" for number in found.evidence[:12])
     more = len(found.evidence) - 12
     evidence = (
@@ -141,11 +141,26 @@ def _timelines(report: Report) -> str:
     )
     more = len(report.operations) - len(shown)
     rest = f"<p>{more:,} more operations are not drawn: those without failures first.</p>" if more else ""
-    body = "".join(map(_operation, shown)) if shown else "<p>None.</p>"
+    fine = [operation for operation in shown if not operation.failed and len(operation.attempts) == 1]
+    body = "".join(_operation(operation) for operation in shown if operation not in fine)
+    if fine:
+        drawn = "".join(map(_operation, fine))
+        body += (
+            f"<details><summary>{_many(len(fine), 'operation')} without failures</summary>{drawn}</details>"
+        )
+    body = body or "<p>None.</p>"
     return (
         '<section id="operations"><h2>Operations</h2>'
         f'<ul class="legend" aria-label="Colours">{legend}</ul>{body}{rest}</section>'
     )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _as_code(found: re.Match[str]) -> str:
+    return f"<code>{found[1]}</code>"
 
 
 def _operation(operation: Operation) -> str:
@@ -219,6 +234,7 @@ article.info{border-left-color:var(--info)}
 .error .badge{color:var(--error)}.warning .badge{color:var(--warning)}
 .advice::before{content:"→ "}.evidence{color:var(--dim);font-size:.85rem}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
+th{overflow-wrap:normal!important}summary{cursor:pointer;margin:.6rem 0}
 th,td{text-align:left;vertical-align:top;border-bottom:1px solid var(--line);padding:.25rem .6rem .25rem 0;
 overflow-wrap:anywhere}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;list-style:none;padding:0;font-size:.85rem}

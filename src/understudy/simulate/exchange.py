@@ -227,6 +227,12 @@ class Exchange:
     def held(self) -> dict[str, int]:
         return self._services.held
 
+    def let_go(self) -> None:
+        """Release what is held, as nothing will be performed that could."""
+        for release in self.releases:
+            release()
+        self.releases.clear()
+
     async def prepare(self) -> None:
         """Make templates see this request, with the state as it is now.
 

@@ -82,14 +82,14 @@ class MockServer(Handle):
 
         async def serve() -> None:
             seed = program.loaded.config.seed if self._seed is None else self._seed
-            server = Server(
-                program,
-                seed=secrets.randbits(32) if seed is None else seed,
-                memo=self._memo,
-                complain=self.complaints.append,
-            )
-            equip(server, self._config)
             try:
+                server = Server(
+                    program,
+                    seed=secrets.randbits(32) if seed is None else seed,
+                    memo=self._memo,
+                    complain=self.complaints.append,
+                )
+                equip(server, self._config)
                 await server.start(self._host, self._port)
             except BaseException as problem:
                 ready.set_exception(problem)
@@ -153,7 +153,31 @@ class MockServer(Handle):
 
         self._call(forget())
         super().reset()
+        self.mend_connections()
         self.clear_logs()
+
+    def break_connections(self, **connections: Any) -> None:
+        """Let connections fail from now on: `server.break_connections(faults=[{"kind": "reset"}])`.
+
+        The keys are those of `connections` in the config. Raises ConfigError.
+        """
+        from understudy.admin.connections import break_connections
+
+        server = self._running()
+
+        async def follow() -> None:
+            break_connections(server, connections)
+
+        self._call(follow())
+
+    def mend_connections(self) -> None:
+        """Connections as the config says."""
+        server = self._running()
+
+        async def mend() -> None:
+            server.gate.reset()
+
+        self._call(mend())
 
     def reload(self, config: Mapping[str, Any] | Config | str | Path | None = None) -> Changes:
         """Serve another config, or the same file again. Raises ConfigError, and then nothing has changed."""

@@ -31,7 +31,7 @@ class Setup:
 
     `facts` are those of `report.Client` by name; `finds` are the ids of all warnings and errors, `notes` of
     some infos. `waits_ms` are the least waits between its attempts, for clients that promise some; without
-    jitter they are the waits. `others` are endpoints that it needs besides.
+    jitter they are the waits. `timeout_ms` is when it hangs up. `others` are endpoints that it needs besides.
     """
 
     client: Callable[[str, Sequence[str]], None]
@@ -41,8 +41,9 @@ class Setup:
     finds: Sequence[str] = ()
     notes: Sequence[str] = ()
     method: str = "GET"
-    operations: int = 4
+    operations: int = 3
     waits_ms: Sequence[float] = ()
+    timeout_ms: float | None = None
     others: Sequence[dict[str, Any]] = ()
 
     @property
@@ -89,7 +90,7 @@ SETUPS: dict[str, Setup] = {
     # --- no retry --------------------------------------------------------------------------------------
     "requests": Setup(
         with_requests.plain, DOWN, [503],
-        NO_RETRY, finds=["not-retried"], notes=["no-keep-alive"],
+        NO_RETRY, finds=["not-retried"], notes=["no-keep-alive"], operations=4,
     ),
     "fetch": Setup(
         script("fetch"), DOWN, [503],
@@ -102,8 +103,8 @@ SETUPS: dict[str, Setup] = {
     # --- retries without a wait ------------------------------------------------------------------------
     "urllib3 retries=3": Setup(
         with_requests.int_as_retries, [NEVER], [GAVE_UP] * 4,
-        AT_ONCE | {"timeout.consistent": True}, finds=["no-backoff"], notes=["timeout"], operations=2,
-        waits_ms=[0] * 3,
+        AT_ONCE | {"timeout.consistent": True}, finds=["no-backoff"], notes=["timeout"],
+        operations=2, waits_ms=[0] * 3, timeout_ms=150,
     ),
     "urllib3 at once": Setup(
         with_requests.at_once, DOWN, [503] * 4,
@@ -145,7 +146,7 @@ SETUPS: dict[str, Setup] = {
     # --- exponential with jitter -----------------------------------------------------------------------
     "urllib3 backoff_jitter": Setup(
         with_requests.backoff_jitter, FLAKY, FOUR_RETRIES,
-        WITH_JITTER | {"backoff.first_at_once": True}, waits_ms=[0, 60, 120, 240],
+        WITH_JITTER | {"backoff.first_at_once": True}, waits_ms=[0, 60, 120, 240], operations=4,
     ),
     "tenacity wait_random_exponential": Setup(
         with_httpx.tenacity_full_jitter, FLAKY, FOUR_RETRIES,
@@ -157,19 +158,19 @@ SETUPS: dict[str, Setup] = {
     ),
     "aiohttp-retry JitterRetry": Setup(
         with_aiohttp.jitter, FLAKY, FOUR_RETRIES,
-        WITH_JITTER, waits_ms=[30, 60, 120, 240],
+        WITH_JITTER, waits_ms=[30, 60, 120, 240], operations=4,
     ),
     "stamina": Setup(
         with_httpx.stamina_retry, FLAKY, FOUR_RETRIES,
-        WITH_JITTER, waits_ms=[30, 60, 120, 240],
+        WITH_JITTER, waits_ms=[30, 60, 120, 240], operations=4,
     ),
     "got": Setup(
         script("got"), FLAKY, FOUR_RETRIES,
-        WITH_JITTER, waits_ms=[30, 60, 120, 240],
+        WITH_JITTER, waits_ms=[30, 60, 120, 240], operations=4,
     ),
     "axios-retry exponentialDelay": Setup(
         script("axios_exponential"), [*[UNAVAILABLE] * 3, OK], [503, 503, 503, 200],
-        WITH_JITTER | {"max_attempts": 4}, waits_ms=[80, 160, 320],
+        WITH_JITTER | {"max_attempts": 4}, waits_ms=[80, 160, 320], operations=4,
     ),
     # --- constant and linear ---------------------------------------------------------------------------
     "tenacity wait_fixed": Setup(
@@ -212,11 +213,11 @@ SETUPS: dict[str, Setup] = {
     "time-out below the latency": Setup(
         with_requests.impatient, [LATE], [GAVE_UP] * 4,
         {"max_attempts": 4, "timeout.consistent": True},
-        finds=["timeout-too-short"], notes=["timeout"], operations=2,
+        finds=["timeout-too-short"], notes=["timeout"], operations=2, timeout_ms=150,
     ),
     "hedged requests": Setup(
         with_httpx.hedging, [NEVER, OK | {"latency_ms": 20}], [GAVE_UP, 200],
-        {"hedges": 4, "max_attempts": 2, "timeout_s": None}, notes=["hedging"],
+        {"hedges": 3, "max_attempts": 2, "timeout_s": None}, notes=["hedging"], timeout_ms=80,
     ),
     # --- what had better not be retried ----------------------------------------------------------------
     "POST without a key": Setup(

@@ -86,8 +86,8 @@ def crowd(url: str, paths: Sequence[str]) -> None:
 
 
 def purgatory_around(url: str, paths: Sequence[str]) -> None:
-    """Open after 5 failures, for 500 ms; an application that asks every 20 ms until it has 20 answers."""
-    breakers = purgatory.SyncCircuitBreakerFactory(default_threshold=5, default_ttl=0.5)
+    """Open after 5 failures, for 400 ms; an application that asks every 20 ms until it has 20 answers."""
+    breakers = purgatory.SyncCircuitBreakerFactory(default_threshold=5, default_ttl=0.4)
     answers = 0
     with httpx.Client(base_url=url) as client:
         while answers < 20:

@@ -68,8 +68,8 @@ def ignores_retry_after(url: str, paths: Sequence[str]) -> None:
 
 
 def impatient(url: str, paths: Sequence[str]) -> None:
-    """A time-out of 150 ms, and when it is over three retries, after 0, 160 and 320 ms and up to 200 more."""
-    _ask(url, paths, Retry(3, backoff_factor=0.08, backoff_jitter=0.2), timeout_s=0.15)
+    """A time-out of 150 ms, and when it is over three retries, after 0, 100 and 200 ms and up to 200 more."""
+    _ask(url, paths, Retry(3, backoff_factor=0.05, backoff_jitter=0.2), timeout_s=0.15)
 
 
 def post_without_key(url: str, paths: Sequence[str]) -> None:
@@ -99,8 +99,8 @@ def while_true(url: str, paths: Sequence[str]) -> None:
 
 
 def pybreaker_around(url: str, paths: Sequence[str]) -> None:
-    """Open after 5 failures, for 500 ms; an application that asks every 20 ms until it has 20 answers."""
-    breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=0.5)
+    """Open after 5 failures, for 400 ms; an application that asks every 20 ms until it has 20 answers."""
+    breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=0.4)
 
     def get() -> None:
         requests.get(url + paths[0], timeout=30).raise_for_status()
