@@ -9,7 +9,9 @@ from typing import Any
 
 from understudy.compiler import compile_program
 from understudy.load import Loaded, load
+from understudy.load.foreign import Adapted
 from understudy.load.overlay import Layer, overlay
+from understudy.load.source import Source
 from understudy.model import Config
 from understudy.program import Program
 
@@ -17,7 +19,14 @@ from understudy.program import Program
 def build(source: str | Path | Mapping[str, Any] | Config) -> Program:
     """The program for a file, a mapping or a Config. Raises ConfigError with every problem at once."""
     environ = dict(os.environ)
-    return compile_program(load(source, environ=environ), environ)
+    return compile_program(load(source, environ=environ, adapt=adapt), environ)
+
+
+def adapt(source: Source) -> Adapted | None:
+    """A file, or a folder, of another tool as a config; None if it is none. Raises ConfigError."""
+    from understudy.formats.serve import adapt as as_config
+
+    return as_config(source)
 
 
 def rebuild(loaded: Loaded, layers: Sequence[Layer]) -> Program:

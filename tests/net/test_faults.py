@@ -17,6 +17,8 @@ BODY = b"0123456789abcdef"
 EVENTS = "data: one\n\ndata: two\n\ndata: 3\n\n"
 OPEN, CLOSED, WAS_RESET, HANGS = "open", "closed", "reset", "hangs"
 CLOSE = "Connection: close\r\n"
+SLACK_MS = 3
+"""Event loops count in milliseconds, and each of a few pauses may be that much too short."""
 
 
 def head(status="200 OK", kind="text/plain", length="Content-Length: 16\r\n", lines="", tail="", line=None):
@@ -220,7 +222,7 @@ def test_what_goes_over_the_wire(kind):
         assert entry["outcome"] == outcome
         assert [one["kind"] for one in entry["injected"]] == [kind]
         assert entry["faults"] == [kind]
-        assert entry["duration_ms"] > least_ms - 1.5, "timers of the loop count whole milliseconds"
+        assert entry["duration_ms"] > least_ms - SLACK_MS
         wait_for(lambda: not server._server.connections)
         assert server.complaints == []
     with MockServer(config(kind), seed=5) as server:

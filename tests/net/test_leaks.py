@@ -143,7 +143,7 @@ def test_nothing_is_left_behind(count):
         wait_for(lambda: open_files() <= files, PATIENCE_S)
         armed = [one for endpoint in inner.program.endpoints for one in endpoint.menaces + endpoint.early]
         assert len(armed) == len(WIRE)
-        assert {one._active for one in armed} == {0}, "everything was released"
+        assert {one._load.count for one in armed} == {0}, "everything was released"
         assert {trap.active for trap in inner.gate._rules.traps} == {0}
         assert inner._writable == {}
         assert server.complaints == []

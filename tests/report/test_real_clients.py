@@ -175,6 +175,16 @@ def test_a_client_that_retries_at_once_in_a_loop_does_not_poll():
     assert "no-backoff" in checks(log)
 
 
+def test_one_operation_after_another_is_no_herd():
+    """urllib3 does not wait before the first retry: many of them may come within a few milliseconds."""
+    log = Log()
+    for number in range(8):
+        log.operation([0.0005], target=f"/{number}", took=0.0002)
+    for number in range(10):
+        log.operation([0.0005, 0.1, 0.25], target=f"/late/{number}", took=0.0005)
+    assert "thundering-herd" not in checks(log)
+
+
 def test_a_stall_of_the_machine_is_not_taken_for_the_client_s_wait():
     log = Log()
     for number, stall in enumerate((0.045, 0.001, 0.001, 0.002)):

@@ -71,6 +71,9 @@ BEARER = {"bearer": {"tokens": {"t1": {"sub": "ada"}, "t2": {}}}}
         (BEARER, "/a", bearer("t1"), {"sub": "ada"}),
         (BEARER, "/a", [("authorization", "bearer   t2")], {}),
         ({"bearer": ["t"]}, "/a", bearer("t"), {"token": "#1"}),
+        ({"api_key": {"query": "key", "keys": "any"}}, "/a?key=whatever", [], {}),
+        ({"bearer": {"tokens": "any"}}, "/a", bearer("whatever"), {}),
+        ({"basic": {"users": "any"}}, "/a", basic("ada:whatever"), {"sub": "ada"}),
     ],
 )  # fmt: skip
 def test_who_is_let_in(scheme, target, headers, claims):
@@ -96,6 +99,34 @@ def test_who_is_let_in(scheme, target, headers, claims):
         (BEARER, "/a", bearer("t3"), "not a known one", "invalid_token"),
         (BEARER, "/a", basic("ada:x"), "not of the kind Bearer", "invalid_request"),
         (BEARER, "/a", bearer("t1") * 2, "stands there twice", "invalid_request"),
+        (
+            {"api_key": {"query": "key", "keys": "any"}},
+            "/a",
+            [],
+            "an API key is needed in the query parameter key",
+            None,
+        ),
+        (
+            {"api_key": {"query": "key", "keys": "any"}},
+            "/a?key=",
+            [],
+            "the API key in the query parameter key is empty",
+            "invalid_token",
+        ),
+        (
+            {"bearer": {"tokens": "any"}},
+            "/a",
+            bearer(""),
+            "there is no token behind Bearer",
+            "invalid_request",
+        ),
+        (
+            {"basic": {"users": "any"}},
+            "/a",
+            basic("ada"),
+            "user name and password are separated by a colon",
+            "invalid_token",
+        ),
     ],
 )
 def test_who_is_not(scheme, target, headers, message, code):

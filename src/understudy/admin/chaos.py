@@ -26,6 +26,7 @@ from understudy.load.loader import problems_of
 from understudy.load.source import Source
 from understudy.load.values import Values
 from understudy.model.chaos import LiveRule, Profile, names
+from understudy.model.convert import convert
 from understudy.net.steering import Given, Key, Live
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def switch_on(
         if found:
             faults += found
             continue
-        rule = msgspec.convert(one, LiveRule)
+        rule = convert(one, LiveRule)
         if space and rule.space not in ("", space):
             faults.append(Fault(f"the request is about the space {space!r}", (*keys, "space")))
         if name is not None and rule.name not in (UNSET, name):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from understudy.load.loader import problems_of
 from understudy.load.source import Source
 from understudy.load.values import Values
 from understudy.model.connections import Connections
+from understudy.model.convert import convert
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
@@ -46,7 +46,7 @@ def break_connections(server: Server, data: Any) -> None:
     faults = [*source.values.faults, *diagnose(source.data, Connections)]
     if faults:
         raise ConfigError(problems_of([(source, fault) for fault in faults]))
-    server.gate.set(msgspec.convert(source.data, Connections), server.world.now())
+    server.gate.set(convert(source.data, Connections), server.world.now())
 
 
 def describe(server: Server) -> dict[str, Any]:

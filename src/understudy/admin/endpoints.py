@@ -318,4 +318,9 @@ def _file(source: Source) -> Path:
         raise CannotWrite(
             "the server runs without a file, so there is nothing to write to: leave out persist"
         )
+    if not source.format:
+        raise CannotWrite(
+            "the server runs on a file of another tool, which is not written: leave out persist,"
+            " or make a config of it with `understudy import`"
+        )
     return source.file

@@ -15,6 +15,7 @@ from understudy.load.fault import Fault as Mistake
 from understudy.load.fault import Keys
 from understudy.load.hints import nearest
 from understudy.load.words import show, show_plain
+from understudy.model.convert import convert
 from understudy.model.faults import KINDS, Fault
 
 OTHER_NAMES = {  # what it may be called elsewhere, in lower case and with `_` → our kind
@@ -85,7 +86,7 @@ def plain_kinds() -> list[str]:
 
 def _read(written: dict[str, Any], model: type[Fault], keys: Keys) -> Fault | list[Mistake]:
     try:
-        return msgspec.convert(written, model)
+        return convert(written, model)
     except msgspec.ValidationError:
         mistakes = diagnose(written, model, keys)
     if len(mistakes) > 1:

@@ -17,6 +17,7 @@ from understudy.load.checks import ERRORS, WARNINGS, Checked, Entry
 from understudy.load.database import read_database
 from understudy.load.fault import Fault
 from understudy.load.files import is_file, shown
+from understudy.load.foreign import Adapt, Adapted
 from understudy.load.gather import Gatherer, Part
 from understudy.load.loaded import BEHAVIOUR_KEYS, Loaded, Origins
 from understudy.load.source import Source, read_source
@@ -51,11 +52,13 @@ def load(
     *,
     environ: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    adapt: Adapt | None = None,
 ) -> Loaded:
     """Load a config: the path of a file or of the folder it is in, or the config itself.
 
     `environ` fills `${NAME}` (default: the process's environment). `folder` is where relative paths start
-    (default: the file's folder, or the working directory for a config without a file).
+    (default: the file's folder, or the working directory for a config without a file). `adapt` makes
+    configs of other tools' files.
 
     Raises ConfigError with all problems at once.
     """
@@ -64,21 +67,27 @@ def load(
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _load(source, Environment(os.environ if environ is None else environ), folder)
+        return _load(source, Environment(os.environ if environ is None else environ), folder, adapt)
     finally:
         if collects:
             gc.enable()
 
 
 def _load(
-    source: str | os.PathLike[str] | Mapping[str, Any] | Config, environment: Environment, folder: Path | None
+    source: str | os.PathLike[str] | Mapping[str, Any] | Config,
+    environment: Environment,
+    folder: Path | None,
+    adapt: Adapt | None,
 ) -> Loaded:
     faults: Faults = []
     warnings: Faults = []
+    adapted: Adapted | None = None
     if isinstance(source, Config | Mapping):
         main = _from_memory(source, environment, faults)
     else:
-        main = _from_file(Path(source), environment, faults, warnings)
+        main, adapted = _from_file(Path(source), environment, faults, warnings, adapt)
+        if adapted is not None and folder is None:
+            folder = adapted.folder
     base = Path(os.path.abspath(folder)) if folder else main.file.parent if main.file else Path.cwd()
     if not isinstance(main.data, dict):
         if not faults:
@@ -109,9 +118,13 @@ def _load(
         config=msgspec.structs.replace(config, endpoints=[entry.endpoint for entry in entries]),
         database=database.data,
         folder=base,
-        files=tuple(dict.fromkeys([*gathered.files, *database.files, *checked.files])),
-        patterns=tuple(gathered.patterns),
-        warnings=tuple(problems_of(warnings)),
+        files=tuple(
+            dict.fromkeys(
+                [*gathered.files, *database.files, *checked.files, *(adapted.files if adapted else ())]
+            )
+        ),
+        patterns=(*gathered.patterns, *(adapted.patterns if adapted else ())),
+        warnings=(*(adapted.warnings if adapted else ()), *problems_of(warnings)),
         names=unique_names([entry.endpoint for entry in entries]),
         origins=Origins(main, tuple(entries), database),
     )
@@ -131,17 +144,21 @@ def _from_memory(source: Config | Mapping[str, Any], environment: Environment, f
     return main
 
 
-def _from_file(path: Path, environment: Environment, faults: Faults, warnings: Faults) -> Source:
+def _from_file(
+    path: Path, environment: Environment, faults: Faults, warnings: Faults, adapt: Adapt | None
+) -> tuple[Source, Adapted | None]:
     path = Path(os.path.abspath(path))
     others: list[Path] = []
     if path.is_dir():
         candidates = _candidates(path)
+        if not candidates and adapt is not None and (adapted := adapt(Source(path))) is not None:
+            return adapted.source, adapted
         if not candidates:
             message = "there is no config in this folder"
             faults.append(
                 (Source(path), Fault(message, accepted=", ".join(f"{name}.yaml" for name in NAMES)))
             )
-            return Source(path)
+            return Source(path), None
         path, *others = candidates
     elif not path.exists():
         from understudy.load.files import nearest
@@ -150,8 +167,12 @@ def _from_file(path: Path, environment: Environment, faults: Faults, warnings: F
         faults.append(
             (Source(path), Fault("there is no such file", suggestion=f'"{name}"' if name else None))
         )
-        return Source(path)
+        return Source(path), None
     main, found = read_source(path, environment, 0)
+    if adapt is not None and isinstance(main.data, dict | list) and "endpoints" not in main.data:
+        adapted = adapt(main)
+        if adapted is not None:
+            return adapted.source, adapted
     if isinstance(main.data, dict) and not _CONFIG_KEYS.intersection(main.data):
         from understudy.load.json_server import as_config
 
@@ -161,7 +182,7 @@ def _from_file(path: Path, environment: Environment, faults: Faults, warnings: F
     if others:
         names = ", ".join(shown(other) for other in others)
         warnings.append((main, Fault(f"used instead of {names}: a folder has one config", line=1)))
-    return main
+    return main, None
 
 
 def _not_an_object(data: Any) -> Fault:

@@ -37,8 +37,8 @@ def path_text(keys: Keys) -> str:
 class Source:
     """A document and where it came from. `file` is None for data that a program handed over.
 
-    `label` is what messages call a document without a file. `digest` is that of the file's text when it was
-    read; "" if there is none.
+    `label` is what messages call a document without a file, and `text` where its lines are looked up.
+    `digest` is that of the file's text when it was read; "" if there is none.
     """
 
     file: Path | None = None
@@ -48,6 +48,7 @@ class Source:
     order: int = 0  # in which the sources were read
     label: str | None = None
     digest: str = ""
+    text: str | None = None
     _place: Place | None = None
     _scanned: bool = False
 
@@ -60,9 +61,10 @@ class Source:
         """The line, from 1, of a place or of what encloses it. The file is read again for it, once."""
         if not self._scanned:
             self._scanned = True
-            if self.file is not None and self.format:
+            if self.format and (self.file is not None or self.text is not None):
                 try:
-                    self._place = places(read_text(self.file), self.format)
+                    text = read_text(self.file) if self.file is not None else self.text
+                    self._place = places(text or "", self.format)
                 except (NotReadable, OSError):  # removed since: then without a line
                     self._place = None
         return self._place.find(keys).line if self._place is not None else None

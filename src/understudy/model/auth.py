@@ -14,7 +14,11 @@ Duration = Annotated[float, Meta(gt=0)] | Annotated[str, Meta(pattern=DURATION)]
 NAME = Annotated[str, Meta(min_length=1, max_length=200)]
 SECRET = Annotated[str, Meta(min_length=1)]
 CLAIMS = dict[str, Any]
-SECRETS = Annotated[list[SECRET], Meta(min_length=1)] | Annotated[dict[str, CLAIMS], Meta(min_length=1)]
+SECRETS = (
+    Literal["any"]
+    | Annotated[list[SECRET], Meta(min_length=1)]
+    | Annotated[dict[str, CLAIMS], Meta(min_length=1)]
+)
 
 HMAC_ALGORITHMS = ("HS256", "HS384", "HS512")
 ALGORITHMS = (
@@ -49,10 +53,9 @@ class Users(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Users with passwords, sent with every request (RFC 7617)."""
 
     users: Annotated[
-        dict[str, SECRET | User],
+        Literal["any"] | Annotated[dict[str, SECRET | User], Meta(min_length=1)],
         Meta(
-            min_length=1,
-            description="User name → password, or an object with claims.",
+            description="User name → password, or an object with claims; `any`: whoever has some.",
             examples=[{"ada": "secret"}],
         ),
     ]
@@ -72,7 +75,7 @@ class ApiKey(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keys: Annotated[
         SECRETS,
         Meta(
-            description="The keys that are accepted: a list, or key → its `claims`.",
+            description="The keys that are accepted: a list, key → its `claims`, or `any`.",
             examples=[["k-123"], {"k-123": {"plan": "free"}}],
         ),
     ]
@@ -87,7 +90,7 @@ class Bearer(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tokens: Annotated[
         SECRETS,
         Meta(
-            description="The tokens that are accepted: a list, or token → its `claims`.",
+            description="The tokens that are accepted: a list, token → its `claims`, or `any`.",
             examples=[["t-123"], {"t-123": {"sub": "ada", "scope": "read write"}}],
         ),
     ]

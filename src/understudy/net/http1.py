@@ -287,7 +287,8 @@ class Http1Connection(Holder):
         if self._expects_continue and version == "1.0":
             self._expects_continue = False
         server = self.server
-        if (server.has_early or server.world.chaos is not None) and (has_coding or int(length)):
+        may_strike = server.has_early or server.world.chaos is not None
+        if may_strike and (has_coding or int(length)) and not self._target.startswith(CONTROL):
             request = Request(
                 self.parser.get_method().decode("ascii"),
                 self._target,

@@ -151,6 +151,16 @@ def test_a_form_is_read_as_the_schema_says():
     assert violations(served, headers=form, body=b'{"id": 3}')[0] == 200, "as curl -d sends it"
 
 
+def test_files_of_a_form_are_fields_of_it():
+    schema = {"required": ["file"], "properties": {"file": {"type": "string"}, "count": {"type": "integer"}}}
+    served = bench({"body": schema})
+    form = [("Content-Type", "multipart/form-data; boundary=x")]
+    file = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\xff\r\n'
+    count = b'--x\r\nContent-Disposition: form-data; name="count"\r\n\r\n2\r\n'
+    assert violations(served, headers=form, body=file + count + b"--x--\r\n")[0] == 200
+    assert violations(served, headers=form, body=count + b"--x--\r\n")[1][0]["keyword"] == "required"
+
+
 @pytest.mark.parametrize(("formats", "status"), [(True, 422), (False, 200)])
 @pytest.mark.parametrize("draft", [None, "http://json-schema.org/draft-07/schema#"])
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from understudy.report.operations import Operation
 FEWEST = 5
 """Fewer retries together may be chance, or no harm."""
 SHORTEST_WAIT_S = 0.02
-"""Who waits less does not back off, which is another finding."""
+"""Who waits less does not back off, which is another finding, and is in step with nobody but itself."""
 WINDOW_SHARE = 0.1
 LONGEST_WINDOW_S = 0.05
 CHANCE = 1e-4
@@ -49,14 +49,18 @@ def judge_together(clients: Sequence[Client]) -> Iterator[Finding]:
         (
             _Retry(after.at, after, operation, client.label)
             for client in clients
-            for operation, _, _, after in client.retries
+            for operation, _, before, after in client.retries
+            if after.at - before.ends_at >= SHORTEST_WAIT_S
         ),
         key=lambda one: (one.at, one.attempt.id),
     )
     waits = [
-        max(0.0, after.at - before.ends_at) for client in clients for _, _, before, after in client.retries
+        wait_s
+        for client in clients
+        for _, _, before, after in client.retries
+        if (wait_s := after.at - before.ends_at) >= SHORTEST_WAIT_S
     ]
-    if len(retries) < FEWEST or median(waits) < SHORTEST_WAIT_S:
+    if len(retries) < FEWEST:
         return
     wait_s = median(waits)
     window_s = min(LONGEST_WINDOW_S, wait_s * WINDOW_SHARE)

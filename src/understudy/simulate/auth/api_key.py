@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from understudy.model import ApiKey
 from understudy.request import Request
-from understudy.simulate.auth.identity import Identity, Refusal, Scheme, listed, scopes_of
+from understudy.simulate.auth.identity import ANYBODY, Identity, Refusal, Scheme, known
 from understudy.simulate.exchange import Exchange
 from understudy.simulate.kit import Kit, Place
 
@@ -16,11 +16,14 @@ DEFAULT_HEADER = "X-API-Key"
 
 
 class ApiKeyScheme(Scheme):
-    """Knows keys. `source` is header, query or cookie; `field` is the name there."""
+    """Knows keys, or takes any if `keys` is None. `source` is header, query or cookie; `field` is the name
+    there."""
 
     type = "ApiKey"
 
-    def __init__(self, name: str, realm: str, source: str, field: str, keys: dict[str, Identity]) -> None:
+    def __init__(
+        self, name: str, realm: str, source: str, field: str, keys: dict[str, Identity] | None
+    ) -> None:
         super().__init__(name, realm)
         self.source = source
         self.field = field
@@ -31,6 +34,8 @@ class ApiKeyScheme(Scheme):
         key = self._read(exchange.request)
         if key is None:
             return self.missing(f"an API key is needed in the {self._place}")
+        if self._keys is None:
+            return ANYBODY if key else self.invalid(f"the API key in the {self._place} is empty")
         return self._keys.get(key) or self.invalid(f"the API key in the {self._place} is not a known one")
 
     def challenge(self, **parameters: str) -> str:
@@ -52,8 +57,7 @@ def compile_api_key(
         ((kind, value) for kind in _READERS if (value := getattr(full, kind)) is not UNSET),
         ("header", DEFAULT_HEADER),
     )
-    keys = {key: Identity(claims, scopes_of(claims)) for key, claims in listed(full.keys, "key").items()}
-    return ApiKeyScheme(name, realm, source, field, keys)
+    return ApiKeyScheme(name, realm, source, field, known(full.keys, "key"))
 
 
 def _header(field: str) -> Callable[[Request], str | None]:

@@ -12,17 +12,17 @@ from understudy.simulate.kit import Kit, Place
 
 
 class BasicScheme(Scheme):
-    """Knows users and their passwords."""
+    """Knows users and their passwords, or takes any if `people` is None."""
 
     type = "Basic"
 
-    def __init__(self, name: str, realm: str, people: People) -> None:
+    def __init__(self, name: str, realm: str, people: People | None) -> None:
         super().__init__(name, realm)
         self._people = people
         # What nearly every client sends is known beforehand, down to the byte.
         self._headers = {
             b"Basic " + binascii.b2a_base64(f"{user}:{person.password}".encode(), newline=False): person
-            for user, person in people.by_name.items()
+            for user, person in (people.by_name.items() if people is not None else ())
         }
 
     async def identify(self, exchange: Exchange) -> Identity | Refusal:
@@ -42,6 +42,8 @@ class BasicScheme(Scheme):
         user, colon, password = text.partition(":")
         if not colon:
             return self.invalid("user name and password are separated by a colon")
+        if self._people is None:
+            return Identity({"sub": user})
         found = self._people.check(user, password)
         return self.invalid(found) if isinstance(found, str) else found.identity
 
@@ -51,6 +53,8 @@ class BasicScheme(Scheme):
 
 def compile_basic(written: Users, name: str, realm: str, kit: Kit, place: Place) -> Scheme | None:
     """Compile the scheme."""
+    if isinstance(written.users, str):
+        return BasicScheme(name, realm, None)
     for user in written.users:
         if ":" in user:
             kit.problem((*place, "users", user), "a user name has no colon here (RFC 7617 section 2)")

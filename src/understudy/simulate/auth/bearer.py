@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from understudy.model import Bearer
 from understudy.simulate.auth.identity import (
+    ANYBODY,
     Identity,
     Refusal,
     Scheme,
     authorization,
     bearer_token,
-    listed,
-    scopes_of,
+    known,
 )
 from understudy.simulate.exchange import Exchange
 from understudy.simulate.kit import Kit, Place
@@ -20,9 +20,9 @@ NOT_BEARER = "the Authorization header is not of the kind Bearer, or stands ther
 
 
 class BearerScheme(Scheme):
-    """Knows tokens."""
+    """Knows tokens, or takes any if `tokens` is None."""
 
-    def __init__(self, name: str, realm: str, tokens: dict[str, Identity]) -> None:
+    def __init__(self, name: str, realm: str, tokens: dict[str, Identity] | None) -> None:
         super().__init__(name, realm)
         self._tokens = tokens
 
@@ -33,6 +33,8 @@ class BearerScheme(Scheme):
         token = bearer_token(header)
         if token is None:
             return self.invalid(NOT_BEARER, "invalid_request")
+        if self._tokens is None:
+            return ANYBODY if token else self.invalid("there is no token behind Bearer", "invalid_request")
         return self._tokens.get(token) or self.invalid("the token is not a known one")
 
 
@@ -43,5 +45,4 @@ def compile_bearer(
     if isinstance(written, str):
         written = [written]
     tokens = written if isinstance(written, list) else written.tokens
-    known = {token: Identity(claims, scopes_of(claims)) for token, claims in listed(tokens, "token").items()}
-    return BearerScheme(name, realm, known)
+    return BearerScheme(name, realm, known(tokens, "token"))

@@ -19,6 +19,10 @@ class Identity(NamedTuple):
     scopes: frozenset[str] = NO_SCOPES
 
 
+ANYBODY = Identity({})
+"""Whoever shows a secret where any will do."""
+
+
 class Refusal(NamedTuple):
     """Somebody who was not: what is wrong, in words and in the code of RFC 6750 section 3.1.
 
@@ -113,6 +117,13 @@ def scopes_of(claims: dict[str, Any]) -> frozenset[str]:
         elif isinstance(written, list):
             found.update(item for item in written if isinstance(item, str))
     return frozenset(found)
+
+
+def known(secrets: str | list[str] | dict[str, dict[str, Any]], label: str) -> dict[str, Identity] | None:
+    """Secret → who shows it; None if any will do."""
+    if isinstance(secrets, str):
+        return None
+    return {secret: Identity(claims, scopes_of(claims)) for secret, claims in listed(secrets, label).items()}
 
 
 def listed(keys: list[str] | dict[str, dict[str, Any]], label: str) -> dict[str, dict[str, Any]]:

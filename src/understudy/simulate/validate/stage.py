@@ -162,7 +162,7 @@ def _body(schema: Schema | None, needed: bool) -> Inspect:
             return []
         if request.content_type in _FORMS and not request.text.lstrip().startswith(("{", "[")):
             # `curl -d '{"a": 1}'` calls its JSON a form
-            return _violations("body", schema, reader.read(request.form), 422)
+            return _violations("body", schema, reader.read(_form(request)), 422)
         try:
             value = request.json()
         except ValueError as error:
@@ -170,6 +170,17 @@ def _body(schema: Schema | None, needed: bool) -> Inspect:
         return _violations("body", schema, value, 422)
 
     return look
+
+
+def _form(request: Request) -> dict[str, list[str]]:
+    """The fields of a form, and the files in it as text: a schema may ask for both."""
+    files = [part for part in request.multipart if part.name is not None and part.filename is not None]
+    if not files:
+        return request.form
+    fields = {name: list(values) for name, values in request.form.items()}
+    for part in files:
+        fields.setdefault(str(part.name), []).append(part.text)
+    return fields
 
 
 def _malformed(error: ValueError) -> str:

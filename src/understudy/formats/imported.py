@@ -1,0 +1,80 @@
+"""What reading a foreign file takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from understudy.errors import Problem
+
+Fetch = Callable[[str], bytes]
+"""What is behind a URL. Raises ConfigError."""
+
+
+class Origin(NamedTuple):
+    """Where something stood in a foreign file: its name for messages, and the line, from 1, if it is
+    known."""
+
+    file: str | None
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may wish of an import; a format takes from it what concerns it.
+
+    `fetch` follows URLs within the document; None: they are not followed. `source_url` is where the document
+    itself came from, if not from a file.
+    """
+
+    servers: bool = True
+    """Whether paths begin with the path of the server that the document names."""
+    validate: bool = True
+    """Whether requests are held against the schemas of the document."""
+    auth: bool = True
+    """Whether endpoints are protected as the document says."""
+    fetch: Fetch | None = None
+    source_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A foreign file as a config.
+
+    `config` is plain data as a user would write it. Its templates are ours: text that only looks like one
+    goes through `literal`. `${` means nothing special in it; whoever writes it to a file takes care of that.
+    `files` are bodies by the path that `file` in the config names, relative to the config. `warnings` say
+    what could not be carried over. `origins` has for each endpoint where it was written, as far as that
+    is known, and `comments` a line about each ("" for none). `read` are the files that it was read from,
+    and `patterns` those where more may appear (pairs of a folder and a glob in it): a server watches both.
+    """
+
+    config: dict[str, Any]
+    files: dict[str, bytes] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
+    origins: tuple[Origin | None, ...] = ()
+    comments: tuple[str, ...] = ()
+    read: tuple[Path, ...] = ()
+    patterns: tuple[tuple[Path, str], ...] = ()
+
+
+def literal(text: str) -> str:
+    """A template that renders as `text`, whatever looks like a template in it."""
+    if not any(opener in text for opener in ("{{", "{%", "{#")):
+        return text
+    if "endraw" not in text:
+        return f"{{% raw %}}{text}{{% endraw %}}"
+    return text.replace("{", "{{ '{' }}")
+
+
+def literal_json(value: Any) -> Any:
+    """A `response` that renders as this JSON."""
+    if isinstance(value, str):
+        return literal(value)
+    if isinstance(value, dict):
+        return {key: literal_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [literal_json(item) for item in value]
+    return value

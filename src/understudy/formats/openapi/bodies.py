@@ -1,0 +1,178 @@
+"""What a response of the document is as an answer of a config: headers, and a body.
+
+A body is, in this order: an example (the first, or the one that is asked for), one of the schema, and else
+data that is made up from the schema, always the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from understudy.formats.imported import literal, literal_json
+from understudy.formats.openapi.document import Node
+from understudy.formats.openapi.generate import CannotGenerate, Direction, generate
+from understudy.formats.openapi.operations import Example, Header, Media, Response
+from understudy.formats.openapi.schemas import Schemas
+from understudy.formats.openapi.xml import xml_text
+from understudy.model.parts import TOKEN
+from understudy.render.draws import Draws
+
+JSON = re.compile(r"(?:[\w.*-]+/(?:json|[\w.-]+\+json)|\*/\*|[\w.-]+/\*)", re.ASCII)
+XML = re.compile(r"[\w.-]+/(?:xml|[\w.-]+\+xml)", re.ASCII)
+_BINARY = re.compile(r"(?:image|audio|video|font)/.*|application/(?:octet-stream|pdf|zip|gzip|x-tar)")
+_OWN_HEADERS = frozenset(("content-type", "content-length", "transfer-encoding", "connection", "date"))
+"""Headers that the server, or the body's media type, sets."""
+
+
+class Bodies:
+    """Makes the answers of one import."""
+
+    def __init__(self, schemas: Schemas, seed: int = 0) -> None:
+        self._schemas = schemas
+        self._seed = seed
+
+    def answer(self, response: Response, media: Media | None, example: Example | None, name: str) -> Any:
+        """The keys of an answer: `headers`, if it has some, and one of `response`, `body` and `base64`.
+
+        `name` is the operation's: what is made up depends on it and on nothing else.
+        """
+        lots = Draws(self._seed, f"{name} {response.status}", 0)
+        headers = self._headers(response.headers, lots)
+        if media is None:
+            content: dict[str, Any] = {} if response.status in ("204", "304") else {"body": ""}
+        else:
+            media_type, content = self._content(media, example, lots)
+            if media_type:
+                headers = {"Content-Type": media_type, **headers}
+        return {**({"headers": headers} if headers else {}), **content}
+
+    def value(self, media: Media, name: str) -> Any:
+        """An example of a body that clients, or callbacks, send."""
+        if media.examples:
+            return media.examples[0].node.value
+        return self._made(media.schema, media.node, Draws(self._seed, name, 0), "request")
+
+    def _content(self, media: Media, example: Example | None, lots: Draws) -> tuple[str, dict[str, Any]]:
+        """The `Content-Type` to write ("" for the usual one), and the body."""
+        if example is not None:
+            value = example.node.value
+        elif media.examples:
+            value = media.examples[0].node.value
+        elif media.schema is None and JSON.fullmatch(media.type):
+            value = {}
+        elif media.schema is None or _BINARY.fullmatch(media.type):
+            if _BINARY.fullmatch(media.type):
+                media.node.warn("there is no example, and none is made up for this type: the body is empty")
+            return media.type, {"body": ""}
+        else:
+            value = self._made(media.schema, media.node, lots, "response")
+        return _written(media, value)
+
+    def _headers(self, headers: tuple[Header, ...], lots: Draws) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for header in headers:
+            if header.name.lower() in _OWN_HEADERS:
+                continue
+            if not TOKEN.fullmatch(header.name):
+                header.node.warn("this cannot be the name of a header: it is left out", found=header.name)
+                continue
+            value = (
+                header.examples[0].node.value
+                if header.examples
+                else self._made(header.schema, header.node, lots, "response", header.name)
+            )
+            found[header.name] = _header_value(value)
+        return found
+
+    def _made(
+        self, schema: Node | None, node: Node, lots: Draws, direction: Direction, part: str = ""
+    ) -> Any:
+        """Data that fits a schema; None, and a warning, if there is none."""
+        if schema is None:
+            return None
+        bundle = self._schemas.of(schema)
+        try:
+            return generate(
+                bundle,
+                _Part(lots, part),
+                root=bundle,
+                direction=direction,
+                prefer_examples=True,
+                strict=False,  # documents often have branches of a `oneOf` that overlap
+            )
+        except CannotGenerate as error:
+            node.warn(f"no data could be made up, it is null: {error}")
+            return None
+
+
+class _Part:
+    """The lots for a part of an answer, which must not be those of another part."""
+
+    def __init__(self, lots: Draws, part: str) -> None:
+        self._lots = lots
+        self._part = part
+
+    def unit(self, purpose: str) -> float:
+        return self._lots.unit(self._part + purpose)
+
+    def integer(self, purpose: str, low: int, high: int) -> int:
+        return self._lots.integer(self._part + purpose, low, high)
+
+    def raw(self, purpose: str, size: int) -> bytes:
+        return self._lots.raw(self._part + purpose, size)
+
+
+def _written(media: Media, value: Any) -> tuple[str, dict[str, Any]]:
+    """A value in a media type."""
+    if JSON.fullmatch(media.type):
+        shown = "" if media.type == "application/json" or "*" in media.type else media.type
+        return shown, {"response": literal_json(_read_json(media, value))}
+    content_type = media.type
+    if content_type.startswith("text/") and "charset" not in content_type:
+        content_type += "; charset=utf-8"
+    if isinstance(value, str):
+        text = value
+    elif XML.fullmatch(media.type):
+        text = xml_text(value, media.schema)
+    elif media.type == "application/x-www-form-urlencoded" and isinstance(value, dict):
+        text = urlencode({name: _text(item) for name, item in value.items()})
+    elif media.type.endswith(("ndjson", "jsonl", "json-seq")) and isinstance(value, list):
+        text = "".join(f"{_text(item)}\n" for item in value)
+    else:
+        text = _text(value)
+    return content_type, {"body": literal(text)}
+
+
+def _read_json(media: Media, value: Any) -> Any:
+    """JSON that is written as text in the document, as the JSON that is meant."""
+    if not isinstance(value, str) or value[:1] not in ("{", "["):
+        return value
+    if media.schema is not None and media.schema.text("type") == "string":
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _header_value(value: Any) -> Any:
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list):
+        text = ",".join(map(_text, value))  # style `simple`
+    elif isinstance(value, dict):
+        text = ",".join(f"{name},{_text(item)}" for name, item in value.items())
+    else:
+        text = _text(value)
+    return literal(re.sub(r"[\r\n\0]+", " ", text))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -1,0 +1,96 @@
+"""Which format a file is in, and reading it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from understudy.errors import ConfigError
+from understudy.formats import FORMATS
+from understudy.formats.imported import Imported, Options
+from understudy.load.fault import Fault, NotReadable
+from understudy.load.files import read_text
+from understudy.load.source import Source, digest_of, path_text
+from understudy.load.syntax import parse
+from understudy.load.values import Values
+from understudy.load.words import show
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Largest foreign file: twice the largest OpenAPI document that is public."""
+
+
+def read(source: Source, format: str | None = None, options: Options | None = None) -> Imported:
+    """A foreign document as a config, in the format of that name, or in the one that it looks like.
+
+    Raises ConfigError.
+    """
+    name = format or recognise(source)
+    if name is None:
+        _refuse(source)
+    if name not in FORMATS:
+        raise ConfigError(
+            [source.problem(Fault("there is no such format", found=name, accepted=", ".join(FORMATS)))]
+        )
+    return FORMATS[name].reader()(source, options or Options())
+
+
+def recognise(source: Source) -> str | None:
+    """The name of the format that a document, or a folder, looks like it is in."""
+    if source.file is not None and source.data is None:
+        try:
+            names = frozenset(os.listdir(source.file))
+        except OSError:
+            return None
+        return next((name for name, row in FORMATS.items() if row.folder and row.folder(names)), None)
+    return next((name for name, row in FORMATS.items() if row.looks(source.data)), None)
+
+
+def open_source(path: Path) -> Source:
+    """The document in a file; for a folder a Source without data. Raises ConfigError."""
+    path = Path(os.path.abspath(path))
+    source = Source(path)
+    if path.is_dir():
+        return source
+    try:
+        too_large = path.stat().st_size > MAX_BYTES
+    except OSError:
+        too_large = False
+    if too_large:
+        raise ConfigError([source.problem(Fault(f"larger than {MAX_BYTES // 2**20} MB"))])
+    return _parsed(source, lambda: read_text(path), path.suffix)
+
+
+def text_source(text: str, label: str, suffix: str = "") -> Source:
+    """The document in a text that came from `label`, such as a URL. Raises ConfigError."""
+    source = Source(label=label, text=text)
+    if len(text) > MAX_BYTES:
+        raise ConfigError([source.problem(Fault(f"larger than {MAX_BYTES // 2**20} MB"))])
+    return _parsed(source, lambda: text, suffix)
+
+
+def _parsed(source: Source, text: Callable[[], str], suffix: str) -> Source:
+    """The source with its data. `${…}` in it means nothing special."""
+    source.values = Values(None)
+    try:
+        read = text()
+        source.digest = digest_of(read)
+        data, source.format = parse(read, suffix)
+    except NotReadable as error:
+        raise ConfigError([source.problem(fault) for fault in error.faults]) from None
+    source.data = source.values.clean(data)
+    if source.values.faults:
+        raise ConfigError([source.problem(fault) for fault in source.values.faults])
+    return source
+
+
+def _refuse(source: Source) -> NoReturn:
+    titles = ", ".join(f"{name} ({row.title})" for name, row in FORMATS.items())
+    if source.data is None:
+        fault = Fault("no format that can be imported looks like this folder", accepted=titles)
+    else:
+        keys = source.data.keys() if isinstance(source.data, dict) else ()
+        found = ", ".join(path_text((key,)) for key in list(keys)[:8]) or show(source.data)
+        fault = Fault("no format that can be imported looks like this", found=found, accepted=titles)
+    raise ConfigError([source.problem(fault)])
