@@ -303,3 +303,41 @@ def test_warnings_are_bounded(tmp_path):
     paths = {f"/{n}": {"get": {"responses": {"1": {}}}} for n in range(1000)}
 
     assert len(imported(tmp_path, document(paths=paths)).warnings) == 201
+
+
+# --- what people have written ------------------------------------------------------------------------------
+
+REAL = sorted((Path(__file__).parent.parent / "corpus" / "openapi_real").glob("*.json"))
+LARGE = sorted((Path(__file__).parent.parent / "corpus" / "openapi_real" / "large").glob("*.json"))
+
+
+def carried_over(path, folder):
+    """The import of a document, written, and loaded again."""
+    made = read(open_source(path))
+    result = written(made, ".yaml", "title")
+    (folder / "config.yaml").write_text(result.text)
+    for name, data in result.files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(data)
+    return made, build(folder / "config.yaml")
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_real_documents(path, tmp_path):
+    made, program = carried_over(path, tmp_path)
+
+    document = json.loads(path.read_text())
+    methods = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+    operations = [one for item in document["paths"].values() for one in item if one in methods]
+    assert len(made.config["endpoints"]) == len(operations) == len(program.loaded.config.endpoints) > 0
+    assert all(warning.line is not None for warning in made.warnings)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(not LARGE, reason="python -m tests.formats.large_documents downloads them")
+@pytest.mark.parametrize("path", LARGE, ids=lambda path: path.stem)
+def test_large_documents(path, tmp_path):
+    made, program = carried_over(path, tmp_path)
+
+    assert len(made.config["endpoints"]) == len(program.loaded.config.endpoints) > 50
