@@ -64,6 +64,7 @@ from understudy.model import (
     State,
     StateChange,
     Static,
+    Templating,
     User,
     Users,
     Validate,
@@ -330,6 +331,13 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "The long form of `failure`; the short form is its status.",
         "failure_rate: 0.2\nfailure:\n  status: 503\n  headers: { Retry-After: 1 }\n"
         "  body: { error: try later }\n",
+    ),
+    (
+        Templating,
+        "A language of templates",
+        "The long form of `templates`.",
+        "path: /hello\ntemplates: { language: wiremock, parameters: { greeting: Hello } }\n"
+        'body: "{{parameters.greeting}} {{request.query.name}}"\n',
     ),
     (
         Callback,

@@ -144,6 +144,19 @@ def _endpoint(endpoint: Endpoint, name: str, order: int, kit: Kit, place: Place)
             conditions = compile_match(endpoint.match, pattern)
         except ConditionError as error:
             kit.problem((*place, "match", *error.keys), error.message)
+    with kit.speaking(endpoint.templates):
+        return _compiled(endpoint, name, order, kit, place, pattern, conditions)
+
+
+def _compiled(
+    endpoint: Endpoint,
+    name: str,
+    order: int,
+    kit: Kit,
+    place: Place,
+    pattern: PathPattern,
+    conditions: Conditions | None,
+) -> list[CompiledEndpoint]:
     kit.templates.roots.clear()
     parts = Parts(pattern, owner=_owner(endpoint, kit))
     for feature in FEATURES:

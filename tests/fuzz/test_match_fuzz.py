@@ -29,6 +29,7 @@ WRITTEN = {
     "headers": {"content-type": {"contains": "a"}},
     "cookies": {"a": {"present": True}},
     "form": {"a": {"gt": 1}},
+    "url": {"matches": "/(a|b)*"},
     "host": {"ends_with": "a"},
     "client": "::1",
     "accept": "a/b",

@@ -83,6 +83,8 @@ CALL = msgspec.json.encode({"query": "mutation a { b }", "variables": {"a": 1, "
         ({"cookies": {"s": {"starts_with": "x"}}}, request(headers=[("Cookie", "a=1; s=xy")]), request()),
         ({"form": {"a": "1"}}, request(headers=FORM, body=b"a=1"), request(body=b"a=1")),
         ({"host": "api.test"}, request(headers=[("Host", "api.test:80")]), request(headers=[("Host", "x")])),
+        ({"url": "/a?b=%31"}, request("/a?b=%31"), request("/a?b=1")),
+        ({"url": "/a?b"}, request("http://x/a?b"), request("*")),
         ({"client": "127.0.0.0/8"}, request(client="127.9.9.9"), request(client="10.0.0.1")),
         ({"client": ["10.0.0.1", "::1"]}, request(client="::1"), request(client="somewhere")),
         ({"body": "hello"}, request(body=b"hello"), request(body=b"hello ")),
@@ -98,6 +100,16 @@ CALL = msgspec.json.encode({"query": "mutation a { b }", "variables": {"a": 1, "
             request(body=b'{"a": 1, "b": 2}'),
         ),
         ({"body": {"json": [1, 2], "ignore_order": True}}, request(body=b"[2, 1]"), request(body=b"[2]")),
+        (
+            {"body": {"json": {"a": [1]}, "extra_items": True}},
+            request(body=b'{"a": [1, 2]}'),
+            request(body=b'{"a": [2, 1]}'),
+        ),
+        (
+            {"body": {"json": [1], "extra_items": True, "ignore_order": True}},
+            request(body=b"[2, 1]"),
+            request(body=b"[2, 3]"),
+        ),
         ({"body": {"json": None}}, request(body=b"null"), request(body=b"nonsense")),
         (
             {"body": {"json_path": {"$.items[*].sku": "A", "$.total": {"gt": 10}}}},
@@ -263,6 +275,7 @@ PART = st.fixed_dictionaries(
 )  # fmt: skip
 WRITTEN = {
     "query": NAMED, "headers": NAMED, "cookies": NAMED, "form": NAMED, "body": BODY, "host": CONDITION,
+    "url": CONDITION,
     "client": st.sampled_from(["127.0.0.1", ["10.0.0.0/8"]]),
     "accept": st.sampled_from(["a/b", ["a/a", "a/b;a=1"]]),
     "params": st.dictionaries(st.sampled_from(["id", "rest"]), CONDITION, max_size=2),

@@ -27,6 +27,7 @@ EXAMPLES = {  # a condition, a request that fits, one that differs
     "headers": ({"A": "1"}, request(headers=[("a", "1")]), request(headers=[("a", "2")])),
     "cookies": ({"a": 1}, request(headers=[("Cookie", "a=1")]), request(headers=[("Cookie", "a=2")])),
     "params": ({"id": 1}, request("/1/"), request("/2/")),
+    "url": ("/a?b", request("/a?b"), request("/a?c")),
     "host": ("a", request(headers=[("Host", "a:80")]), request(headers=[("Host", "b:80")])),
     "client": ("10.0.0.0/8", request(client="10.1.1.1"), request(client="127.0.0.1")),
     "state": ({"a.b": 1}, remembering(request(), a={"b": [0, 1]}), request()),

@@ -47,5 +47,11 @@ FORMATS: dict[str, Format] = {
     "openapi": Format(
         "OpenAPI 3.0 and 3.1, Swagger 2.0", "openapi.to_config:read_openapi", looks.like_openapi
     ),
+    "wiremock": Format(
+        "WireMock stub mappings",
+        "wiremock.read:read_wiremock",
+        looks.like_wiremock,
+        looks.like_wiremock_folder,
+    ),
 }
 """In the order in which they are tried: the first whose looks fit is taken."""

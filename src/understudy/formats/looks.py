@@ -13,3 +13,18 @@ def like_openapi(data: object) -> bool:
     if "swagger" in data:
         return "paths" in data or "info" in data
     return isinstance(data.get("openapi"), str | int | float) and not {"paths", "info"}.isdisjoint(data)
+
+
+def like_wiremock(data: object) -> bool:
+    """Whether this is a stub mapping of WireMock's, or a list of them under `mappings`."""
+    if not isinstance(data, dict):
+        return False
+    mappings = data.get("mappings")
+    if isinstance(mappings, list):
+        return all(isinstance(one, dict) and not {"request", "response"}.isdisjoint(one) for one in mappings)
+    return isinstance(data.get("request"), dict) and isinstance(data.get("response"), dict)
+
+
+def like_wiremock_folder(names: frozenset[str]) -> bool:
+    """Whether a folder with these names in it is a root of WireMock's."""
+    return "mappings" in names

@@ -45,6 +45,7 @@ from understudy.model.report import Expect, ReportSettings
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.schedule import When
 from understudy.model.state import INITIAL_STATE, Scenario, State, StateChange
+from understudy.model.templating import Templating, templating
 from understudy.model.validate import Refusal, Validate
 
 __all__ = [
@@ -103,6 +104,7 @@ __all__ = [
     "State",
     "StateChange",
     "Static",
+    "Templating",
     "User",
     "Users",
     "Validate",
@@ -111,4 +113,5 @@ __all__ = [
     "each_callback",
     "each_limit",
     "functions",
+    "templating",
 ]

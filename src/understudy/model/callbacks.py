@@ -12,6 +12,7 @@ from understudy.model.base import Model
 from understudy.model.latency import Latency
 from understudy.model.match import Match
 from understudy.model.parts import TOKEN, Headers, Milliseconds, check_headers
+from understudy.model.templating import Templates
 
 _CLASS = re.compile(r"[1-5]xx")
 BODY_KINDS = ("body", "response", "form")
@@ -194,6 +195,8 @@ class Callback(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=[{"secret": "${WEBHOOK_SECRET}", "scheme": "github"}],
         ),
     ] = UNSET
+
+    templates: Templates = UNSET
 
     @property
     def retry(self) -> Retries:

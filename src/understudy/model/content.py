@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from understudy.model.base import Model
 from understudy.model.parts import Headers, Status, check_headers
+from understudy.model.templating import Templates
 
 CONTENT_KINDS = ("response", "body", "file", "base64")
 
@@ -45,6 +46,7 @@ class Content(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     base64: Annotated[
         str | UnsetType, Meta(description="The reply's body as base64, for small binary data.")
     ] = UNSET
+    templates: Templates = UNSET
 
     @property
     def kind(self) -> str:

@@ -32,6 +32,7 @@ from understudy.model.python import Function, check_functions
 from understudy.model.rate_limit import LimitText, RateLimit, check_rate_limit
 from understudy.model.resource import RESOURCE_METHODS, Resource
 from understudy.model.state import Per, StateChange, check_per
+from understudy.model.templating import Templates
 from understudy.model.validate import Validate
 
 RESPONSE_KINDS = (*CONTENT_KINDS, "responses", "resource", "handler")
@@ -255,6 +256,8 @@ class Behaviour(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=[60, {"max_age_s": 60, "visibility": "private", "vary": ["Accept"]}],
         ),
     ] = UNSET
+
+    templates: Templates = UNSET
 
     def __post_init__(self) -> None:
         if self.headers is not UNSET:

@@ -109,6 +109,9 @@ class BodyConditions(Model, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ignore_order: Annotated[
         bool, Meta(description="Whether the order of the elements of lists in `json` does not matter.")
     ] = False
+    extra_items: Annotated[
+        bool, Meta(description="Whether lists may have more elements than those in `json` have.")
+    ] = False
     json_path: Annotated[
         Conditions | UnsetType,
         Meta(
@@ -252,6 +255,13 @@ class Match(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=[{"logged_in": True, "cart.total": {"gt": 100}}],
         ),
     ] = {}
+    url: Annotated[
+        Condition | UnsetType,
+        Meta(
+            description="Condition on path and query together, as the client sent them.",
+            examples=["/users?page=2", {"matches": "/users\\?page=[0-9]+"}],
+        ),
+    ] = UNSET
     host: Annotated[
         Condition | UnsetType,
         Meta(description="Condition on the Host header without its port.", examples=["api.example.test"]),

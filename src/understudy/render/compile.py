@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, AnyStr
 
+from understudy.model import Templating
 from understudy.render.direct import DirectBuilder
 from understudy.render.errors import Rejected, RenderError, TemplateProblem
 from understudy.render.lexer import is_template
@@ -19,6 +20,8 @@ from understudy.render.spans import Span
 from understudy.render.values import as_json, json_bytes
 
 if TYPE_CHECKING:
+    from understudy.render.handlebars.compile import HandlebarsTemplate
+    from understudy.render.handlebars.templates import Handlebars, HandlebarsJson
     from understudy.render.rewrite import Leaf, Rewriter
     from understudy.render.sandbox import Sandbox
 
@@ -27,6 +30,9 @@ MAX_RENDERED_BYTES = 32 * 1024 * 1024
 
 LONG_RUN = 4096
 """Characters from which a run of constant JSON stays outside the template, as joining beats copying."""
+
+JINJA = Templating(language="jinja")
+"""The language of templates that say nothing else."""
 
 _SEPARATOR = "\x1e"  # never stands unescaped in JSON
 _OPENER_IN_STRING = re.compile(r"\{(?=[{%#])")
@@ -123,13 +129,17 @@ class Templates:
         self._sandbox: Sandbox | None = None
         self._count = 0
 
-    def compile_json(self, value: Any, where: str, names: Collection[str] = ()) -> JsonTemplate | bytes:
+    def compile_json(
+        self, value: Any, where: str, names: Collection[str] = (), templating: Templating = JINJA
+    ) -> JsonTemplate | HandlebarsJson | bytes:
         """Compile a JSON value; finished compact JSON if nothing in it is a template.
 
         `names` are further variables its templates may use, found in `scope.extra` at each render.
         Raises TemplateProblem.
         """
         try:
+            if templating.language != "jinja":
+                return self._handlebars(templating).compile_json(value, where)
             if not has_template(value):
                 return json_bytes(value)
             sandbox, name = self._next("j")
@@ -143,8 +153,12 @@ class Templates:
         self.roots.update(path.root for path in builder.names)
         return JsonTemplate(sandbox, name, where, builder)
 
-    def compile_text(self, text: str, where: str, names: Collection[str] = ()) -> TextTemplate | str:
+    def compile_text(
+        self, text: str, where: str, names: Collection[str] = (), templating: Templating = JINJA
+    ) -> TextTemplate | HandlebarsTemplate | str:
         """Compile a text; the text itself if there is no template in it. Raises TemplateProblem."""
+        if templating.language != "jinja":
+            return self._handlebars(templating).compile_text(text, where)
         if not is_template(text):
             return text
         sandbox, name = self._next("t")
@@ -153,6 +167,11 @@ class Templates:
         sandbox.add(name, "".join(builder.chunks), where)
         self.roots.update(path.root for path in builder.names)
         return TextTemplate(sandbox, name, where, builder)
+
+    def _handlebars(self, templating: Templating) -> Handlebars:
+        from understudy.render.handlebars.templates import Handlebars
+
+        return Handlebars(self.scope, self.roots, templating)
 
     def _next(self, kind: str) -> tuple[Sandbox, str]:
         """The sandbox, and a new template name; names in `j…` are escaped as JSON."""

@@ -15,6 +15,7 @@ class RequestLike(Protocol):
     path: str
     params: dict[str, Any]
     client: str
+    body: bytes
 
     @property
     def target(self) -> str: ...
@@ -30,6 +31,8 @@ class RequestLike(Protocol):
     def text(self) -> str: ...
     @property
     def form(self) -> dict[str, list[str]]: ...
+    @property
+    def multipart(self) -> tuple[Any, ...]: ...
     @property
     def host(self) -> str: ...
     def header(self, name: str) -> str | None: ...
@@ -57,6 +60,8 @@ class NoRequest:
     """Stands for the request where there is none: everything about it is empty."""
 
     method = path = target = query_string = text = client = host = ""
+    body = b""
+    multipart: tuple[Any, ...] = ()
     params: dict[str, Any] = {}  # noqa: RUF012 - nothing writes to it
     query: dict[str, list[str]] = {}  # noqa: RUF012
     headers: list[tuple[str, str]] = []  # noqa: RUF012

@@ -85,9 +85,10 @@ def _compile(written: Written, number: int, kit: Kit, place: Place) -> _Template
         except ConditionError as error:
             kit.problem((*place, "when", "match", *error.keys), error.message)
             return None
-    default_type, body = _body(written, kit, place)
-    headers = _headers(written, default_type, kit, place)
-    url = kit.text(written.url, "url", place, (REPLY,))
+    with kit.speaking(written.templates):
+        default_type, body = _body(written, kit, place)
+        headers = _headers(written, default_type, kit, place)
+        url = kit.text(written.url, "url", place, (REPLY,))
     if isinstance(url, str) and (wrong := url_fault(url)):
         kit.problem((*place, "url"), wrong, found=f'"{url}"')
     delay_s = compile_latency(written.delay_ms, kit, (*place, "delay_ms"), f"callback {number} delay")

@@ -57,8 +57,9 @@ def compile_content(content: Any, kit: Kit, place: Place, names: Collection[str]
     """
     problems_before = len(kit.problems)
     status = content.status
-    default_type, body = _body(content, kit, place, names)
-    headers = compile_headers(_written(content), default_type, kit, place, status, names)
+    with kit.speaking(content.templates):
+        default_type, body = _body(content, kit, place, names)
+        headers = compile_headers(_written(content), default_type, kit, place, status, names)
     if len(kit.problems) > problems_before:
         return None
     closes = any(

@@ -7,16 +7,18 @@ one is never used.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Collection as Names
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from understudy.cors import CorsPolicy
 from understudy.errors import ConfigError, Problem
-from understudy.model import Config
+from understudy.model import Config, Templating, templating
+from understudy.model.templating import Language
 
 if TYPE_CHECKING:
     from understudy.load import Loaded
@@ -72,6 +74,7 @@ class Kit:
         self.shared: dict[type, object] = {}
         """What the compilers of a feature keep from endpoint to endpoint."""
         self.templates: Templates = Templates(loaded.database, environ)
+        self._templating = Templating(language="jinja")
         self.auth: Setup | None = None
         """The schemes and the provider, compiled when they are first needed: see `auth.setup`."""
         self.cors = CorsPolicy.of(self.config.cors)
@@ -113,6 +116,16 @@ class Kit:
         """Add something that is allowed, but hardly meant."""
         self.warnings.append(self.loaded.problem(place, message))
 
+    @contextmanager
+    def speaking(self, written: Language | Templating | UnsetType) -> Iterator[None]:
+        """Take texts for templates in this language until the end of the block, if one was written."""
+        before = self._templating
+        self._templating = templating(written) or before
+        try:
+            yield
+        finally:
+            self._templating = before
+
     def json(
         self, value: Any, where: str, place: Place, names: Names[str] = ()
     ) -> bytes | Callable[[], bytes]:
@@ -124,7 +137,7 @@ class Kit:
         from understudy.render import TemplateProblem
 
         try:
-            compiled = self.templates.compile_json(value, where, names)
+            compiled = self.templates.compile_json(value, where, names, self._templating)
         except TemplateProblem as problem:
             self.template_problem(problem, place)
             return b"null"
@@ -138,7 +151,7 @@ class Kit:
         from understudy.render import TemplateProblem
 
         try:
-            compiled = self.templates.compile_text(text, where, names)
+            compiled = self.templates.compile_text(text, where, names, self._templating)
         except TemplateProblem as problem:
             self.template_problem(problem, place)
             return text

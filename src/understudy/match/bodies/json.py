@@ -35,7 +35,13 @@ def shown(difference: Difference) -> dict[str, Any]:
 def compile_json_like(written: BodyConditions) -> list[Check[Content]]:
     """The body has what the pattern has."""
     finder = at(
-        lambda: compile_json(written.json, exact=written.exact, ignore_order=written.ignore_order), "json"
+        lambda: compile_json(
+            written.json,
+            exact=written.exact,
+            ignore_order=written.ignore_order,
+            extra_items=written.extra_items,
+        ),
+        "json",
     )
 
     def test(content: Content) -> bool:

@@ -50,16 +50,26 @@ PLACEHOLDERS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def compile_json(expected: Any, *, exact: bool = False, ignore_order: bool = False) -> Finder:
+class How(NamedTuple):
+    """How strictly values are compared: no further keys, any order in lists, further elements in lists."""
+
+    exact: bool = False
+    ignore_order: bool = False
+    extra_items: bool = False
+
+
+def compile_json(
+    expected: Any, *, exact: bool = False, ignore_order: bool = False, extra_items: bool = False
+) -> Finder:
     """The finder for a pattern. Raises ConditionError for a placeholder that cannot be used."""
-    return _compile(expected, "$", exact, ignore_order)
+    return _compile(expected, "$", How(exact, ignore_order, extra_items))
 
 
-def _compile(expected: Any, path: str, exact: bool, ignore_order: bool) -> Finder:
+def _compile(expected: Any, path: str, how: How) -> Finder:
     if isinstance(expected, dict):
-        return _object(expected, path, exact, ignore_order)
+        return _object(expected, path, how)
     if isinstance(expected, list):
-        return _list(expected, path, exact, ignore_order)
+        return _list(expected, path, how)
     if isinstance(expected, str) and expected.startswith("#"):
         placeholder = _placeholder(expected)
         if placeholder is not None:
@@ -85,10 +95,8 @@ def _placeholder(text: str) -> Callable[[Any], bool] | None:
     return PLACEHOLDERS.get(text)
 
 
-def _object(expected: dict[str, Any], path: str, exact: bool, ignore_order: bool) -> Finder:
-    members = [
-        (key, _compile(value, f"{path}.{key}", exact, ignore_order)) for key, value in expected.items()
-    ]
+def _object(expected: dict[str, Any], path: str, how: How) -> Finder:
+    members = [(key, _compile(value, f"{path}.{key}", how)) for key, value in expected.items()]
     known = frozenset(expected)
 
     def find(value: Any) -> Difference | None:
@@ -98,7 +106,7 @@ def _object(expected: dict[str, Any], path: str, exact: bool, ignore_order: bool
             difference = finder(value.get(key, MISSING))
             if difference is not None:
                 return difference
-        if exact:
+        if how.exact:
             for key in value:
                 if key not in known:
                     return Difference(f"{path}.{key}", MISSING, value[key])
@@ -107,17 +115,18 @@ def _object(expected: dict[str, Any], path: str, exact: bool, ignore_order: bool
     return find
 
 
-def _list(expected: list[Any], path: str, exact: bool, ignore_order: bool) -> Finder:
-    elements = [
-        _compile(value, f"{path}[{number}]", exact, ignore_order) for number, value in enumerate(expected)
-    ]
+def _list(expected: list[Any], path: str, how: How) -> Finder:
+    elements = [_compile(value, f"{path}[{number}]", how) for number, value in enumerate(expected)]
+    wanted = len(elements)
 
     def find(value: Any) -> Difference | None:
-        if not isinstance(value, list) or len(value) != len(elements):
+        if not isinstance(value, list) or len(value) < wanted:
             return Difference(path, expected, value)
-        if ignore_order:
+        if len(value) > wanted and not how.extra_items:
+            return Difference(path, expected, value)
+        if how.ignore_order:
             return None if _assign(elements, value) else Difference(path, expected, value)
-        for finder, element in zip(elements, value, strict=True):
+        for finder, element in zip(elements, value, strict=False):  # what is extra stands at the end
             difference = finder(element)
             if difference is not None:
                 return difference

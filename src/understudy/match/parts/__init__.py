@@ -22,6 +22,7 @@ PARTS: dict[str, Compile] = {  # the cheap ones first, as checks are made in thi
     "headers": named.headers,
     "cookies": named.cookies,
     "params": named.params,
+    "url": connection.url,
     "host": connection.host,
     "client": connection.client,
     "state": state.state,

@@ -1,4 +1,4 @@
-"""Conditions on who asks whom: the client's address, and the host it asks."""
+"""Conditions on who asks whom, and for what: the client's address, the host, the request target."""
 
 from __future__ import annotations
 
@@ -17,6 +17,19 @@ MAX_CLIENTS = 4096
 def host(written: Condition, pattern: PathPattern | None) -> list[Check[Request]]:
     """The Host header without its port."""
     return [values_check("host", written, lambda request: [request.host], "host")]
+
+
+def url(written: Condition, pattern: PathPattern | None) -> list[Check[Request]]:
+    """Path and query as they were sent, without the scheme and host that a request to a proxy has."""
+    return [values_check("url", written, lambda request: [origin_form(request.target)], "url")]
+
+
+def origin_form(target: str) -> str:
+    """A request target without scheme and host (RFC 9112 section 3.2)."""
+    if target.startswith("/"):
+        return target
+    _, found, rest = target.partition("://")
+    return "/" + rest.partition("/")[2] if found else target
 
 
 def client(written: str | list[str], pattern: PathPattern | None) -> list[Check[Request]]:

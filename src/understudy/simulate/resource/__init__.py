@@ -64,10 +64,11 @@ def live_database(endpoint: Endpoint, kit: Kit) -> Callable[[Exchange], Awaitabl
     catalog = kit.shared.get(Catalog) if endpoint.resource is not UNSET else catalog_of(kit)
     if not isinstance(catalog, Catalog) or not catalog.collections:
         return None
-    if b"database" not in msgspec.json.encode(endpoint, enc_hook=repr):
+    written = msgspec.json.encode(endpoint, enc_hook=repr)
+    if b"database" not in written and "database" not in kit.templates.roots:
         return None
-    written = kit.loaded.database
-    return lambda exchange: catalog.database(written, exchange)
+    database = kit.loaded.database
+    return lambda exchange: catalog.database(database, exchange)
 
 
 class _Served:

@@ -1,0 +1,84 @@
+"""Endpoints that are asked one after the other, as a config where the more specific path goes first.
+
+WireMock and Mockoon ask their stubs in an order that the user decides; in a config the path decides, unless
+`priority` does. So an endpoint gets a priority where, and only where, it would come too late without.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from understudy.match.path import LITERAL, REST, REST_PARAMETER, PathPattern
+from understudy.model import Endpoint
+
+MAX_PAIRS = 4_000_000
+"""Pairs of endpoints that are compared, some two seconds of them; with more, each gets a priority."""
+
+
+class _One(NamedTuple):
+    pattern: PathPattern
+    methods: frozenset[str]
+    rank: tuple[tuple[int, ...], bool]
+
+
+def keep_order(written: list[dict[str, Any]], endpoints: list[Endpoint]) -> None:
+    """Write a `priority` into those that need one to be asked in this order.
+
+    `written` are the endpoints as they will stand in the config, `endpoints` the same as models.
+    """
+    ones = [_one(endpoint) for endpoint in endpoints]
+    for entry, level in zip(written, _levels(ones), strict=True):
+        entry.pop("priority", None)
+        if level:
+            entry["priority"] = level
+
+
+def _one(endpoint: Endpoint) -> _One:
+    pattern = PathPattern(endpoint.path)
+    return _One(pattern, frozenset(endpoint.methods), (pattern.specificity, not endpoint.conditions))
+
+
+def _levels(ones: list[_One]) -> list[int]:
+    """The least priorities: 0, or more than that of each later one that would go first."""
+    count = len(ones)
+    if sum(one.pattern.literal is None for one in ones) * count > MAX_PAIRS:
+        return list(range(count - 1, -1, -1))
+    levels = [0] * count
+    literal: dict[str, list[int]] = defaultdict(list)
+    others: list[int] = []
+    for number in range(count - 1, -1, -1):
+        one = ones[number]
+        path = one.pattern.literal
+        later = [*literal[path], *others] if path is not None else range(number + 1, count)
+        for other in later:
+            needed = levels[other] + (one.rank > ones[other].rank)
+            if needed > levels[number] and _overlap(one, ones[other]):
+                levels[number] = needed
+        (others if path is None else literal[path]).append(number)
+    return levels
+
+
+def _overlap(one: _One, other: _One) -> bool:
+    """Whether a request may fit both. May say yes where none does."""
+    if one.methods.isdisjoint(other.methods) and "ANY" not in one.methods | other.methods:
+        return False
+    for this, that in ((one.pattern, other.pattern), (other.pattern, one.pattern)):
+        if this.literal is not None:
+            return that.fits(this.literal)
+    pairs = list(zip(one.pattern.segments, other.pattern.segments, strict=False))
+    for this_segment, that_segment in pairs:
+        ranks = {this_segment.rank, that_segment.rank}
+        if ranks & {REST, REST_PARAMETER}:
+            return True
+        if ranks == {LITERAL} and this_segment.literal != that_segment.literal:
+            return False
+    return (
+        not pairs
+        or len(one.pattern.segments) == len(other.pattern.segments)
+        or _has_rest(one) != _has_rest(other)
+    )
+
+
+def _has_rest(one: _One) -> bool:
+    return any(segment.rank in {REST, REST_PARAMETER} for segment in one.pattern.segments)

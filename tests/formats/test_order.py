@@ -1,0 +1,72 @@
+"""Priorities that keep an order: no more of them than needed, and enough of them always."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from understudy.build import build
+from understudy.formats import order
+from understudy.formats.order import keep_order
+from understudy.match.index import plain_scan
+from understudy.model import Endpoint
+from understudy.request import Request
+
+ENDPOINT = st.fixed_dictionaries(
+    {
+        "path": st.sampled_from(
+            ["/a", "/a/b", "/{x}", "/{x}/b", "/a/{y}", "/{x:int}", "/a*", "/**", "/a/**", "/{rest:path}"]
+        )
+        | st.sampled_from(["/a.*", "/[a-z]", ".*"]).map(lambda regex: {"regex": regex})
+    },
+    optional={
+        "method": st.sampled_from(["POST", "ANY", ["GET", "PUT"]]),
+        "match": st.just({"query": {"q": "1"}}),
+    },
+)
+ASKED = [
+    (method, target)
+    for method in ("GET", "POST")
+    for target in ("/a", "/a/b", "/b", "/1", "/ab", "/", "/a/b/c", "/a?q=1", "/a/b?q=1", "/x/b?q=1")
+]
+
+
+def ordered(written):
+    written = [{**one, "body": str(number)} for number, one in enumerate(written)]
+    keep_order(written, [msgspec.convert(one, Endpoint) for one in written])
+    return written
+
+
+@given(st.lists(ENDPOINT, max_size=6))
+def test_the_first_that_fits_answers(written):
+    written = ordered(written)
+    program = build({"endpoints": written, "trailing_slash": "strict"})
+    for method, target in ASKED:
+        request = Request(method, target.encode())
+        request.path = target.partition("?")[0]
+        fits = {
+            endpoint.order: endpoint.conditions is None or endpoint.conditions.matches(request)
+            for endpoint in plain_scan(program.endpoints, request.path, method, ignore_trailing_slash=False)
+        }
+        found = next((number for number, fitting in fits.items() if fitting), None)
+        first = min((number for number, fitting in fits.items() if fitting), default=None)
+        assert found == first
+
+
+@pytest.mark.parametrize(
+    ("paths", "priorities"),
+    [
+        (["/a", "/b", "/{x}", "/**"], [0, 0, 0, 0]),  # the natural order
+        (["/{x}", "/a"], [1, 0]),
+        (["/**", "/{x}", "/a"], [2, 1, 0]),
+        (["/b/{x}", "/a"], [0, 0]),  # no request fits both
+        (["/a/{x}", "/b/c"], [0, 0]),
+    ],
+)
+def test_there_are_no_more_priorities_than_needed(paths, priorities):
+    assert [one.get("priority", 0) for one in ordered([{"path": path} for path in paths])] == priorities
+
+
+def test_too_many_to_compare_are_numbered(monkeypatch):
+    monkeypatch.setattr(order, "MAX_PAIRS", 1)
+    assert [one.get("priority") for one in ordered([{"path": "/{x}"}, {"path": "/a"}])] == [1, None]
