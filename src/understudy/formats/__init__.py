@@ -47,6 +47,7 @@ FORMATS: dict[str, Format] = {
     "openapi": Format(
         "OpenAPI 3.0 and 3.1, Swagger 2.0", "openapi.to_config:read_openapi", looks.like_openapi
     ),
+    "mockoon": Format("Mockoon environments", "mockoon.read:read_mockoon", looks.like_mockoon),
     "wiremock": Format(
         "WireMock stub mappings",
         "wiremock.read:read_wiremock",

@@ -28,3 +28,12 @@ def like_wiremock(data: object) -> bool:
 def like_wiremock_folder(names: frozenset[str]) -> bool:
     """Whether a folder with these names in it is a root of WireMock's."""
     return "mappings" in names
+
+
+def like_mockoon(data: object) -> bool:
+    """Whether this is an environment of Mockoon's."""
+    return (
+        isinstance(data, dict)
+        and isinstance(data.get("routes"), list)
+        and not {"lastMigration", "endpointPrefix"}.isdisjoint(data)
+    )

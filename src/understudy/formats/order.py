@@ -9,17 +9,25 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from understudy.match.path import LITERAL, REST, REST_PARAMETER, PathPattern
+from msgspec import UNSET
+
+from understudy.match.path import LITERAL, PARAMETER, REST, REST_PARAMETER, PathPattern
 from understudy.model import Endpoint
 
 MAX_PAIRS = 4_000_000
 """Pairs of endpoints that are compared, some two seconds of them; with more, each gets a priority."""
 
 
+Rank = tuple[tuple[int, ...], bool]
+
+
 class _One(NamedTuple):
+    """An endpoint. A resource has several paths, and so a first rank and a last one."""
+
     pattern: PathPattern
     methods: frozenset[str]
-    rank: tuple[tuple[int, ...], bool]
+    first: Rank
+    last: Rank
 
 
 def keep_order(written: list[dict[str, Any]], endpoints: list[Endpoint]) -> None:
@@ -36,7 +44,11 @@ def keep_order(written: list[dict[str, Any]], endpoints: list[Endpoint]) -> None
 
 def _one(endpoint: Endpoint) -> _One:
     pattern = PathPattern(endpoint.path)
-    return _One(pattern, frozenset(endpoint.methods), (pattern.specificity, not endpoint.conditions))
+    first = last = (pattern.specificity, not endpoint.conditions)
+    if endpoint.resource is not UNSET:
+        last = ((*pattern.specificity, PARAMETER), first[1])
+        pattern = PathPattern(f"{str(endpoint.path).rstrip('/')}/**")
+    return _One(pattern, frozenset(endpoint.methods), first, last)
 
 
 def _levels(ones: list[_One]) -> list[int]:
@@ -52,7 +64,7 @@ def _levels(ones: list[_One]) -> list[int]:
         path = one.pattern.literal
         later = [*literal[path], *others] if path is not None else range(number + 1, count)
         for other in later:
-            needed = levels[other] + (one.rank > ones[other].rank)
+            needed = levels[other] + (one.last > ones[other].first)
             if needed > levels[number] and _overlap(one, ones[other]):
                 levels[number] = needed
         (others if path is None else literal[path]).append(number)

@@ -7,11 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from understudy.formats.fragments import Fragment, together
 from understudy.formats.spot import Spot
 from understudy.formats.wiremock.conditions import OPTIONS, condition
-
-Fragment = dict[str, Any]
-"""A part of a `match`: `{"body": …}`, or `all`, `any` and `not` of such."""
 
 _COMPARISON = re.compile(r"(@[^\s=&|()]*)\s*=~\s*/((?:\\.|[^/\\])*)/([a-zA-Z]*)")
 _PLAIN_PATH = re.compile(r"\$((?:\.[A-Za-z_][A-Za-z0-9_]*)*)")
@@ -62,32 +60,6 @@ def body_match(written: Any, spot: Spot) -> Fragment:
     if text is not None:
         found.append({"body": text if isinstance(text, str) else {"text": text}})
     return together([one for one in found if one])
-
-
-def together(fragments: list[Fragment]) -> Fragment:
-    """One fragment that holds where all of these do."""
-    merged: Fragment = {}
-    rest: list[Fragment] = []
-    for fragment in fragments:
-        if merged.keys().isdisjoint(fragment):
-            merged |= fragment
-        elif fragment.keys() == {"body"} and (both := _both_bodies(merged["body"], fragment["body"])):
-            merged["body"] = both
-        else:
-            rest.append(fragment)
-    return {**merged, "all": rest} if rest else merged
-
-
-def _both_bodies(one: Any, other: Any) -> dict[str, Any] | None:
-    """Two conditions on a body as one; None if it has no place for both."""
-    one, other = ({"text": body} if isinstance(body, str) else body for body in (one, other))
-    if one.keys().isdisjoint(other):
-        return {**one, **other}
-    if one.keys() == other.keys() == {"json_path"} and one["json_path"].keys().isdisjoint(other["json_path"]):
-        return {"json_path": one["json_path"] | other["json_path"]}
-    if one.keys() == other.keys() == {"xpath"} and one["xpath"].keys().isdisjoint(other["xpath"]):
-        return {"xpath": one["xpath"] | other["xpath"]}
-    return None
 
 
 # ---- JSON

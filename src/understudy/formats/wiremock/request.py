@@ -7,8 +7,9 @@ from base64 import b64encode
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from understudy.formats.fragments import Fragment, together
 from understudy.formats.spot import Spot
-from understudy.formats.wiremock.bodies import Fragment, body_match, together
+from understudy.formats.wiremock.bodies import body_match
 from understudy.formats.wiremock.conditions import condition, java_regex
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -55,25 +56,9 @@ def read_request(written: Any, spot: Spot) -> Demands:
     for number, one in enumerate(bodies.sequence(written.get("bodyPatterns"))):
         fragments.append(body_match(one, bodies.at(number)))
     fragments.append(_multipart(written.get("multipartPatterns"), spot.at("multipartPatterns")))
-    return Demands(path, _method(written.get("method"), spot.at("method")), _joined(fragments))
-
-
-def _joined(fragments: list[Fragment]) -> dict[str, Any]:
-    """One `match`. Conditions on headers that come from two places are put together."""
-    match: dict[str, Any] = {}
-    others = []
-    for fragment in fragments:
-        if (
-            set(fragment) == {"headers"}
-            and "headers" in match
-            and match["headers"].keys().isdisjoint(fragment["headers"])
-        ):
-            match["headers"] = match["headers"] | fragment["headers"]
-        elif fragment and match.keys().isdisjoint(fragment) and "body" not in fragment:
-            match |= fragment
-        elif fragment:
-            others.append(fragment)
-    return together([one for one in (match, *others) if one])
+    return Demands(
+        path, _method(written.get("method"), spot.at("method")), together([one for one in fragments if one])
+    )
 
 
 def _method(written: Any, spot: Spot) -> Any:
