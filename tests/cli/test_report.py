@@ -1,4 +1,8 @@
+import io
 import json
+import os
+import subprocess
+import sys
 from http.client import HTTPConnection
 
 import pytest
@@ -58,6 +62,31 @@ def test_a_filter_that_fits_nothing_is_told(asked, capsys):
     assert code == 0
     assert out.startswith("untested")
     assert err == "understudy report: no request fits --endpoint GET /stok\n"
+
+
+def test_a_terminal_without_arrows(asked):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "understudy", "report", "--port", str(asked.port)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u2192 Wait before each retry" in done.stdout
+
+
+class Gone(io.StringIO):
+    """Somebody who reads what is printed, and has gone."""
+
+    def write(self, text):
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("command", ["report", "chaos", "logs"])
+def test_who_has_gone_is_not_taken_for_the_server(asked, command, monkeypatch):
+    errors = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", Gone())
+    monkeypatch.setattr(sys, "stderr", errors)
+    monkeypatch.setattr(errors, "close", lambda: None)
+    assert run([command, "--port", str(asked.port)]) == 0
+    assert errors.getvalue() == ""
 
 
 def test_json_and_page(asked, capsys, tmp_path):

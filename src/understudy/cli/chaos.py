@@ -69,10 +69,10 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             return WRONG
         reply = json.loads(body)
         text = json.dumps(reply, indent=2) if args.json else "\n".join(_lines(args.action, reply))
-        print(text, file=out)
     except FAILURES as error:
         print(not_reached("chaos", url, error), file=err)
         return NOT_REACHED
+    print(text, file=out)
     return 0
 
 

@@ -68,6 +68,8 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             filters.pop("limit", None)
             for entry in _follow(url, filters, args.token):
                 print(_line(entry, as_json=args.json), file=out, flush=True)
+    except BrokenPipeError:  # who reads what is printed has gone
+        raise
     except FAILURES as error:
         print(not_reached("logs", url, error), file=err)
         return NOT_REACHED

@@ -74,18 +74,16 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             except OSError as error:
                 print(f"understudy report: {args.html} cannot be written: {error.strerror}", file=err)
                 return WRONG
-        if args.json:
-            print(json.dumps(report, indent=2), file=out)
-        else:
-            print(as_text(report, color=out.isatty()), file=out)
-            if args.html is not None:
-                print(f"\nwrote {args.html}", file=out)
-        given = [f"--{name} {printable(query[name])}" for name in FILTERS if name in query]
-        if given and not report["requests"]:
-            print(f"understudy report: no request fits {' '.join(given)}", file=err)
+        text = json.dumps(report, indent=2) if args.json else as_text(report, color=out.isatty())
     except FAILURES as error:
         print(not_reached("report", url, error), file=err)
         return WRONG
+    print(text, file=out)
+    if args.html is not None and not args.json:
+        print(f"\nwrote {args.html}", file=out)
+    given = [f"--{name} {printable(query[name])}" for name in FILTERS if name in query]
+    if given and not report["requests"]:
+        print(f"understudy report: no request fits {' '.join(given)}", file=err)
     if args.fail_on is None:
         return 0
     worst = SEVERITIES[: SEVERITIES.index(args.fail_on) + 1]

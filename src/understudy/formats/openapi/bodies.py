@@ -106,7 +106,7 @@ class Bodies:
                 strict=False,  # documents often have branches of a `oneOf` that overlap
             )
         except CannotGenerate as error:
-            node.warn(f"no data could be made up, it is null: {error}")
+            node.warn(f"no data could be made up, it is null: {error.reason}")
             return None
 
 

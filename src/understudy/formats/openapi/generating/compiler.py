@@ -86,6 +86,7 @@ class Compiler:
         self._constants: dict[Any, Atoms] = {}
         self._checks: dict[tuple[int, ...], Check] = {}
         self._patterns: dict[str, Check] = {}
+        self._targets: dict[int, tuple[str, ...]] = {}
 
     def compile(self, schema: Any, wish: Wish) -> Made:
         """The generator for a copied schema. Raises Impossible."""
@@ -182,14 +183,18 @@ class Compiler:
         return self._constants.setdefault(key, (schema,))
 
     def _reached(self, schemas: list[Any]) -> dict[str, Any]:
+        """The entries of `defs` that some schemas lead to."""
         found: dict[str, Any] = {}
-        todo = list(schemas)
+        todo = [name for schema in schemas for name in _references(schema)]
         while todo:
-            for schema in everywhere(todo.pop()):
-                name = schema.get("$ref", "").removeprefix(REFERENCE)
-                if name and name not in found:
-                    found[name] = self.lifter.defs[name]
-                    todo.append(found[name])
+            name = todo.pop()
+            if name in found:
+                continue
+            target = found[name] = self.lifter.defs[name]
+            known = self._targets.get(id(target))
+            if known is None:
+                known = self._targets[id(target)] = _references(target)
+            todo += known
         return found
 
     def _place(self, atoms: Atoms, wish: Wish, hint: str | None) -> Made:
@@ -479,6 +484,11 @@ def probe(make: Make, check: Check) -> int:
         except Miss:
             continue
     return found
+
+
+def _references(schema: Any) -> tuple[str, ...]:
+    """The names of the `defs` that a schema refers to itself."""
+    return tuple(one["$ref"].removeprefix(REFERENCE) for one in everywhere(schema) if "$ref" in one)
 
 
 def _lists(atoms: Atoms) -> list[list[Any]]:
