@@ -46,3 +46,9 @@ def test_values_of_another_kind_are_left_out(kind, value, spot):
     with pytest.raises(LeftOut, match="stands where") as caught:
         getattr(spot.at("a"), kind)(value)
     assert caught.value.spot.keys == ("a",)
+
+
+def test_times_are_at_most_a_day(spot):
+    assert spot.milliseconds(5) == 5
+    with pytest.raises(LeftOut, match="more than a day"):
+        spot.milliseconds(86_400_001)

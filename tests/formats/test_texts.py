@@ -2,7 +2,9 @@
 
 import pytest
 
-from understudy.formats.texts import Texts, each_text, has_template_key
+from understudy.formats.read import text_source
+from understudy.formats.spot import LeftOut, Spot
+from understudy.formats.texts import Texts, check_callback, each_text, has_template_key
 
 
 def test_what_is_no_template_stays_text():
@@ -39,3 +41,19 @@ def test_walking():
     assert list(each_text({"a": ["b", {"c": "d"}], "e": 1})) == ["b", "d"]
     assert has_template_key([{"a": {"{{b}}": 1}}])
     assert not has_template_key({"a": "{{b}}"})
+
+
+def test_templates_that_nothing_needs():
+    assert Texts("wiremock").needed_by("{% a %}").language is None
+    assert Texts("wiremock").needed_by({"a": "{{b}}"}).language == "wiremock"
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [({"url": "ftp://a"}, "begins with"), ({"url": "/a", "method": "a b"}, "not a method")],
+)
+def test_callbacks_that_no_config_takes(callback, message):
+    spot = Spot(text_source("{}", "a.json", ".json"))
+    with pytest.raises(LeftOut, match=message):
+        check_callback(callback, spot)
+    check_callback({"url": "{{a}}"}, spot)

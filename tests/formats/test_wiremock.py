@@ -98,3 +98,24 @@ def test_mappings_are_a_list(tmp_path):
     file.write_text('{"mappings": {}}')
     with pytest.raises(ConfigError, match="`mappings` is a list of stubs"):
         read(open_source(file), "wiremock")
+
+
+def test_a_response_without_templates_in_it_stays_text(tmp_path):
+    """What only looks like a template of ours is none, whatever WireMock would have run."""
+    file = tmp_path / "stub.json"
+    file.write_text(
+        '{"request": {}, "response": {"body": "{% if %}", "transformers": ["response-template"]},'
+        ' "postServeActions": {"webhook": {"url": "http://a.test/{% x %}"}}}'
+    )
+    (endpoint,) = read(open_source(file)).config["endpoints"]
+    assert endpoint["body"] == "{% raw %}{% if %}{% endraw %}"
+    assert "templates" not in endpoint
+
+
+def test_a_template_over_several_values(tmp_path, serve):
+    file = tmp_path / "stub.json"
+    file.write_text(
+        '{"request": {"urlPath": "/"}, "response": {"transformers": ["response-template"],'
+        ' "jsonBody": ["{{#if request.query.a}}", 1, "{{/if}}"]}}'
+    )
+    assert httpx.get(serve(file).url + "/?a=1").text == '["",1,""]'

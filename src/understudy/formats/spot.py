@@ -10,6 +10,7 @@ from understudy.formats.imported import Origin
 from understudy.load.fault import Fault, Keys
 from understudy.load.source import Source
 from understudy.load.words import show
+from understudy.model.parts import MAX_MS
 
 
 class LeftOut(Exception):
@@ -77,3 +78,10 @@ class Spot:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e15:
             self.leave(f"{show(value)} stands where a number is expected")
         return value
+
+    def milliseconds(self, value: Any) -> float:
+        """The value, which must be a time of at most a day."""
+        found = self.number(value)
+        if found > MAX_MS:
+            self.leave(f"{show(value)} ms are more than a day")
+        return found

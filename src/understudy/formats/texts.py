@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from understudy.formats.imported import literal, literal_json
-from understudy.model import Templating
+from understudy.formats.spot import Spot
+from understudy.model import Callback, Templating
 from understudy.model.templating import Language
 from understudy.render import TemplateProblem
 from understudy.render.handlebars.compile import is_handlebars
 from understudy.render.handlebars.templates import Handlebars
 from understudy.render.scope import Scope
+from understudy.simulate.callbacks import url_fault
 
 
 class Texts:
@@ -42,6 +46,10 @@ class Texts:
                 return f"{problem.expression}: {problem.message}{hint}"
         return None
 
+    def needed_by(self, *values: Any) -> Texts:
+        """These, or texts that are no templates if none of the values, or of the texts in them, is one."""
+        return self if any(map(is_handlebars, each_text(values))) else Texts(None)
+
     def key(self, *values: Any) -> dict[str, Any]:
         """`templates`, if any of these values needs it."""
         if self.language is None or not any(map(is_handlebars, each_text(values))):
@@ -68,3 +76,13 @@ def has_template_key(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(is_handlebars(str(key)) or has_template_key(item) for key, item in value.items())
     return isinstance(value, list) and any(map(has_template_key, value))
+
+
+def check_callback(written: dict[str, Any], spot: Spot) -> None:
+    """Refuse a callback that a config would not take. Raises LeftOut."""
+    try:
+        callback = msgspec.convert(written, Callback)
+    except msgspec.ValidationError as error:
+        spot.leave(str(error))
+    if not is_handlebars(callback.url) and (fault := url_fault(callback.url)):
+        spot.leave(fault)

@@ -27,6 +27,7 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("collection", "crud", "crudkey", "entity"), "resource"),
         **dict.fromkeys(("scenario", "scenarios"), "state"),
         **dict.fromkeys(("function", "python", "app"), "handler"),
+        **dict.fromkeys(("engine", "template", "templating", "language", "transformers"), "templates"),
         **dict.fromkeys(("repeat", "maxcalls", "remainingtimes"), "times"),
         **dict.fromkeys(("lifetime", "timetolive", "expiresin"), "ttl"),
     },

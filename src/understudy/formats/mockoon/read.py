@@ -12,11 +12,13 @@ from understudy.formats.mockoon.responses import Responses, read_headers
 from understudy.formats.mockoon.routes import Made, Routes
 from understudy.formats.order import keep_order
 from understudy.formats.spot import LeftOut, Spot
-from understudy.formats.texts import Texts, each_text
+from understudy.formats.texts import Texts, check_callback, each_text
 from understudy.load.fault import Fault
 from understudy.load.source import Source
+from understudy.model.parts import check_headers
 
 DEFAULT_PORT = 3000
+MAX_PORT = 65_535
 
 
 def read_mockoon(source: Source, options: Options) -> Imported:
@@ -34,7 +36,7 @@ def _environment(source: Source, spot: Spot) -> Imported:
     folder = source.file.parent if source.file is not None else None
     buckets = Buckets(data.get("data"), _made_at(source), spot.at("data"))
     texts = Texts("mockoon" if _has_templates(data) else None)
-    latency_ms = spot.at("latency").number(data.get("latency") or 0)
+    latency_ms = spot.at("latency").milliseconds(data.get("latency") or 0)
     responses = Responses(texts, buckets, folder, latency_ms)
     callbacks = _callbacks(data.get("callbacks"), texts, responses, spot.at("callbacks"))
     routes = Routes(str(data.get("endpointPrefix") or ""), responses, buckets, callbacks)
@@ -63,7 +65,10 @@ def _settings(
     data: dict[str, Any], texts: Texts, latency_ms: float, buckets: Buckets, routes: Routes, spot: Spot
 ) -> dict[str, Any]:
     """Everything but the endpoints."""
-    config: dict[str, Any] = {"port": int(spot.at("port").number(data.get("port", DEFAULT_PORT)))}
+    port = int(spot.at("port").number(data.get("port", DEFAULT_PORT)))
+    if port > MAX_PORT:
+        spot.at("port").leave(f"a port is at most {MAX_PORT}")
+    config: dict[str, Any] = {"port": port}
     if data.get("hostname"):
         config["host"] = spot.at("hostname").text(data["hostname"])
     if data.get("cors", True):
@@ -73,7 +78,11 @@ def _settings(
     if fault := texts.fault(headers):
         spot.at("headers").warn(f"the headers are left out: {fault}")
     elif headers:
-        defaults["headers"] = headers
+        try:
+            check_headers(headers)
+        except ValueError as error:
+            spot.at("headers").leave(str(error))
+        defaults["headers"] = texts.json(headers)
     if latency_ms:
         defaults["latency_ms"] = latency_ms
     if texts.language:
@@ -114,18 +123,18 @@ def _made_at(source: Source) -> float:
 def _in_order(data: dict[str, Any], spot: Spot) -> Iterator[tuple[Any, Spot]]:
     """The routes in the order of the window, folders opened, as Mockoon asks them."""
     routes = spot.sequence(data.get("routes"))
-    by_id = {route.get("uuid"): number for number, route in enumerate(routes) if isinstance(route, dict)}
+    by_id = {_id(route): number for number, route in enumerate(routes) if _id(route)}
     folders = {
-        folder.get("uuid"): folder.get("children")
+        _id(folder): folder.get("children")
         for folder in spot.at("folders").sequence(data.get("folders"))
-        if isinstance(folder, dict)
+        if _id(folder)
     }
-    seen: set[Any] = set()
+    seen: set[str] = set()
     front = list(data.get("rootChildren") or ()) if isinstance(data.get("rootChildren"), list) else []
     while front:
         child = front.pop(0)
-        key = child.get("uuid") if isinstance(child, dict) else None
-        if key is None or key in seen:
+        key = _id(child)
+        if not key or key in seen:
             continue
         seen.add(key)
         if key in folders:
@@ -134,8 +143,13 @@ def _in_order(data: dict[str, Any], spot: Spot) -> Iterator[tuple[Any, Spot]]:
         elif key in by_id:
             yield routes[by_id[key]], spot.at("routes", by_id[key])
     for number, route in enumerate(routes):
-        if not isinstance(route, dict) or route.get("uuid") not in seen or route.get("uuid") is None:
+        if _id(route) not in seen:
             yield route, spot.at("routes", number)
+
+
+def _id(written: Any) -> str:
+    """The id of a route, a folder or a reference to one; "" if it has none."""
+    return str(written.get("uuid") or "") if isinstance(written, dict) else ""
 
 
 def _callbacks(written: Any, texts: Texts, responses: Responses, spot: Spot) -> dict[str, dict[str, Any]]:
@@ -144,20 +158,26 @@ def _callbacks(written: Any, texts: Texts, responses: Responses, spot: Spot) -> 
     for number, one in enumerate(spot.sequence(written)):
         inner = spot.at(number)
         data = inner.mapping(one)
-        headers = read_headers(data.get("headers"), inner.at("headers"))
-        callback: dict[str, Any] = {"url": inner.at("uri").text(data.get("uri") or "")}
-        method = str(data.get("method") or "POST").upper()
-        if method != "POST":
-            callback["method"] = method
-        if headers:
-            callback["headers"] = headers
-        if data.get("bodyType", "INLINE") != "INLINE":
-            inner.at("bodyType").warn("this callback is left out: its body is not written in it")
-            continue
-        if data.get("body"):
-            callback["body"] = responses.named(inner.at("body").text(data["body"]))
-        if fault := texts.fault(callback):
-            inner.warn(f"this callback is left out: {fault}")
-            continue
-        found[str(data.get("uuid") or data.get("id"))] = callback
+        try:
+            found[str(data.get("uuid") or data.get("id"))] = _callback(data, texts, responses, inner)
+        except LeftOut as left:
+            left.spot.warn(f"this callback is left out: {left.message}")
     return found
+
+
+def _callback(data: dict[str, Any], texts: Texts, responses: Responses, spot: Spot) -> dict[str, Any]:
+    callback: dict[str, Any] = {"url": texts.text(spot.at("uri").text(data.get("uri") or ""))}
+    method = str(data.get("method") or "POST").upper()
+    if method != "POST":
+        callback["method"] = method
+    headers = read_headers(data.get("headers"), spot.at("headers"))
+    if headers:
+        callback["headers"] = texts.json(headers)
+    if data.get("bodyType", "INLINE") != "INLINE":
+        spot.at("bodyType").leave("its body is not written in it")
+    if data.get("body"):
+        callback["body"] = texts.text(responses.named(spot.at("body").text(data["body"])))
+    if fault := texts.fault(callback):
+        spot.leave(fault)
+    check_callback(callback, spot)
+    return callback

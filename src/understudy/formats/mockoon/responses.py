@@ -60,7 +60,7 @@ class Responses:
 
     def latency(self, written: dict[str, Any], spot: Spot) -> dict[str, Any]:
         """The latency of a response, which comes on top of that of the environment."""
-        own = spot.at("latency").number(written.get("latency") or 0)
+        own = spot.at("latency").milliseconds(written.get("latency") or 0)
         return {"latency_ms": self._latency_ms + own} if own else {}
 
     def _text(self, value: Any) -> Any:

@@ -38,7 +38,7 @@ class Routes:
 
     def read(self, route: dict[str, Any], spot: Spot) -> list[Made]:
         """The endpoints of a route, the first to be asked in front. Raises LeftOut."""
-        kind = route.get("type", "http")
+        kind = str(route.get("type", "http"))
         if kind not in {"http", "crud"}:
             spot.leave(f"a route of type {kind!r} is not served")
         path = config_path(self._prefix, str(route.get("endpoint") or ""))
@@ -69,10 +69,12 @@ class _Route:
         self._method = str(route.get("method") or "get").upper()
         self._counter = ""
         self._callbacks: list[dict[str, Any]] = []
+        self._written: list[dict[str, Any]] = []
         self._rules = Rules(routes._buckets.schemas, self._count)
 
     def made(self, is_crud: bool, written: list[dict[str, Any]]) -> list[Made]:
-        mode = self._route.get("responseMode")
+        self._written = written
+        mode = str(self._route.get("responseMode"))
         default = next((one for one in written if one.get("default")), written[0])
         if is_crud:
             return self._crud(written, default)
@@ -103,7 +105,7 @@ class _Route:
         choices = []
         problem: LeftOut | None = None
         for response in written:
-            number = next(at for at, one in enumerate(self._route["responses"]) if one is response)
+            number = next(at for at, one in enumerate(self._written) if one is response)
             spot = self._spot.at("responses", number)
             try:
                 match = self._matched(response, spot) if with_rules else {}
@@ -112,7 +114,7 @@ class _Route:
                 problem = left
                 left.spot.warn(f"this response is left out: {left.message}")
                 continue
-            self._send(response, match, len(self._route["responses"]) == 1, spot)
+            self._send(response, match, len(self._written) == 1, spot)
             choices.append({"match": match, **answer} if match else answer)
         if not choices and not with_rules and problem is not None:
             problem.spot.leave("no response is left")
@@ -195,7 +197,7 @@ class _Route:
                 continue
             callback = dict(known)
             if wanted.get("latency"):
-                callback["delay_ms"] = inner.at("latency").number(wanted["latency"])
+                callback["delay_ms"] = inner.at("latency").milliseconds(wanted["latency"])
             if match:
                 callback["when"] = {"match": match}
             self._callbacks.append(callback)

@@ -39,20 +39,20 @@ class Rules:
 
     def _rule(self, written: Any, spot: Spot) -> Fragment:
         rule = spot.mapping(written)
-        operator, value = rule.get("operator", "equals"), rule.get("value")
+        operator, value = str(rule.get("operator", "equals")), rule.get("value")
         for key in ("modifier", "value"):
             if "{{" in str(rule.get(key) or ""):
                 spot.at(key).leave("a rule has no templates")
         if operator not in OPERATORS:
             spot.at("operator").leave(f"there is no operator {operator!r}")
-        target = rule.get("target")
+        target = str(rule.get("target"))
         if target not in TARGETS:
             spot.at("target").leave(f"`{target}` cannot be looked at by a `match`")
         modifier = str(rule.get("modifier") or "")
         if target == "request_number":
             modifier = self._count()
         if operator == "valid_json_schema":
-            fragment = self._schema(str(target), modifier, str(value or ""), spot)
+            fragment = self._schema(target, modifier, str(value or ""), spot)
         else:
             condition = OPERATORS[operator]("" if value is None else spot.at("value").text(value))
             fragment = TARGETS[target](modifier, operator, condition, spot)

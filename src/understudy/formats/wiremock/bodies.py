@@ -185,7 +185,7 @@ def _schema_at(expression: str, schema: Any, spot: Spot) -> Any:
 
 def _schema(written: dict[str, Any], spot: Spot) -> Any:
     schema = _json(written["matchesJsonSchema"], spot.at("matchesJsonSchema"))
-    version = written.get("schemaVersion")
+    version = str(written.get("schemaVersion"))
     if isinstance(schema, dict) and version in _SCHEMAS and version != "V202012":
         return {"$schema": _SCHEMAS[version], **schema}
     return schema

@@ -59,15 +59,18 @@ def read_response(written: Any, files: dict[str, bytes], folder: str, spot: Spot
     headers = _headers(written.get("headers"), spot.at("headers"))
     body = _body(written, files, folder, texts, spot)
     content = _content(body, files)
-    if "jsonBody" in written and (has_template_key(written["jsonBody"]) or texts.fault(content)):
+    if texts.language and "response" in body and (has_template_key(content) or texts.fault(content)):
         # a template may be spread over several values, so that only the whole text is one
-        content = json.dumps(written["jsonBody"], ensure_ascii=False, separators=(",", ":"))
-        body = {"body": content}
-        if not any(name.lower() == "content-type" for name in headers):
-            headers["Content-Type"] = "application/json"
+        content = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        if texts.fault(content) is None:
+            body = {"body": content}
+            if not any(name.lower() == "content-type" for name in headers):
+                headers["Content-Type"] = "application/json"
     if fault := texts.fault(headers, content):
         spot.warn(f"the template is sent as it is written: {fault}")
         texts = Texts(None)
+    texts = texts.needed_by(headers, content)
+    if texts.language is None:
         body = _body(written, files, folder, texts, spot)
     if headers:
         endpoint["headers"] = {
@@ -148,7 +151,7 @@ def _delays(written: dict[str, Any], spot: Spot) -> dict[str, Any]:
     fixed = written.get("fixedDelayMilliseconds")
     drawn = written.get("delayDistribution")
     if fixed:
-        endpoint["latency_ms"] = spot.at("fixedDelayMilliseconds").number(fixed)
+        endpoint["latency_ms"] = spot.at("fixedDelayMilliseconds").milliseconds(fixed)
     if drawn is not None:
         if fixed:  # both are waited for
             faults.append({"kind": "latency", "ms": fixed})
@@ -164,7 +167,7 @@ def _delays(written: dict[str, Any], spot: Spot) -> dict[str, Any]:
                 "over_ms": inner.number(pair.get("totalDuration", 0)),
             }
         )
-    fault = written.get("fault")
+    fault = None if written.get("fault") is None else str(written["fault"])
     if fault is not None:
         if fault not in FAULTS:
             spot.at("fault").leave(f"there is no fault {json.dumps(fault)}")
@@ -180,7 +183,7 @@ def distribution(written: Any, spot: Spot) -> Any:
     kind = written.get("type")
 
     def read(name: str) -> float:
-        return spot.at(name).number(written.get(name))
+        return spot.at(name).milliseconds(written.get(name))
 
     if kind == "fixed":
         return read("milliseconds")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from understudy.formats.spot import LeftOut, Spot
-from understudy.formats.texts import Texts
+from understudy.formats.texts import Texts, check_callback
 from understudy.formats.wiremock.response import distribution
 
 _KNOWN = frozenset({"method", "url", "headers", "body", "jsonBody", "base64Body", "bodyFileName", "delay"})
@@ -65,7 +65,11 @@ def _webhook(written: dict[str, Any], spot: Spot) -> dict[str, Any]:
     contents = [callback.get(key) for key in ("url", "headers", "response", "body")]
     if fault := texts.fault(*contents):
         spot.leave(f"its template cannot be used: {fault}")
+    texts = texts.needed_by(*contents)
+    if texts.language is None:
+        callback = texts.json(callback)
     callback |= texts.key(*contents)
     if written.get("delay") is not None:
         callback["delay_ms"] = distribution(written["delay"], spot.at("delay"))
+    check_callback(callback, spot)
     return callback
