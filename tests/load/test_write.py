@@ -209,3 +209,23 @@ def test_what_is_written_reads_as_was_meant(syntax, endpoints, new, data):
     assert is_same(read(text), endpoints)
     assert is_same(read(replace(text, syntax, ("endpoints", number), new))[number], new)
     assert len(read(remove(text, syntax, ("endpoints", number)))) == len(endpoints) - 1
+
+
+def test_tables_in_toml_that_would_stand_in_one_another_are_written_anew():
+    endpoints = [
+        {"path": "/x"},
+        {"path": "/x", "response": [], "body": {}, "headers": {"A": [], "B": [{}]}},
+        {"path": "/z"},
+    ]
+    new = {"path": "/x", "headers": {"A": {}, "B": {}}}
+    text = "port = 1\n"
+    for endpoint in reversed(endpoints):
+        text = insert(text, "toml", endpoint)
+    done = parse(replace(text, "toml", ("endpoints", 1), new), ".toml")[0]
+    assert done == {"port": 1, "endpoints": [endpoints[0], new, endpoints[2]]}
+    second = {"path": "/x", "response": [], "body": [], "headers": {"B": {}}}
+    first = {"path": "/x", "headers": {"B": [{}]}, "body": [], "response": []}
+    text = "port = 1\n"
+    for endpoint in reversed([{"path": "/x"}, first, {"path": "/x"}]):
+        text = insert(text, "toml", endpoint)
+    assert parse(replace(text, "toml", ("endpoints", 1), second), ".toml")[0]["endpoints"][1] == second

@@ -95,6 +95,7 @@ endpoints:
       movies: "{{ database.movies | selectattr('silent') | list }}"
 
   # Wildcards: * is one segment, ** is the rest of the path.
+  # `templates: wiremock` or `mockoon` would take these tools' templates instead.
   - path: /files/**
     body: "You asked for {{ request.path }}"
     headers:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import Any
 
 from understudy.load.fault import Keys
-from understudy.load.write import CannotWrite, merge
+from understudy.load.write import CannotWrite, is_same, merge
+
+_HEAD = re.compile(r"^[ \t]*\[\[?[ \t]*([^\]\n]+?)[ \t]*\]", re.MULTILINE)
+"""The head of a table, or of an element of a list of tables, and its name."""
+_ELEMENT = re.compile(r"[ \t]*\[\[[ \t]*endpoints[ \t]*\]\]")
 
 
 def replace(text: str, keys: Keys, old: Any, value: Any) -> str:
@@ -15,7 +20,35 @@ def replace(text: str, keys: Keys, old: Any, value: Any) -> str:
 
     document = tomlkit.parse(text)
     merge(_at(document, keys), old, value, _made)
-    return tomlkit.dumps(document)
+    done = tomlkit.dumps(document)
+    # Tables that follow each other in a new order may come to stand in one another.
+    return done if _reads(done, keys, value) else _written_anew(text, keys, value) or done
+
+
+def _reads(text: str, keys: Keys, value: Any) -> bool:
+    """Whether this value stands there."""
+    try:
+        return is_same(_at(tomllib.loads(text), keys), value)
+    except (tomllib.TOMLDecodeError, KeyError, IndexError, TypeError):
+        return False
+
+
+def _written_anew(text: str, keys: Keys, value: Any) -> str | None:
+    """The text with one `[[endpoints]]` written anew, without the comments in it; None if there is none."""
+    import tomlkit
+
+    if len(keys) != 2 or keys[0] != "endpoints" or not isinstance(keys[1], int):
+        return None
+    heads = [(found.start(), found[1].split(".")[0].strip()) for found in _HEAD.finditer(text)]
+    starts = [start for start, _ in heads if _ELEMENT.match(text, start)]
+    if keys[1] >= len(starts):
+        return None
+    start = starts[keys[1]]
+    following = (at for at, name in heads if at > start and (name != "endpoints" or _ELEMENT.match(text, at)))
+    end = next(following, len(text))
+    anew = tomlkit.dumps({"endpoints": [_made(value)]}).rstrip()
+    behind = text[end:]
+    return f"{text[:start]}{anew}\n" + (f"\n{behind}" if behind else "")
 
 
 def remove(text: str, keys: Keys) -> str:
