@@ -15,6 +15,7 @@ LAYERS = [
     {"load", "match", "render", "cors"},
     {"simulate"},
     {"faults", "formats"},
+    {"openapi"},
     {"program"},
     {"compiler"},
     {"build", "engine", "journal", "record"},

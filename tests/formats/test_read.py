@@ -1,7 +1,7 @@
 import pytest
 
 from understudy.errors import ConfigError
-from understudy.formats import FORMATS
+from understudy.formats import FORMATS, _function
 from understudy.formats.read import open_source, read, recognise, text_source
 from understudy.load.source import Source
 
@@ -16,9 +16,10 @@ def test_a_format_is_told_by_what_is_in_the_file(tmp_path):
     assert read(open_source(path)).config == {"endpoints": [{"path": "/a", "status": 204}]}
 
 
-def test_every_format_has_a_reader():
+def test_every_format_has_the_functions_that_it_names():
     for row in FORMATS.values():
-        assert callable(row.reader())
+        assert callable(_function(row.home))
+        assert row.writer is None or callable(_function(row.writer))
 
 
 def test_text_from_elsewhere_has_lines(tmp_path):

@@ -1,8 +1,9 @@
-"""Files of other tools, read as configs of ours.
+"""Files of other tools, read as configs of ours, and configs written as files of theirs.
 
-`FORMATS` is the TABLE of what can be read. A format is a function from a `Source` to an `Imported`, and
-one that tells its files by what is in them. `read.py` finds out which format a file is in and reads it,
-`serve.py` lets it be served without being written first, and `write.py` writes it as a config.
+`FORMATS` is the TABLE of what can be read and written. A format is a function from a `Source` to an
+`Imported`, and one that tells its files by what is in them; some have one more, from an `Outgoing` to an
+`Exported`. `read.py` finds out which format a file is in and reads it, `serve.py` lets it be served without
+being written first, and `write.py` writes it as a config.
 
 A reader raises ConfigError, with the lines of the foreign file, if it cannot make sense of it. What it
 understands but cannot carry over is a warning, never silence.
@@ -12,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.formats import looks
 
 if TYPE_CHECKING:
+    from understudy.formats.exported import Exported, Outgoing
     from understudy.formats.imported import Imported, Options
     from understudy.load.source import Source
 
@@ -26,21 +28,31 @@ class Format(NamedTuple):
 
     `home` is `module:function` below `understudy.formats`, imported on use: a function of a `Source` and
     `Options` that gives an `Imported`. `looks` says whether data is in this format. `folder` does the same
-    for a folder, by the names that are in it; None if a folder never is.
+    for a folder, by the names that are in it; None if a folder never is. `writer` is where the function is
+    that writes a config in this format, of an `Outgoing` that gives an `Exported`; None if none does.
     """
 
     title: str
     home: str
     looks: Callable[[object], bool]
     folder: Callable[[frozenset[str]], bool] | None = None
+    writer: str | None = None
 
-    def reader(self) -> Callable[[Source, Options], Imported]:
-        """The function that reads it."""
-        module, _, name = self.home.partition(":")
-        found: Callable[[Source, Options], Imported] = getattr(
-            import_module(f"understudy.formats.{module}"), name
-        )
+    def read(self, source: Source, options: Options) -> Imported:
+        """Read a document as a config. Raises ConfigError."""
+        found: Imported = _function(self.home)(source, options)
         return found
+
+    def write(self, outgoing: Outgoing) -> Exported:
+        """Write a config; only if there is a `writer`."""
+        assert self.writer is not None, "asked for by those that have one"
+        made: Exported = _function(self.writer)(outgoing)
+        return made
+
+
+def _function(home: str) -> Any:
+    module, _, name = home.partition(":")
+    return getattr(import_module(f"understudy.formats.{module}"), name)
 
 
 FORMATS: dict[str, Format] = {

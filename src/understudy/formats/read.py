@@ -33,7 +33,7 @@ def read(source: Source, format: str | None = None, options: Options | None = No
         raise ConfigError(
             [source.problem(Fault("there is no such format", found=name, accepted=", ".join(FORMATS)))]
         )
-    return FORMATS[name].reader()(source, options or Options())
+    return FORMATS[name].read(source, options or Options())
 
 
 def recognise(source: Source) -> str | None:

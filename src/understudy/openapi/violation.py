@@ -1,0 +1,28 @@
+"""One thing that is not as the document says."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Violation(NamedTuple):
+    """Where, and what is wrong.
+
+    `location` leads there: "path", "query", "header", "cookie", "body" or "response", then keys, as Prism
+    has it (its docs/guides/06-errors.md). `code` is the keyword of the schema that does not hold, as Ajv
+    names it (`required`, `type`, `minLength`).
+    """
+
+    location: tuple[str, ...]
+    code: str
+    message: str
+    severity: str = "Error"
+
+    def as_json(self) -> dict[str, Any]:
+        """The violation as clients of Prism know it."""
+        return {
+            "location": list(self.location),
+            "severity": self.severity,
+            "code": self.code,
+            "message": self.message,
+        }
