@@ -9,17 +9,18 @@ from typing import Any
 
 from understudy.compiler import compile_program
 from understudy.load import Loaded, load
+from understudy.load.driven import Expanded
 from understudy.load.foreign import Adapted
 from understudy.load.overlay import Layer, overlay
 from understudy.load.source import Source
-from understudy.model import Config
+from understudy.model import Config, OpenApi
 from understudy.program import Program
 
 
 def build(source: str | Path | Mapping[str, Any] | Config) -> Program:
     """The program for a file, a mapping or a Config. Raises ConfigError with every problem at once."""
     environ = dict(os.environ)
-    return compile_program(load(source, environ=environ, adapt=adapt), environ)
+    return compile_program(load(source, environ=environ, adapt=adapt, expand=expand), environ)
 
 
 def adapt(source: Source) -> Adapted | None:
@@ -27,6 +28,13 @@ def adapt(source: Source) -> Adapted | None:
     from understudy.formats.serve import adapt as as_config
 
     return as_config(source)
+
+
+def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Source]) -> Expanded:
+    """The operations of a document as endpoints. Raises nothing: what is wrong is in what it gives."""
+    from understudy.openapi.expand import expand as endpoints_of
+
+    return endpoints_of(settings, folder, opened)
 
 
 def rebuild(loaded: Loaded, layers: Sequence[Layer]) -> Program:

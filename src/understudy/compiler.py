@@ -80,6 +80,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(("rate_limit",), "rate_limit:add_rate_limit", lambda config: bool(config.rate_limits)),
     Feature(("auth",), "auth.access:add_auth"),
     Feature(("validate",), "validate.stage:add_validate"),
+    Feature((), "drive:add_checks", lambda config: bool(config.openapi), package="openapi"),
     Feature(("capacity",), "capacity:add_capacity", lambda config: bool(config.capacities)),
     Feature(("faults", "outage"), "feature:add_faults", package="faults"),
     Feature(("times", "ttl"), "lifetime:add_lifetime"),
@@ -159,11 +160,21 @@ def _compiled(
 ) -> list[CompiledEndpoint]:
     kit.templates.roots.clear()
     parts = Parts(pattern, owner=_owner(endpoint, kit))
-    for feature in FEATURES:
-        asked = any(getattr(endpoint, key) is not UNSET for key in feature.keys)
-        if asked or feature.of_all(kit.config):
-            feature.add()(endpoint, name, parts, kit, place)
-    answers = parts.produce is not None or parts.routes
+    asked = [
+        feature
+        for feature in FEATURES
+        if any(getattr(endpoint, key) is not UNSET for key in feature.keys) or feature.of_all(kit.config)
+    ]
+    driven = kit.loaded.origins.entries[order].driven
+    if driven is not None:
+        from understudy.openapi.drive import compile_operation
+
+        parts.operation = compile_operation(driven, endpoint, name, kit, place)
+        plain = endpoint.latency_ms is UNSET and not endpoint.failure_rate
+        parts.operation.is_alone = plain and not any(feature.keys for feature in asked)
+    for feature in asked:
+        feature.add()(endpoint, name, parts, kit, place)
+    answers = parts.produce is not None or parts.routes or parts.direct is not None
     respond = None if answers else compile_content(endpoint, kit, place)
     if parts.checks:
         conditions = (conditions or Conditions([])).and_more(parts.checks)
@@ -206,6 +217,7 @@ def _compiled(
         one.early = tuple(parts.early)
         one.groups = groups
         one.produce, one.after = produce, tuple(parts.after)
+        one.direct = parts.direct
         one.middleware = parts.middleware
         one.runs_code = parts.runs_code
         one.shows_state = shows_state

@@ -312,6 +312,10 @@ def _otherwise(program: Program, request: Request, route: Route[CompiledEndpoint
 
 def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, world: World) -> Plan:
     """The answer of an endpoint that depends on nothing but the request and on lots."""
+    if endpoint.direct is not None:
+        plan = endpoint.direct(request, world.next)
+        plan.constant = plan.constant and program.constant
+        return _with_cors(program, request, plan)
     n = world.next(endpoint.name)
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, endpoint.name, n, world.now())
@@ -407,8 +411,8 @@ async def _choose(
             menaces = () if chaos is None else chaos.menaces(endpoint, request, state.now)
             if not endpoint.live and not menaces:
                 # constant for itself, but not as long as a live endpoint may go before it
-                plan = endpoint.plan
-                return replace(plan, constant=False) if plan else _answer(program, endpoint, request, world)
+                plan = endpoint.plan or _answer(program, endpoint, request, world)
+                return replace(plan, constant=False)
             try:
                 return await _answer_live(program, endpoint, request, world, state, menaces, passed)
             except LostRace:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.match import Conditions, Index, PathPattern, sort_key
 from understudy.request import Request
-from understudy.simulate.exchange import Commit, Exchange, Finish, Menace, Middleware, Produce, Stage
+from understudy.simulate.exchange import Commit, Direct, Exchange, Finish, Menace, Middleware, Produce, Stage
 from understudy.simulate.kit import Kit
 from understudy.steps import Header, Plan, Step
 
@@ -52,6 +52,7 @@ class CompiledEndpoint:
         "commits",
         "conditions",
         "database",
+        "direct",
         "early",
         "failure",
         "failure_rate",
@@ -93,6 +94,7 @@ class CompiledEndpoint:
         self.conditions = conditions
         self.respond = respond
         self.plan: Plan | None = None
+        self.direct: Direct | None = None
         self.steps: tuple[Step, ...] | None = None
         self.latency_s: Callable[[Draws], float] | None = None
         self.failure_rate = 0.0

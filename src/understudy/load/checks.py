@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from understudy.load.driven import Driven
 from understudy.load.fault import Fault, Keys
 from understudy.load.files import is_file, missing, outside, real
 from understudy.load.gather import Part
@@ -21,11 +22,15 @@ from understudy.model import BodyFile, Config, Endpoint
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One endpoint, its defaults filled in, and where it was written."""
+    """One endpoint, its defaults filled in, and where it was written.
+
+    `driven`: it is an operation of a document, and `keys` lead to where that is named.
+    """
 
     endpoint: Endpoint
     part: Part
     keys: Keys
+    driven: Driven | None = None
 
     def at(self, *more: str | int) -> Keys:
         """The place of one of its keys."""
@@ -144,7 +149,7 @@ def _idempotent_paths(checked: Checked) -> Found:
 def _foreign_paths(checked: Checked) -> Found:
     for entry in checked.entries:
         path = entry.endpoint.path
-        if isinstance(path, str) and (":" in path or "<" in path):
+        if isinstance(path, str) and (":" in path or "<" in path) and entry.driven is None:
             warning = path_warning(path)
             if warning is not None:
                 yield entry.part.source, Fault(warning[0], entry.at("path"), suggestion=warning[1])
@@ -180,6 +185,8 @@ def _unreachable(checked: Checked) -> Found:
             for method in methods:
                 owners.setdefault(method, entry)
             continue
+        if entry.driven is not None:
+            continue  # an endpoint that takes the place of an operation is meant to
         why = (
             "an earlier one"
             if winner.endpoint.priority == entry.endpoint.priority

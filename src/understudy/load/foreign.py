@@ -5,8 +5,8 @@ What reads them stands above this folder (`formats`), so the loader is handed a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from understudy.errors import Problem
@@ -18,7 +18,8 @@ class Adapted:
     """A foreign file as a config.
 
     `folder` is where its relative paths start. `files` were read for it, and in `patterns`, pairs of a
-    folder and a glob in it, more may appear.
+    folder and a glob in it, more may appear. `opened` are documents that the config names and that were read
+    already, by the name that it has for them.
     """
 
     source: Source
@@ -26,6 +27,7 @@ class Adapted:
     warnings: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
     patterns: tuple[tuple[Path, str], ...] = ()
+    opened: Mapping[str, Source] = field(default_factory=dict)
 
 
 Adapt = Callable[[Source], Adapted | None]

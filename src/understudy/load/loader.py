@@ -15,17 +15,19 @@ from msgspec import UNSET
 from understudy.errors import ConfigError, Problem
 from understudy.load.checks import ERRORS, WARNINGS, Checked, Entry
 from understudy.load.database import read_database
+from understudy.load.defaults import fill, merge_behaviours
+from understudy.load.documents import Documents
+from understudy.load.driven import Expand
 from understudy.load.fault import Fault
 from understudy.load.files import is_file, shown
 from understudy.load.foreign import Adapt, Adapted
 from understudy.load.gather import Gatherer, Part
-from understudy.load.loaded import BEHAVIOUR_KEYS, Loaded, Origins
+from understudy.load.loaded import Loaded, Origins
 from understudy.load.source import Source, read_source
 from understudy.load.syntax import SUFFIXES
 from understudy.load.values import Environment, Values
 from understudy.model import Behaviour, Config, Endpoint
 from understudy.model.convert import convert
-from understudy.model.parts import merge_headers
 
 NAMES = ("config", "understudy")
 """What a config is called where none is given; with the suffixes of `SUFFIXES`, in that order."""
@@ -53,12 +55,13 @@ def load(
     environ: Mapping[str, str] | None = None,
     folder: Path | None = None,
     adapt: Adapt | None = None,
+    expand: Expand | None = None,
 ) -> Loaded:
     """Load a config: the path of a file or of the folder it is in, or the config itself.
 
     `environ` fills `${NAME}` (default: the process's environment). `folder` is where relative paths start
     (default: the file's folder, or the working directory for a config without a file). `adapt` makes
-    configs of other tools' files.
+    configs of other tools' files, and `expand` endpoints of the documents that `openapi` names.
 
     Raises ConfigError with all problems at once.
     """
@@ -67,7 +70,7 @@ def load(
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _load(source, Environment(os.environ if environ is None else environ), folder, adapt)
+        return _load(source, Environment(os.environ if environ is None else environ), folder, adapt, expand)
     finally:
         if collects:
             gc.enable()
@@ -78,6 +81,7 @@ def _load(
     environment: Environment,
     folder: Path | None,
     adapt: Adapt | None,
+    expand: Expand | None,
 ) -> Loaded:
     faults: Faults = []
     warnings: Faults = []
@@ -103,14 +107,18 @@ def _load(
     database = read_database(parts, real_base)
     faults += database.faults
     if any(entry.endpoint.resource is not UNSET for entry in entries):
-        from understudy.load.json_server import expand
+        from understudy.load.json_server import expand as expand_databases
 
-        entries = expand(entries, database.data)
+        entries = expand_databases(entries, database.data)
+    documents = Documents()
+    if config.openapi:
+        config = documents.read(config, parts[0], entries, real_base, expand, adapted)
+        faults += documents.faults
     checked = Checked(real_base, parts[0], config, entries)
     for check in ERRORS:
         faults += check(checked)
-    if faults:
-        raise ConfigError(problems_of(faults))
+    if faults or documents.problems:
+        raise ConfigError([*problems_of(faults), *documents.problems])
     warnings += gathered.warnings
     for check in WARNINGS:
         warnings += _few(check(checked))
@@ -120,11 +128,21 @@ def _load(
         folder=base,
         files=tuple(
             dict.fromkeys(
-                [*gathered.files, *database.files, *checked.files, *(adapted.files if adapted else ())]
+                [
+                    *gathered.files,
+                    *database.files,
+                    *checked.files,
+                    *documents.files,
+                    *(adapted.files if adapted else ()),
+                ]
             )
         ),
         patterns=(*gathered.patterns, *(adapted.patterns if adapted else ())),
-        warnings=(*(adapted.warnings if adapted else ()), *problems_of(warnings)),
+        warnings=(
+            *(adapted.warnings if adapted else ()),
+            *documents.warnings,
+            *problems_of(warnings),
+        ),
         names=unique_names([entry.endpoint for entry in entries]),
         origins=Origins(main, tuple(entries), database),
     )
@@ -203,9 +221,9 @@ def _convert(parts: list[Part], faults: Faults) -> tuple[Config, list[Entry]]:
         while step is not None:
             chain.append(defaults[id(step)])
             step = step.includer
-        merged = _merge_behaviours(chain)
+        merged = merge_behaviours(chain)
         for index, endpoint in endpoints:
-            entries.append(Entry(_fill(endpoint, merged), part, part.endpoint_keys(index)))
+            entries.append(Entry(fill(endpoint, merged), part, part.endpoint_keys(index)))
     return configs[0][0], entries
 
 
@@ -261,33 +279,6 @@ def _salvage_endpoint(written: Any) -> Endpoint | None:
             continue
         good[key] = written[key]
     return endpoint
-
-
-def _merge_behaviours(chain: list[Behaviour]) -> dict[str, Any]:
-    """The keys that some defaults set, the nearest file's first."""
-    merged: dict[str, Any] = {}
-    for behaviour in chain:
-        for key in BEHAVIOUR_KEYS:
-            value = getattr(behaviour, key)
-            if value is UNSET:
-                continue
-            if key == "headers" and key in merged:
-                merged[key] = merge_headers(value, merged[key])
-            else:
-                merged.setdefault(key, value)
-    return merged
-
-
-def fill_defaults(endpoint: Endpoint, chain: list[Behaviour]) -> Endpoint:
-    """The endpoint with what some defaults set for it, the nearest file's first."""
-    return _fill(endpoint, _merge_behaviours(chain))
-
-
-def _fill(endpoint: Endpoint, defaults: dict[str, Any]) -> Endpoint:
-    changes = {key: value for key, value in defaults.items() if getattr(endpoint, key) is UNSET}
-    if "headers" in defaults and endpoint.headers is not UNSET:
-        changes["headers"] = merge_headers(defaults["headers"], endpoint.headers)
-    return msgspec.structs.replace(endpoint, **changes) if changes else endpoint
 
 
 def unique_names(endpoints: Sequence[Endpoint], given: Sequence[str | None] | None = None) -> tuple[str, ...]:

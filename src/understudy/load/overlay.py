@@ -21,10 +21,11 @@ import msgspec
 
 from understudy.errors import ConfigError
 from understudy.load.checks import ENDPOINT_ERRORS, WARNINGS, Checked, Entry
+from understudy.load.defaults import fill_defaults
 from understudy.load.fault import Keys
 from understudy.load.gather import Part
 from understudy.load.loaded import Loaded
-from understudy.load.loader import fill_defaults, problems_of, unique_names
+from understudy.load.loader import problems_of, unique_names
 from understudy.load.source import Source
 from understudy.load.values import Environment, Values
 from understudy.model import Endpoint

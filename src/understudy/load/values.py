@@ -21,16 +21,17 @@ TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them st
     "$schema", "accept", "access_token_ttl", "active", "add", "algorithm", "algorithms",
     "api_key", "at", "audience", "backoff", "base64", "bearer", "body", "claims", "client",
     "clients", "code_ttl", "collection", "content_type", "cookie", "cookies", "database",
-    "delete", "description", "dialect", "etag", "expose", "file", "filename", "folder", "form",
+    "delete", "description", "dialect", "docs", "dynamic", "etag", "expose", "file", "filename", "folder",
+    "form",
     "group", "groups", "handler", "header", "headers", "host", "id", "id_type", "idempotent",
     "include", "index", "initial", "issuer", "jwks", "jwt", "key_file", "keys", "language", "last_modified",
-    "login", "logout", "method", "methods", "middleware", "mode", "name", "next", "operation",
+    "login", "logout", "method", "methods", "middleware", "mode", "name", "next", "openapi", "operation",
     "origins", "outage", "parameters", "params", "password", "path", "per", "prefix", "profile", "push",
     "query", "realm", "recorded", "redirect_uris", "refresh_token_ttl", "regex", "remaining",
     "required", "reset", "resource", "response", "retry_after", "scenario", "scenarios", "schema",
-    "scheme", "scopes", "secret", "set", "space_header", "states", "static", "store", "style",
+    "scheme", "scopes", "secret", "set", "space_header", "spec", "states", "static", "store", "style",
     "templates", "text", "then", "tokens", "trailing_slash", "ttl", "type", "url", "use", "users",
-    "validate", "variables", "vary", "visibility",
+    "validate", "validate_responses", "variables", "vary", "visibility",
 ))
 # fmt: on
 MIN_SECRET = 4  # characters; hiding shorter values would garble messages and protect nothing

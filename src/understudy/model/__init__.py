@@ -38,6 +38,7 @@ from understudy.model.match import (
     Operators,
     PartConditions,
 )
+from understudy.model.openapi import OpenApi, each_openapi
 from understudy.model.parts import Headers
 from understudy.model.python import functions
 from understudy.model.rate_limit import LimitHeaderNames, LimitHeaders, LimitReply, RateLimit, each_limit
@@ -85,6 +86,7 @@ __all__ = [
     "Match",
     "Model",
     "Normal",
+    "OpenApi",
     "Operators",
     "Outage",
     "Overflow",
@@ -112,6 +114,7 @@ __all__ = [
     "duration_s",
     "each_callback",
     "each_limit",
+    "each_openapi",
     "functions",
     "templating",
 ]

@@ -12,6 +12,7 @@ from understudy.model.capacity import Capacity, Workers
 from understudy.model.chaos import Chaos, Outage
 from understudy.model.connections import Connections
 from understudy.model.endpoint import Behaviour, Endpoint
+from understudy.model.openapi import OpenApiWritten
 from understudy.model.parts import Headers, check_headers
 from understudy.model.python import Function, check_functions
 from understudy.model.rate_limit import LimitText, RateLimit, check_rate_limits
@@ -132,6 +133,15 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Keys that every endpoint has unless it says otherwise. Headers are merged."),
     ] = field(default_factory=Behaviour)
     endpoints: Annotated[list[Endpoint], Meta(description="The endpoints.")] = []
+    openapi: Annotated[
+        OpenApiWritten,
+        Meta(
+            description=(
+                "OpenAPI documents whose operations are served, beside the endpoints: files, or objects."
+            ),
+            examples=["petstore.yaml", [{"spec": "pets.yaml", "prefix": "/pets", "stateful": True}]],
+        ),
+    ] = []
     auth: Annotated[
         Auth, Meta(description="Schemes that protect endpoints, and a provider that issues tokens.")
     ] = field(default_factory=Auth)

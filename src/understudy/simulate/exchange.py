@@ -163,7 +163,7 @@ class Exchange:
         scope: Scope,
         draws: Draws,
         now: float,
-        passed: dict[str, Any] | None = None,
+        passed: dict[Any, Any] | None = None,
     ) -> None:
         self.request = request
         self.endpoint = endpoint
@@ -185,7 +185,7 @@ class Exchange:
         self.turn: Turn | None = None
         self.delay_s = 0.0
         self.headers: tuple[Header, ...] = ()
-        self.passed: dict[str, Any] = {} if passed is None else passed
+        self.passed: dict[Any, Any] = {} if passed is None else passed
 
     @property
     def keys(self) -> Keyring:
@@ -275,6 +275,9 @@ Commit = Callable[[Exchange], Awaitable[None]]
 """Changes what is remembered. Raises LostRace."""
 Produce = Callable[[Exchange], Awaitable[tuple[Step, ...]]]
 """Makes the endpoint's own answer."""
+Direct = Callable[[Request, Callable[[str], int]], Plan]
+"""Makes the whole plan of a request that nothing but the endpoint has a say in. The function that it gets
+counts an endpoint's requests, for those that draw lots."""
 Finish = Callable[[Exchange, tuple[Step, ...]], Awaitable[tuple[Step, ...]]]
 """Gets the answer and gives what is sent instead."""
 Middleware = Callable[[Exchange, Produce], Awaitable[tuple[Step, ...]]]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from understudy.match.check import Check
 from understudy.match.path import PathPattern
 from understudy.request import Request
-from understudy.simulate.exchange import Commit, Finish, Menace, Middleware, Produce, Stage
+from understudy.simulate.exchange import Commit, Direct, Finish, Menace, Middleware, Produce, Stage
 
 
 class Route(NamedTuple):
@@ -27,7 +27,8 @@ class Parts:
     `routes` stand in the place of the endpoint's own path, methods and answer; all else holds for each.
     `checks` are further conditions, on what is remembered. `menaces` are faults that may strike after
     `before`, and `early` those that strike when only the head has come; `kept` are stages behind them,
-    which answer with what is kept. `owner` says whose state the endpoint sees. `runs_code` says that a
+    which answer with what is kept. `operation` is what the endpoint stands for, if it is one of a document;
+    `direct` makes its whole plan, where nothing else takes part. `owner` says whose state the endpoint sees. `runs_code` says that a
     user's Python takes part.
     """
 
@@ -39,6 +40,8 @@ class Parts:
     kept: list[Stage] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
     produce: Produce | None = None
+    operation: Any = None
+    direct: Direct | None = None
     routes: list[Route] = field(default_factory=list)
     after: list[Finish] = field(default_factory=list)
     middleware: Middleware | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from understudy.errors import ConfigError
@@ -125,23 +126,19 @@ class Api:
 
 def read_api(document: Document) -> Api:
     """What the document says. Raises ConfigError if it is none."""
-    root = document.root
+    reader = reader_of(document.root)
+    operations = tuple(map(reader.operation, reader.heads()))
+    return reader.api(operations)
+
+
+def reader_of(root: Node) -> Reader:
+    """What reads a document of this version. Raises ConfigError if it is none."""
     version = _version(root)
     if version == "2.0":
-        from understudy.formats.openapi.swagger import swagger_reader
+        from understudy.formats.openapi.swagger import SwaggerReader
 
-        reader: Reader = swagger_reader(root)
-    else:
-        reader = Reader(root)
-    operations = tuple(reader.operations())
-    info = root.get("info")
-    return Api(
-        title=info.text("title") if info is not None else "",
-        version=version,
-        operations=operations,
-        schemes=reader.schemes(),
-        security=security_of(root),
-    )
+        return SwaggerReader(root, version)
+    return Reader(root, version)
 
 
 def _version(root: Node) -> str:
@@ -186,15 +183,37 @@ def security_of(node: Node) -> tuple[dict[str, tuple[str, ...]], ...] | None:
     return tuple(found)
 
 
-class Reader:
-    """Reads the operations of OpenAPI 3."""
+class Head(NamedTuple):
+    """What is known of an operation before it is read: `item` is the path it is under."""
 
-    def __init__(self, root: Node) -> None:
+    method: str
+    path: str
+    prefix: str
+    item: Node
+    node: Node
+
+
+class Reader:
+    """Reads the operations of OpenAPI 3. `version` is one of VERSIONS."""
+
+    def __init__(self, root: Node, version: str) -> None:
         self.root = root
+        self.version = version
         self.library: Library = root.document.library
 
-    def operations(self) -> Iterator[Operation]:
-        """All of them, in the order of the document."""
+    def api(self, operations: tuple[Operation, ...]) -> Api:
+        """What the document says beside these operations of it."""
+        info = self.root.get("info")
+        return Api(
+            title=info.text("title") if info is not None else "",
+            version=self.version,
+            operations=operations,
+            schemes=self.schemes(),
+            security=security_of(self.root),
+        )
+
+    def heads(self) -> Iterator[Head]:
+        """All operations, in the order of the document."""
         outer = self.prefix(self.root) or ""
         for path, item in self.root.items("paths"):
             if path.startswith("x-"):
@@ -214,16 +233,12 @@ class Reader:
                     node.warn("an operation is an object: it is left out", found=show(node.value))
                     continue
                 prefix = self.prefix(node)
-                yield self.operation(
-                    method.upper(),
-                    path,
-                    next(one for one in (prefix, own, outer) if one is not None),
-                    item,
-                    node,
-                )
+                prefix = next(one for one in (prefix, own, outer) if one is not None)
+                yield Head(method.upper(), path, prefix, item, node)
 
-    def operation(self, method: str, path: str, prefix: str, item: Node, node: Node) -> Operation:
-        """One operation; `item` is the path it is under."""
+    def operation(self, head: Head) -> Operation:
+        """One operation, read."""
+        method, path, prefix, item, node = head
         parameters = self._parameters(item, node)
         return Operation(
             method=method,

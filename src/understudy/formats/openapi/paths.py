@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+from understudy.formats.openapi.document import Node
 from understudy.formats.openapi.operations import Operation, Parameter
 from understudy.match.path import PathPattern, PathSyntaxError
 
@@ -27,13 +29,16 @@ class Path:
 
 def path_of(operation: Operation, prefix: bool = True) -> Path | None:
     """The path of an operation; None, and a warning, if it cannot be one."""
-    written, _, fragment = operation.path.partition("#")
+    known = {one.name: one for one in operation.parameters if one.where == "path"}
+    return path_for(operation.path, operation.prefix if prefix else "", operation.node, known)
+
+
+def path_for(template: str, prefix: str, node: Node, known: Mapping[str, Parameter]) -> Path | None:
+    """The path for a template below a prefix. `known` are the parameters whose types paths are to ask for."""
+    written, _, fragment = template.partition("#")
     written, _, query = written.partition("?")
     if fragment:
-        operation.node.warn(
-            "clients do not send what follows `#` in a path: it is left out", found=operation.path
-        )
-    known = {one.name: one for one in operation.parameters if one.where == "path"}
+        node.warn("clients do not send what follows `#` in a path: it is left out", found=template)
     names: dict[str, str] = {}
     pieces: list[str] = []
     position = 0
@@ -47,13 +52,11 @@ def path_of(operation: Operation, prefix: bool = True) -> Path | None:
         # beside other text, such as in {id}.json, a parameter takes what its type allows
         pieces.append(f"{{{own}:{kind}}}" if kind else f"{{{own}}}")
     pieces.append(_literal(written[position:]))
-    text = "".join(pieces)
-    if prefix:
-        text = _literal(operation.prefix) + text
+    text = _literal(prefix) + "".join(pieces)
     try:
         PathPattern(text)
     except PathSyntaxError as error:
-        operation.node.warn(f"the path cannot be served, {error}: it is left out", found=operation.path)
+        node.warn(f"the path cannot be served, {error}: it is left out", found=template)
         return None
     return Path(text, names, dict(parse_qsl(query, keep_blank_values=True)))
 

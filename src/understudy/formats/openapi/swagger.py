@@ -32,11 +32,6 @@ COLLECTION_STYLES = {  # collectionFormat → style, explode
 }
 
 
-def swagger_reader(root: Node) -> Reader:
-    """What reads a document of version 2.0."""
-    return SwaggerReader(root)
-
-
 class SwaggerReader(Reader):
     """Reads the operations of Swagger 2.0."""
 

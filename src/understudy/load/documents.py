@@ -1,0 +1,67 @@
+"""The documents that `openapi` names, and their operations among the endpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+
+from understudy.errors import Problem
+from understudy.load.checks import Entry
+from understudy.load.defaults import fill_defaults
+from understudy.load.driven import Expand
+from understudy.load.fault import Fault, Keys
+from understudy.load.foreign import Adapted
+from understudy.load.gather import Part
+from understudy.load.source import Source
+from understudy.model import Config, Scheme, each_openapi
+from understudy.model.convert import convert
+
+
+@dataclass
+class Documents:
+    """What came of the documents beside endpoints."""
+
+    faults: list[tuple[Source, Fault]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+    def read(
+        self,
+        config: Config,
+        main: Part,
+        entries: list[Entry],
+        folder: Path,
+        expand: Expand | None,
+        adapted: Adapted | None,
+    ) -> Config:
+        """Add an entry for each operation, and give the config the security schemes of the documents."""
+        assert expand is not None, "whoever loads a config that may name documents says who reads them"
+        own = {entry.endpoint.name for entry in entries if entry.endpoint.name}
+        names = set(own)
+        schemes: dict[str, Scheme] = {}
+        for keys, settings in each_openapi(config.openapi):
+            place: Keys = ("openapi", *keys)
+            expanded = expand(settings, folder, adapted.opened if adapted else {})
+            for fault in expanded.faults:
+                self.faults.append((main.source, replace(fault, keys=(*place, *fault.keys))))
+            self.problems += expanded.problems
+            self.warnings += expanded.warnings
+            self.files += expanded.files
+            for name, written in expanded.schemes.items():
+                schemes.setdefault(name, convert(written, Scheme))
+            for endpoint, driven in expanded.endpoints:
+                if endpoint.name in own:
+                    continue  # the config has an endpoint in its place
+                if endpoint.name in names:
+                    endpoint = msgspec.structs.replace(endpoint, name=None)
+                elif endpoint.name:
+                    names.add(endpoint.name)
+                endpoint = fill_defaults(endpoint, [config.defaults])
+                entries.append(Entry(endpoint, main, place, driven))
+        if not schemes:
+            return config
+        auth = msgspec.structs.replace(config.auth, schemes={**schemes, **config.auth.schemes})
+        return msgspec.structs.replace(config, auth=auth)

@@ -1,0 +1,258 @@
+"""An operation of a document as it answers: who asks, whether the request is as it should be, and what it gets.
+
+An operation is read when it is first asked for something. Where nothing but the operation has a say in what
+happens (no latency, no faults, no limits), its whole plan is made in one call, and remembered if it depends
+on nothing but the request's bytes; else its checks are a stage of the endpoint among others, and what it
+answers is the endpoint's answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from msgspec import UNSET
+
+from understudy.errors import ConfigError
+from understudy.load.driven import Driven
+from understudy.model import Endpoint, OpenApi
+from understudy.openapi.answers import Answer, Answers
+from understudy.openapi.outgoing import Check
+from understudy.openapi.prefer import NOTHING, Refused, wishes
+from understudy.openapi.problems import (
+    invalid_content_type,
+    problem,
+    unauthorized,
+    unprocessable,
+    violated,
+    violations_header,
+)
+from understudy.openapi.ready import Ready, read_operation
+from understudy.openapi.spec import Spec
+from understudy.openapi.violation import Violation
+from understudy.render.draws import Draws
+from understudy.request import Request
+from understudy.simulate.content import constant_headers
+from understudy.simulate.exchange import Exchange
+from understudy.simulate.feature import Parts
+from understudy.simulate.kit import Kit, Place
+from understudy.steps import Header, Plan, Reply, Step
+
+UNAUTHORIZED, UNSUPPORTED, UNPROCESSABLE = 401, 415, 422
+_SECURITY = Violation(("security",), str(UNAUTHORIZED), "Invalid security scheme used")
+
+
+class Verdict(NamedTuple):
+    """What the checks of a request came to: the reply if it is refused, and what was found."""
+
+    reply: Reply | None
+    found: tuple[Violation, ...] = ()
+
+
+_FINE = Verdict(None)
+
+
+def compile_operation(driven: Driven, endpoint: Endpoint, name: str, kit: Kit, place: Place) -> DrivenOperation:
+    """What answers for an endpoint that is an operation of a document."""
+    extra: tuple[Header, ...] = ()
+    if endpoint.headers is not UNSET and endpoint.headers:
+        extra = constant_headers(endpoint.headers, b"", kit, place, 204)
+    config = kit.config
+    seed = next(one for one in (driven.settings.seed, config.seed, 0) if one is not None)
+    return DrivenOperation(driven, name, (*extra, *kit.constant_headers), seed)
+
+
+def add_checks(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
+    """Let an operation check and answer, if the endpoint is one."""
+    operation: DrivenOperation | None = parts.operation
+    if operation is None:
+        return
+    if operation.is_alone:
+        parts.direct = operation.direct
+        return
+    parts.before.append(operation.check)
+    parts.produce = operation.produce
+    parts.after.append(operation.tell)
+
+
+class DrivenOperation:
+    """One operation. `is_alone`: nothing but the operation has a say in what happens."""
+
+    def __init__(self, driven: Driven, name: str, extra: tuple[Header, ...], seed: int) -> None:
+        self.spec: Spec = driven.document
+        self.settings: OpenApi = driven.settings
+        self.is_alone = False
+        self._number = driven.number
+        self._name = name
+        self._extra = extra
+        self._seed = seed
+        self._each = self.settings.dynamic == "each"
+        self._ready: Ready | None = None
+        self._dressed: dict[int, tuple[Reply, Reply]] = {}
+        """Replies that are the same each time, with the headers that all have; by the id of the first."""
+
+    # --- in one call --------------------------------------------------------------------------------------
+
+    def direct(self, request: Request, count: Callable[[str], int]) -> Plan:
+        """The whole plan. Only one whose data differs each time depends on more than the request."""
+        verdict = self.examine(request)
+        n = None
+        if verdict.reply is not None:
+            reply = self.dressed(verdict.reply)
+        else:
+            draws = None
+            if self._each:
+                n = count(self._name)
+                draws = Draws(self._seed, self._name, n)
+            reply = self.answer(request, draws)
+        if verdict.found:
+            reply = reply.with_headers((violations_header(verdict.found),))
+        plan = Plan((reply,), reply, self._name, constant=not self._each, n=n)
+        if verdict.found:
+            plan.violations = told(verdict.found)
+        return plan
+
+    # --- as stages of an endpoint -------------------------------------------------------------------------
+
+    async def check(self, exchange: Exchange) -> Reply | None:
+        """Refuse a request, or let it go on; the log tells what is wrong with it in both cases."""
+        verdict = self.examine(exchange.request)
+        if verdict.found:
+            exchange.plan.violations = told(verdict.found)
+            exchange.passed[self] = verdict.found
+        if verdict.reply is None:
+            return None
+        reply = self.dressed(verdict.reply)
+        return reply.with_headers((violations_header(verdict.found),)) if verdict.found else reply
+
+    async def produce(self, exchange: Exchange) -> tuple[Step, ...]:
+        """What the operation answers."""
+        return (self.answer(exchange.request, exchange.draws if self._each else None),)
+
+    async def tell(self, exchange: Exchange, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Tell in the reply what was found wrong with a request that was let through."""
+        found = exchange.passed.get(self)
+        if not found or not isinstance(steps[0], Reply):
+            return steps
+        return (steps[0].with_headers((violations_header(found),)), *steps[1:])
+
+    # --- the parts ----------------------------------------------------------------------------------------
+
+    def examine(self, request: Request) -> Verdict:
+        """Whether a request may have what it asks for."""
+        try:
+            ready = self._ready or self._read()
+        except ConfigError as error:
+            return Verdict(problem("UNKNOWN", str(error)))
+        access, incoming = ready.access, ready.incoming
+        if access is not None:
+            refusal = access(request)
+            if refusal is not None:
+                documented = self._refused(UNAUTHORIZED, request, ready.answers)
+                found = (_SECURITY._replace(message=refusal.message),)
+                if documented is None:
+                    return Verdict(unauthorized(refusal.challenges), found)
+                challenges = tuple((b"WWW-Authenticate", one.encode()) for one in refusal.challenges)
+                return Verdict(documented.with_headers(challenges), found)
+        if incoming is None or (incoming.is_trivial and not request.body):
+            return _FINE
+        is_strict = self.settings.validate == "strict"
+        accepted = incoming.media_refused(request)
+        if accepted is not None:
+            message = f"Supported content types: {', '.join(accepted)}"
+            wrong = (Violation(("header", "content-type"), str(UNSUPPORTED), message),)
+            if not is_strict:
+                return Verdict(None, wrong)
+            documented = self._refused(UNSUPPORTED, request, ready.answers)
+            return Verdict(documented or invalid_content_type(accepted), wrong)
+        violations = incoming.look(request)
+        if not violations:
+            return _FINE
+        found = tuple(violations)
+        if not is_strict:
+            return Verdict(None, found)
+        return Verdict(self._refused(UNPROCESSABLE, request, ready.answers) or unprocessable(found), found)
+
+    def answer(self, request: Request, draws: Draws | None) -> Reply:
+        """What a request gets that may have it. Without draws, data is made from the request itself."""
+        ready = self._ready
+        if ready is None:
+            try:
+                ready = self._read()
+            except ConfigError as error:
+                return self.dressed(problem("UNKNOWN", str(error)))
+        found = ready.answers.quick(request)
+        if found is None:
+            try:
+                wish = wishes(request)
+            except Refused as refused:
+                return self.dressed(refused.reply())
+            found = ready.answers.choose(request, wish, draws or self._draws(request))
+        return self.checked(found, ready.outgoing)
+
+    def checked(self, answer: Answer, outgoing: Check | None) -> Reply:
+        """The reply of an answer with the headers that all have, or what stands in its place if it is not as
+        the document says."""
+        reply = answer.reply
+        if reply.is_shared:
+            known = self._dressed.get(id(reply))
+            if known is not None and known[0] is reply:
+                return known[1]
+        made = self.dressed(reply)
+        if outgoing is not None and answer.response is not None:
+            wrong = outgoing(reply.status, reply.headers, reply.body, _media_type(reply))
+            if wrong and self.settings.validate_responses == "strict":
+                made = self.dressed(violated(wrong))
+            elif wrong:
+                made = made.with_headers((violations_header(wrong),))
+        if reply.is_shared:
+            made.is_shared = True
+            self._dressed[id(reply)] = (reply, made)
+        return made
+
+    def dressed(self, reply: Reply) -> Reply:
+        """The reply with the headers that all of this endpoint's have, unless it has others of these names."""
+        if not self._extra:
+            return reply
+        has = {name.lower() for name, _ in reply.headers}
+        return reply.with_headers(tuple(one for one in self._extra if one[0].lower() not in has))
+
+    def _refused(self, status: int, request: Request, answers: Answers) -> Reply | None:
+        """What the document says that a request gets which is refused."""
+        try:
+            wish = wishes(request)
+        except Refused:
+            wish = NOTHING
+        found = answers.refuse(status, request, wish, self._draws(request))
+        return None if found is None else found.reply
+
+    def _draws(self, request: Request) -> Draws:
+        """Lots that are the same for the same request."""
+        digest = blake2b(request.method.encode() + b" " + request.raw_target, digest_size=8).digest()
+        return Draws(self._seed, self._name, int.from_bytes(digest, "big"))
+
+    def _read(self) -> Ready:
+        """Read the operation. Raises ConfigError."""
+        self._ready = ready = read_operation(self.spec, self._number, self.settings)
+        return ready
+
+
+def told(found: tuple[Violation, ...]) -> tuple[dict[str, Any], ...]:
+    """Violations as the log has those of any endpoint."""
+    return tuple(
+        {
+            "location": one.location[0],
+            "pointer": "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in one.location[1:]),
+            "message": one.message,
+            "keyword": one.code,
+        }
+        for one in found
+    )
+
+
+def _media_type(reply: Reply) -> str:
+    for name, value in reply.headers:
+        if name.lower() == b"content-type":
+            return value.decode("latin-1")
+    return ""

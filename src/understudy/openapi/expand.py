@@ -1,0 +1,160 @@
+"""The operations of a document as endpoints: when a config is loaded.
+
+Only paths, methods and names are looked at. What an operation says is read when it is first asked for
+something, so that a document of a thousand operations costs a server that is asked for three next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from understudy.errors import ConfigError
+from understudy.formats.openapi.bodies import Bodies
+from understudy.formats.openapi.callbacks import callbacks_of
+from understudy.formats.openapi.document import Library
+from understudy.formats.openapi.operations import Head
+from understudy.formats.openapi.paths import Path as PathOfOurs
+from understudy.formats.openapi.schemas import Schemas
+from understudy.formats.openapi.to_config import MAX_NAME
+from understudy.load.defaults import fill_defaults
+from understudy.load.driven import Driven, Expanded
+from understudy.load.fault import Fault
+from understudy.load.files import is_file, missing, outside, real
+from understudy.load.hints import nearest
+from understudy.load.source import Source
+from understudy.model import Behaviour, Endpoint, OpenApi
+from understudy.model.convert import convert
+from understudy.openapi.lazy import open_document
+from understudy.openapi.spec import Spec
+
+
+def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Source]) -> Expanded:
+    """The endpoints of the document that `settings` name, which is below a folder or was opened already."""
+    made = Expanded()
+    source = opened.get(settings.spec)
+    library = Library()
+    try:
+        if source is None:
+            path = _file(settings.spec, folder, made)
+            if path is None:
+                return made
+            made.files = (path,)
+            source = open_document(path)
+        spec = Spec(source, library, source.label)
+    except ConfigError as error:
+        made.problems = error.problems
+        return made
+    _Endpoints(spec, settings, made).add()
+    made.warnings = spec.warnings()
+    made.files = (*made.files, *(file for file in library.files() if file not in made.files))
+    return made
+
+
+def _file(name: str, folder: Path, made: Expanded) -> Path | None:
+    path = real(folder, name)
+    keys = ("spec",)
+    if path is None:
+        made.faults.append(Fault("this is not a file name", keys, found=name[:60]))
+    elif not path.is_relative_to(folder):
+        made.faults.append(outside(folder, path, keys))
+    elif not is_file(path):
+        made.faults.append(missing(path, keys))
+    else:
+        return path
+    return None
+
+
+class _Endpoints:
+    """Makes the endpoints of one document."""
+
+    def __init__(self, spec: Spec, settings: OpenApi, made: Expanded) -> None:
+        self.spec = spec
+        self.settings = settings
+        self.made = made
+        self.names: set[str] = set()
+        self.unused = dict(settings.operations)
+        self.bodies: Bodies | None = None
+
+    def add(self) -> None:
+        """Add all of them."""
+        for number, head in enumerate(self.spec.heads):
+            endpoint = self._endpoint(number, head)
+            if endpoint is not None:
+                self.made.endpoints.append((endpoint, Driven(self.spec, number, self.settings)))
+        if not self.spec.heads:
+            self.spec.root.warn("the document has no operations: nothing is served of it")
+        if self.settings.auth == "full":
+            self.made.schemes = self.spec.security.schemes
+        for name in self.unused:
+            known = [head.node.text("operationId") for head in self.spec.heads]
+            known += [f"{head.method} {head.path}" for head in self.spec.heads]
+            near = nearest(name, known)
+            self.made.faults.append(
+                Fault(
+                    f"the document has no operation {name!r}",
+                    ("operations", name),
+                    suggestion=f'"{near}"' if near else None,
+                )
+            )
+
+    def _endpoint(self, number: int, head: Head) -> Endpoint | None:
+        path = self.spec.path(number, self.settings)
+        if path is None:
+            return None
+        written: dict[str, Any] = {"path": path.text, "method": head.method}
+        name = self._name(head)
+        if name:
+            written["name"] = name
+        tags = [str(tag.value) for tag in head.node.elements("tags") if isinstance(tag.value, str)]
+        if tags:
+            written["group"] = tags
+        if path.query:
+            written["match"] = {"query": path.query}
+        if self.settings.auth == "full":
+            written["auth"] = self._access(number)
+        if head.node.child("callbacks") is not None:
+            written["callbacks"] = self._callbacks(number, path)
+        try:
+            if written.keys() <= {"path", "method", "name", "group"}:
+                endpoint = Endpoint(**written)
+            else:
+                endpoint = convert(
+                    {key: item for key, item in written.items() if item is not UNSET}, Endpoint
+                )
+        except (ValueError, msgspec.ValidationError) as error:
+            head.node.warn(f"the operation cannot be served, {error}: it is left out")
+            return None
+        return fill_defaults(endpoint, self._behaviours(head))
+
+    def _name(self, head: Head) -> str:
+        name = head.node.text("operationId").strip()[:MAX_NAME]
+        if name in self.names:
+            return ""
+        self.names.add(name)
+        return name
+
+    def _behaviours(self, head: Head) -> list[Behaviour]:
+        """What the settings say of an operation, the nearest first."""
+        found = []
+        for name in (head.node.text("operationId"), f"{head.method} {head.path}"):
+            if name in self.settings.operations:
+                self.unused.pop(name, None)
+                found.append(self.settings.operations[name])
+        return [*found, self.settings.defaults]
+
+    def _access(self, number: int) -> Any:
+        operation = self.spec.operation(number)
+        access = self.spec.security.of(operation)
+        if access is None:
+            access = self.spec.security.access(self.spec.api.security, self.spec.root)
+        return access
+
+    def _callbacks(self, number: int, path: PathOfOurs) -> Any:
+        if self.bodies is None:
+            self.bodies = Bodies(Schemas(self.spec.is_new))
+        return callbacks_of(self.spec.operation(number), path, self.bodies) or UNSET
