@@ -1,4 +1,4 @@
-"""An operation of a document as it answers: who asks, whether the request is as it should be, and what it gets.
+"""An operation of a document as it answers: who may ask, whether a request is right, and what it gets.
 
 An operation is read when it is first asked for something. Where nothing but the operation has a say in what
 happens (no latency, no faults, no limits), its whole plan is made in one call, and remembered if it depends
@@ -53,7 +53,9 @@ class Verdict(NamedTuple):
 _FINE = Verdict(None)
 
 
-def compile_operation(driven: Driven, endpoint: Endpoint, name: str, kit: Kit, place: Place) -> DrivenOperation:
+def compile_operation(
+    driven: Driven, endpoint: Endpoint, name: str, kit: Kit, place: Place
+) -> DrivenOperation:
     """What answers for an endpoint that is an operation of a document."""
     extra: tuple[Header, ...] = ()
     if endpoint.headers is not UNSET and endpoint.headers:
@@ -150,11 +152,11 @@ class DrivenOperation:
             refusal = access(request)
             if refusal is not None:
                 documented = self._refused(UNAUTHORIZED, request, ready.answers)
-                found = (_SECURITY._replace(message=refusal.message),)
+                missing = (_SECURITY._replace(message=refusal.message),)
                 if documented is None:
-                    return Verdict(unauthorized(refusal.challenges), found)
+                    return Verdict(unauthorized(refusal.challenges), missing)
                 challenges = tuple((b"WWW-Authenticate", one.encode()) for one in refusal.challenges)
-                return Verdict(documented.with_headers(challenges), found)
+                return Verdict(documented.with_headers(challenges), missing)
         if incoming is None or (incoming.is_trivial and not request.body):
             return _FINE
         is_strict = self.settings.validate == "strict"
@@ -212,7 +214,7 @@ class DrivenOperation:
         return made
 
     def dressed(self, reply: Reply) -> Reply:
-        """The reply with the headers that all of this endpoint's have, unless it has others of these names."""
+        """The reply with the headers that all of this endpoint have, unless it has others of these names."""
         if not self._extra:
             return reply
         has = {name.lower() for name, _ in reply.headers}

@@ -55,7 +55,7 @@ class Lazy(dict[str, Any]):
             return value
         level = self._level.get(key, 0) if isinstance(self._level, dict) else self._level
         made: Any
-        if level and memoryview(value)[:1] == b"{":
+        if level and memoryview(value)[0] == ord("{"):
             made = Lazy(msgspec.json.decode(value, type=dict[str, Raw]), level - 1)
         else:
             made = msgspec.json.decode(value)

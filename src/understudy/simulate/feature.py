@@ -28,8 +28,8 @@ class Parts:
     `checks` are further conditions, on what is remembered. `menaces` are faults that may strike after
     `before`, and `early` those that strike when only the head has come; `kept` are stages behind them,
     which answer with what is kept. `operation` is what the endpoint stands for, if it is one of a document;
-    `direct` makes its whole plan, where nothing else takes part. `owner` says whose state the endpoint sees. `runs_code` says that a
-    user's Python takes part.
+    `direct` makes its whole plan, where nothing else takes part. `owner` says whose state the endpoint sees.
+    `runs_code` says that a user's Python takes part.
     """
 
     pattern: PathPattern
