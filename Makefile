@@ -8,7 +8,7 @@ BIN    := .venv/bin
 READY  := .venv/.ready
 NODE   := tests/clients/resilience/node
 
-.PHONY: run test test-long setup check format lock bench docs seen clean help
+.PHONY: run test test-long setup check format lock bench docs seen swagger-ui clean help
 
 help:
 	@echo "make run    serve $(CONFIG) (PORT=9000 CONFIG=other.yaml)"
@@ -53,6 +53,9 @@ format: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python docs/generate.py
+
+swagger-ui: $(READY)
+	@$(BIN)/python docs/renew_swagger_ui.py
 
 seen: $(READY)
 	@$(BIN)/python tests/clients/see_faults.py

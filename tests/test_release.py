@@ -24,6 +24,8 @@ def test_the_wheel(tmp_path):
     sources = {
         str(path.relative_to(ROOT / "src")) for path in (ROOT / "src" / "understudy").rglob("*.py")
     } | {"understudy/py.typed"}
+    assets = ROOT / "src" / "understudy" / "openapi" / "assets"
+    sources |= {str(path.relative_to(ROOT / "src")) for path in assets.iterdir()}
     assert {name for name in names if not name.startswith(info)} == sources
     assert f"{info}/licenses/LICENSE" in names
     assert "understudy = understudy.cli:main" in entry_points

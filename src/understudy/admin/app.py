@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from understudy.admin import chaos, connections, endpoints, logs, report, spaces, state, tokens, verify
+from understudy.admin.docs import FORMAT, docs_asset, show_docs
 from understudy.admin.guard import Guard
 from understudy.admin.http import SPACE, Body, ControlRoute, Handler, Parameter, Refusal, reply
 from understudy.admin.logs import LOG_FILTERS as LOG_FILTERS
@@ -62,7 +63,7 @@ async def metrics(server: Server, request: Request) -> Response:
 
 
 async def docs(server: Server, request: Request) -> Response:
-    return reply(openapi())
+    return show_docs(request, openapi())
 
 
 _CREATED = {201: "It is there."}
@@ -297,7 +298,12 @@ ROUTES: tuple[ControlRoute, ...] = (
     ControlRoute("DELETE", "/__connections", "Connections as the config says.", connections.mend_connections),
     ControlRoute("GET", "/__spaces", "The spaces that have something of their own.", spaces.list_spaces),
     ControlRoute("DELETE", "/__spaces/{name}", "Drop a space with everything in it.", spaces.drop_space),
-    ControlRoute("GET", "/__docs", "This description of the control endpoints, as OpenAPI.", docs),
+    ControlRoute(
+        "GET", "/__docs", "This description of the control endpoints, as OpenAPI, or as a page.", docs, FORMAT
+    ),
+    ControlRoute(
+        "GET", "/__docs/{name}", "A file of that page.", docs_asset, statuses={404: "There is no such file."}
+    ),
 )
 
 
