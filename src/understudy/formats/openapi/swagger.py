@@ -96,8 +96,11 @@ class SwaggerReader(Reader):
         }
         if required:
             schema["required"] = required
-        made = Node(schema, node.document, (*node.keys, "parameters"))
-        return Body(bool(required), tuple(Media(name, made, (), made) for name in types), made)
+        keys = (*node.keys, "parameters")
+        made = Node(schema, node.document, keys)
+        encoding = {one.text("name"): _encoding(one) for one in fields if "collectionFormat" in one.value}
+        media = Node({"schema": schema, "encoding": encoding}, node.document, keys)
+        return Body(bool(required), tuple(Media(name, made, (), media) for name in types), made)
 
     def response_media(self, operation: Node, response: Node) -> Iterator[Media]:
         """One for each media type that the operation produces, or that has an example."""
@@ -123,6 +126,12 @@ class SwaggerReader(Reader):
             if isinstance(holder.value.get(key), list):
                 return [str(one).strip().lower() for one in holder.value[key]]
         return []
+
+
+def _encoding(field: Node) -> dict[str, Any]:
+    """How a list is written in a form, as OpenAPI 3 has it."""
+    style, explode = COLLECTION_STYLES.get(field.text("collectionFormat"), ("form", False))
+    return {"style": style, "explode": explode}
 
 
 def _field(value: Any) -> Any:

@@ -6,17 +6,20 @@ hostile body that is gigabytes. So a large value is first walked down to the sma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import unquote
 
 import msgspec
 
-from understudy.simulate.validate.schema import MASK, Schema
+from understudy.simulate.validate.schema import MASK
 
 if TYPE_CHECKING:
     import jsonschema_rs
+
+    Tell = Callable[[jsonschema_rs.ValidationError], Iterable["Misfit"]]
+    """What is said of one error: a misfit or several, with paths from the value that was checked."""
 
 MAX_VALUES = 5000
 MAX_CHARACTERS = 100_000
@@ -47,11 +50,28 @@ class Misfit(NamedTuple):
         return found if len(found) <= MAX_POINTER else f"{found[:MAX_POINTER]}…"
 
 
-def misfits(schema: Schema, value: Any, most: int) -> list[Misfit]:
-    """What in the value does not fit, at most so much of it; nothing if it is valid."""
+class Schema(Protocol):
+    """What is needed of a compiled schema (see `schema.Schema`)."""
+
+    document: Any
+
+    @property
+    def validator(self) -> jsonschema_rs.Validator:
+        """The whole of it."""
+
+    def part(self, pointer: str) -> jsonschema_rs.Validator | None:
+        """The validator of a schema within it, by its place."""
+
+
+def misfits(schema: Schema, value: Any, most: int, tell: Tell | None = None) -> list[Misfit]:
+    """What in the value does not fit, at most so much of it; nothing if it is valid.
+
+    `tell` has the words for it, if they are to be others.
+    """
     if _is_valid(schema.validator, value):
         return []
-    found = _walk(schema, value) if is_large(value) else _all(schema.validator, value, ())
+    tell = tell or _tell
+    found = _walk(schema, value, tell) if is_large(value) else _all(schema.validator, value, (), tell)
     return list(islice(found, most)) or [Misfit((), "schema", f"{shown(value)} {TOO_DEEP}")]
 
 
@@ -90,15 +110,22 @@ def _is_valid(validator: jsonschema_rs.Validator, value: Any) -> bool:
         return False
 
 
-def _all(validator: jsonschema_rs.Validator, value: Any, above: tuple[str | int, ...]) -> Iterator[Misfit]:
+def _all(
+    validator: jsonschema_rs.Validator, value: Any, above: tuple[str | int, ...], tell: Tell
+) -> Iterator[Misfit]:
     try:
         errors = validator.iter_errors(value)
     except ValueError:
         yield Misfit(above, "schema", f"the value {TOO_DEEP}")
         return
     for error in errors:
-        keyword, message = _told(error)
-        yield Misfit((*above, *error.instance_path), keyword, message)
+        for one in tell(error):
+            yield one._replace(path=(*above, *one.path)) if above else one
+
+
+def _tell(error: jsonschema_rs.ValidationError) -> Iterator[Misfit]:
+    keyword, message = _told(error)
+    yield Misfit(tuple(error.instance_path), keyword, message)
 
 
 def _told(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
@@ -130,7 +157,7 @@ def _told(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
 # --- large values -------------------------------------------------------------------------------------------
 
 
-def _walk(schema: Schema, value: Any) -> Iterator[Misfit]:
+def _walk(schema: Schema, value: Any, tell: Tell) -> Iterator[Misfit]:
     """The misfits of a large value, from the small parts of it that are wrong."""
     stack: list[tuple[str, Any, tuple[str | int, ...]]] = [("#", value, ())]
     while stack:
@@ -138,7 +165,7 @@ def _walk(schema: Schema, value: Any) -> Iterator[Misfit]:
         pointer, node = _resolved(schema.document, pointer)
         validator = schema.part(pointer)
         if validator is not None and not is_large(part):
-            yield from _all(validator, part, path)
+            yield from _all(validator, part, path, tell)
             continue
         wrong = [
             (below, child, (*path, key))

@@ -1,0 +1,148 @@
+"""Our own responses held against an operation of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from understudy.formats.openapi.operations import Media, Operation, Response
+from understudy.openapi.bodies import look_at_json
+from understudy.openapi.checker import MAX_VIOLATIONS, Checker, Checkers, Place
+from understudy.openapi.media import JSON, bare, covers, is_text, parameters_of
+from understudy.openapi.parameters import Judge, compile_judge, missing_field
+from understudy.openapi.shapes import ANY
+from understudy.openapi.styles import FromText, Spec, simple
+from understudy.openapi.violation import Violation
+from understudy.views.content import MAX_JSON_BYTES
+
+BODY = Place("Response", "body")
+HEADER = Place("Response", "header")
+STATUS = "status"
+CONTENT_TYPE = "contentType"
+_WITHOUT_BODY = frozenset((204, 205, 304))
+
+Headers = Iterable[tuple[bytes, bytes]]
+Check = Callable[[int, Headers, bytes, str], list[Violation]]
+"""What is wrong with a response: its status, headers, body, and media type ("" if it has none)."""
+
+
+def compile_outgoing(operation: Operation, is_new: bool, checkers: Checkers | None = None) -> Check:
+    """What finds fault with responses; the list is empty if nothing is wrong, and has at most MAX_VIOLATIONS.
+
+    `checkers`: those for responses, shared by all operations of the document. The answer to HEAD is not to be
+    held against this: it lacks its body.
+    """
+    checkers = checkers or Checkers(is_new, "Response")
+    responses = {one.status: _Outgoing(one, checkers) for one in operation.responses}
+    documented = ",".join(responses)
+
+    def check(status: int, headers: Headers, body: bytes, media_type: str) -> list[Violation]:
+        response = (
+            responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")
+        )
+        if response is not None:
+            return response.look(status, headers, body, media_type)[:MAX_VIOLATIONS]
+        message = f"Unable to match the returned status code with those defined in the document: {documented}"
+        severity = "Error" if 200 <= status < 300 else "Warning"
+        return [Violation(("response",), STATUS, message, severity)]
+
+    return check
+
+
+class _Header(NamedTuple):
+    name: str
+    required: bool
+    read: FromText
+    judge: Judge | None
+
+
+class _Content(NamedTuple):
+    range: str
+    parameters: dict[str, str]
+    checker: Checker | None
+    judge: Judge | None
+
+
+class _Outgoing:
+    """One response of the document."""
+
+    def __init__(self, response: Response, checkers: Checkers) -> None:
+        self._types = tuple(one.type for one in response.media)
+        self._contents = [_content(one, checkers) for one in response.media]
+        self._headers = [
+            _header(
+                one.name.lower(), one.schema, one.node.flag("required"), one.node.flag("explode"), checkers
+            )
+            for one in response.headers
+            if one.name.lower() != "content-type"  # which `content` says (OpenAPI 3.1 section 4.7.17)
+        ]
+
+    def look(self, status: int, headers: Headers, body: bytes, media_type: str) -> list[Violation]:
+        """What is wrong with a response that this is about."""
+        found = [] if status in _WITHOUT_BODY else self._body(body, media_type)
+        return found + self._header_fields(headers) if self._headers else found
+
+    def _body(self, body: bytes, media_type: str) -> list[Violation]:
+        if not self._contents:
+            return []
+        name, parameters = bare(media_type), parameters_of(media_type)
+        for one in self._contents:
+            if covers(one.range, name) and one.parameters.items() <= parameters.items():
+                return _look(one, name, body)
+        plural = "s" if len(self._types) > 1 else ""
+        message = (
+            f'The received media type "{media_type}" does not match the one{plural} specified in the current'
+            f" response: {', '.join(self._types)}"
+        )
+        return [Violation(("response",), CONTENT_TYPE, message)]
+
+    def _header_fields(self, headers: Headers) -> list[Violation]:
+        values: dict[str, str] = {}
+        for raw_name, raw_value in headers:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            values[name] = f"{values[name]},{value}" if name in values else value
+        found: list[Violation] = []
+        for one in self._headers:
+            text = values.get(one.name)
+            if text is None:
+                found += [missing_field(HEADER, one.name)] if one.required else []
+            elif one.judge is not None:
+                found += one.judge(one.read(text))
+        return found
+
+
+def _look(content: _Content, media_type: str, body: bytes) -> list[Violation]:
+    if content.checker is None:
+        return []
+    if JSON.fullmatch(media_type):
+        return look_at_json(lambda: _read_json(body), content.checker, BODY)
+    if is_text(media_type) and content.judge is not None:
+        return content.judge(body.decode("utf-8", "replace"))
+    return []
+
+
+def _read_json(body: bytes) -> Any:
+    if len(body) > MAX_JSON_BYTES:
+        raise ValueError(f"the body is not read as JSON: it has more than {MAX_JSON_BYTES} bytes")
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"the body is not JSON: {error}") from None
+
+
+def _content(media: Media, checkers: Checkers) -> _Content:
+    checker = checkers.of(media.schema)
+    shape = checker.shape if checker is not None else ANY
+    return _Content(
+        bare(media.type), parameters_of(media.type), checker, compile_judge(checker, shape, BODY, ())
+    )
+
+
+def _header(name: str, schema: Any, required: bool, explode: bool, checkers: Checkers) -> _Header:
+    checker = checkers.of(schema)
+    shape = checker.shape if checker is not None else ANY
+    return _Header(
+        name, required, simple(Spec(name, shape, explode)), compile_judge(checker, shape, HEADER, (name,))
+    )
