@@ -1,4 +1,4 @@
-"""What is answered where the document has no answer: problem details (RFC 9457), as Prism's clients know them.
+"""What is answered where the document has no answer: problem details (RFC 9457), as Prism sends them.
 
 Names, statuses, titles and fields are Prism's (its packages/http/src/mocker/errors.ts and router/errors.ts,
 and what version 5.12 sends). Only where it names itself in a sentence our name stands.
