@@ -16,7 +16,7 @@ import msgspec
 
 from understudy.formats.imported import literal, literal_json
 from understudy.formats.openapi.document import Node
-from understudy.formats.openapi.generate import CannotGenerate, Direction, generate
+from understudy.formats.openapi.generate import CannotGenerate, Direction, Lots, generate
 from understudy.formats.openapi.operations import Example, Header, Media, Response
 from understudy.formats.openapi.schemas import Schemas
 from understudy.formats.openapi.xml import xml_text
@@ -101,7 +101,7 @@ class Bodies:
         try:
             return generate(
                 bundle,
-                _Part(lots, part),
+                Part(lots, part),
                 root=bundle,
                 direction=direction,
                 prefer_examples=True,
@@ -112,10 +112,10 @@ class Bodies:
             return None
 
 
-class _Part:
+class Part:
     """The lots for a part of an answer, which must not be those of another part."""
 
-    def __init__(self, lots: Draws, part: str) -> None:
+    def __init__(self, lots: Lots, part: str) -> None:
         self._lots = lots
         self._part = part
 
