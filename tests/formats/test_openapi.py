@@ -341,3 +341,18 @@ def test_large_documents(path, tmp_path):
     made, program = carried_over(path, tmp_path)
 
     assert len(made.config["endpoints"]) == len(program.loaded.config.endpoints) > 50
+
+
+def test_an_example_that_is_no_text_is_carried_over_byte_by_byte(tmp_path):
+    (tmp_path / "dot.png").write_bytes(b"\x89PNG\r\n\xff")
+    path = tmp_path / "api.yaml"
+    path.write_text(
+        "openapi: 3.0.3\npaths: { /dot: { get: { responses: { '200': { description: OK, content: "
+        "{ image/png: { examples: { one: { externalValue: dot.png } } } } } } } } }"
+    )
+    imported = read(open_source(path))
+
+    (endpoint,) = imported.config["endpoints"]
+    assert endpoint["headers"] == {"Content-Type": "image/png"}
+    assert endpoint["base64"] == "iVBORw0K/w=="
+    assert tmp_path / "dot.png" in imported.read

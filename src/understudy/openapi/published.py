@@ -13,8 +13,7 @@ import msgspec
 
 from understudy.formats.emit import yaml_text
 from understudy.formats.openapi.document import Document, Node, Unresolved
-from understudy.formats.openapi.operations import METHODS, Reader
-from understudy.formats.openapi.swagger import swagger_reader
+from understudy.formats.openapi.operations import METHODS, Reader, reader_of
 
 OTHERS = "x-documents"
 """Where other documents stand, each under its number."""
@@ -51,7 +50,7 @@ def published(document: Document, base: str = "", *, servers: bool = True) -> di
     made: dict[str, Any] = collected.copy(document, document.root.value, 0)
     others = collected.others()
     if "swagger" in made:
-        path = base + (swagger_reader(document.root).prefix(document.root) or "" if servers else "")
+        path = base + (reader_of(document.root).prefix(document.root) or "" if servers else "")
         made = {key: value for key, value in made.items() if key not in {"host", "basePath", "schemes"}}
         made = _after(made, "info", {"basePath": path or "/"})
     else:
@@ -61,7 +60,7 @@ def published(document: Document, base: str = "", *, servers: bool = True) -> di
 
 def _with_servers(made: dict[str, Any], document: Document, base: str, servers: bool) -> dict[str, Any]:
     """OpenAPI 3 with the mock in the place of all servers, also of those of a path or an operation."""
-    reader = Reader(document.root)
+    reader = reader_of(document.root)
     root = reader.prefix(document.root) or "" if servers else ""
     made.pop("servers", None)
     for path, item in document.root.items("paths"):

@@ -6,6 +6,7 @@ data that is made up from the schema, always the same.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from typing import Any
@@ -15,7 +16,7 @@ import msgspec
 
 from understudy.formats.imported import literal, literal_json
 from understudy.formats.openapi.document import Node
-from understudy.formats.openapi.generate import CannotGenerate, Direction, generate
+from understudy.formats.openapi.generate import CannotGenerate, Direction, Lots, generate
 from understudy.formats.openapi.operations import Example, Header, Media, Response
 from understudy.formats.openapi.schemas import Schemas
 from understudy.formats.openapi.xml import xml_text
@@ -24,8 +25,8 @@ from understudy.render.draws import Draws
 
 JSON = re.compile(r"(?:[\w.*-]+/(?:json|[\w.-]+\+json)|\*/\*|[\w.-]+/\*)", re.ASCII)
 XML = re.compile(r"[\w.-]+/(?:xml|[\w.-]+\+xml)", re.ASCII)
-_BINARY = re.compile(r"(?:image|audio|video|font)/.*|application/(?:octet-stream|pdf|zip|gzip|x-tar)")
-_OWN_HEADERS = frozenset(("content-type", "content-length", "transfer-encoding", "connection", "date"))
+BINARY = re.compile(r"(?:image|audio|video|font)/.*|application/(?:octet-stream|pdf|zip|gzip|x-tar)")
+OWN_HEADERS = frozenset(("content-type", "content-length", "transfer-encoding", "connection", "date"))
 """Headers that the server, or the body's media type, sets."""
 
 
@@ -54,7 +55,8 @@ class Bodies:
     def value(self, media: Media, name: str) -> Any:
         """An example of a body that clients, or callbacks, send."""
         if media.examples:
-            return media.examples[0].node.value
+            value = media.examples[0].node.value
+            return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
         return self._made(media.schema, media.node, Draws(self._seed, name, 0), "request")
 
     def _content(self, media: Media, example: Example | None, lots: Draws) -> tuple[str, dict[str, Any]]:
@@ -65,8 +67,8 @@ class Bodies:
             value = media.examples[0].node.value
         elif media.schema is None and JSON.fullmatch(media.type):
             value = {}
-        elif media.schema is None or _BINARY.fullmatch(media.type):
-            if _BINARY.fullmatch(media.type):
+        elif media.schema is None or BINARY.fullmatch(media.type):
+            if BINARY.fullmatch(media.type):
                 media.node.warn("there is no example, and none is made up for this type: the body is empty")
             return media.type, {"body": ""}
         else:
@@ -76,7 +78,7 @@ class Bodies:
     def _headers(self, headers: tuple[Header, ...], lots: Draws) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for header in headers:
-            if header.name.lower() in _OWN_HEADERS:
+            if header.name.lower() in OWN_HEADERS:
                 continue
             if not TOKEN.fullmatch(header.name):
                 header.node.warn("this cannot be the name of a header: it is left out", found=header.name)
@@ -99,7 +101,7 @@ class Bodies:
         try:
             return generate(
                 bundle,
-                _Part(lots, part),
+                Part(lots, part),
                 root=bundle,
                 direction=direction,
                 prefer_examples=True,
@@ -110,10 +112,10 @@ class Bodies:
             return None
 
 
-class _Part:
+class Part:
     """The lots for a part of an answer, which must not be those of another part."""
 
-    def __init__(self, lots: Draws, part: str) -> None:
+    def __init__(self, lots: Lots, part: str) -> None:
         self._lots = lots
         self._part = part
 
@@ -129,26 +131,35 @@ class _Part:
 
 def _written(media: Media, value: Any) -> tuple[str, dict[str, Any]]:
     """A value in a media type."""
+    if isinstance(value, bytes):
+        return media.type, {"base64": base64.b64encode(value).decode()}
     if JSON.fullmatch(media.type):
         shown = "" if media.type == "application/json" or "*" in media.type else media.type
-        return shown, {"response": literal_json(_read_json(media, value))}
-    content_type = media.type
-    if content_type.startswith("text/") and "charset" not in content_type:
-        content_type += "; charset=utf-8"
+        return shown, {"response": literal_json(json_value(media, value))}
+    return content_type(media.type), {"body": literal(text_value(media, media.type, value))}
+
+
+def content_type(media_type: str) -> str:
+    """The `Content-Type` of a body: text says that it is UTF-8."""
+    if media_type.startswith("text/") and "charset" not in media_type:
+        return f"{media_type}; charset=utf-8"
+    return media_type
+
+
+def text_value(media: Media, media_type: str, value: Any) -> str:
+    """A value as it is written in a media type that is not JSON; `media_type` is the one to write it in."""
     if isinstance(value, str):
-        text = value
-    elif XML.fullmatch(media.type):
-        text = xml_text(value, media.schema)
-    elif media.type == "application/x-www-form-urlencoded" and isinstance(value, dict):
-        text = urlencode({name: _text(item) for name, item in value.items()})
-    elif media.type.endswith(("ndjson", "jsonl", "json-seq")) and isinstance(value, list):
-        text = "".join(f"{_text(item)}\n" for item in value)
-    else:
-        text = _text(value)
-    return content_type, {"body": literal(text)}
+        return value
+    if XML.fullmatch(media_type.partition(";")[0].strip()):
+        return xml_text(value, media.schema)
+    if media_type == "application/x-www-form-urlencoded" and isinstance(value, dict):
+        return urlencode({name: text_of(item) for name, item in value.items()})
+    if media_type.endswith(("ndjson", "jsonl", "json-seq")) and isinstance(value, list):
+        return "".join(f"{text_of(item)}\n" for item in value)
+    return text_of(value)
 
 
-def _read_json(media: Media, value: Any) -> Any:
+def json_value(media: Media, value: Any) -> Any:
     """JSON that is written as text in the document, as the JSON that is meant."""
     if not isinstance(value, str) or value[:1] not in ("{", "["):
         return value
@@ -160,19 +171,23 @@ def _read_json(media: Media, value: Any) -> Any:
         return value
 
 
-def _header_value(value: Any) -> Any:
-    if isinstance(value, bool | int | float):
-        return value
+def header_text(value: Any) -> str:
+    """A value as that of a header, in one line (style `simple`, OpenAPI 3.1 section 4.7.21)."""
     if isinstance(value, list):
-        text = ",".join(map(_text, value))  # style `simple`
+        text = ",".join(map(text_of, value))
     elif isinstance(value, dict):
-        text = ",".join(f"{name},{_text(item)}" for name, item in value.items())
+        text = ",".join(f"{name},{text_of(item)}" for name, item in value.items())
     else:
-        text = _text(value)
-    return literal(re.sub(r"[\r\n\0]+", " ", text))
+        text = text_of(value)
+    return re.sub(r"[\r\n\0]+", " ", text)
 
 
-def _text(value: Any) -> str:
+def _header_value(value: Any) -> Any:
+    return value if isinstance(value, bool | int | float) else literal(header_text(value))
+
+
+def text_of(value: Any) -> str:
+    """A value as plain text; what is no text is JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -26,6 +26,9 @@ MAX_CHAIN = 50
 """References that lead to references."""
 MAX_WARNINGS = 200
 """More say nothing new."""
+MAX_CONTENT_BYTES = 16 * 1024 * 1024
+"""Largest file that is an example."""
+NOT_FETCHED = "the reference is not followed: web addresses need --remote"
 
 
 class Unresolved(Exception):
@@ -189,6 +192,7 @@ class Library:
     fetch: Fetch | None = None
     warnings: list[Problem] = field(default_factory=list)
     _documents: dict[str, Document | str] = field(default_factory=dict)
+    _contents: dict[Path, str | bytes | None] = field(default_factory=dict)
     _seen: set[tuple[int, Fault]] = field(default_factory=set)
 
     def begin(self, source: Source, url: str | None) -> Document:
@@ -203,7 +207,7 @@ class Library:
         found = [
             document.source.file for document in self._documents.values() if isinstance(document, Document)
         ]
-        return tuple(file for file in found if file is not None)
+        return (*(file for file in found if file is not None), *self._contents)
 
     def warn(self, source: Source, fault: Fault) -> None:
         """Note a fault, once."""
@@ -231,13 +235,35 @@ class Library:
             raise Unresolved(known)
         return known
 
+    def content(self, base: Document, target: str) -> str | bytes:
+        """What is in a file that is no document, as named in one: text, or bytes if it is none. Raises
+        Unresolved."""
+        if urlsplit(target).scheme in ("http", "https") or _is_url(base.address):
+            if self.fetch is None:
+                raise Unresolved(NOT_FETCHED)
+            try:
+                return _text_or_bytes(self.fetch(urljoin(base.address, target)))
+            except (ConfigError, ValueError) as error:
+                raise Unresolved(f"the reference leads nowhere: {error}") from None
+        path = Path(self._path(base, target))
+        if path not in self._contents:
+            if len(self._contents) > MAX_DOCUMENTS:
+                raise Unresolved(f"the reference is not followed: there are {MAX_DOCUMENTS} files already")
+            self._contents[path] = _read_content(path)
+        found = self._contents[path]
+        if found is None:
+            raise Unresolved("the reference leads nowhere: there is no such file, or it cannot be read")
+        return found
+
     def _path(self, base: Document, target: str) -> str:
         if urlsplit(target).scheme not in ("", "file") or not base.address:
             raise Unresolved("the reference is not followed: it is neither a file nor a web address")
         relative = unquote(urlsplit(target).path)
+        if "\0" in relative:
+            raise Unresolved("the reference leads nowhere: no file has such a name")
         folder = Path(os.path.realpath(self.main.address)).parent
         path = Path(os.path.realpath(Path(base.address).parent / relative))
-        if "\0" in relative or not path.is_relative_to(folder):
+        if not path.is_relative_to(folder):
             raise Unresolved("the reference is not followed: it leads out of the document's folder")
         return str(path)
 
@@ -246,7 +272,7 @@ class Library:
         try:
             if _is_url(address):
                 if self.fetch is None:
-                    return "the reference is not followed: web addresses need --remote"
+                    return NOT_FETCHED
                 name = urlsplit(address).path
                 text = self.fetch(address).decode("utf-8-sig")
                 source = text_source(text, address, os.path.splitext(name)[1])
@@ -261,6 +287,22 @@ class Library:
             line = f":{problem.line}" if problem.line is not None else ""
             return f"the reference leads to {problem.file or address}{line}, {problem.message}"
         return Document(source, address, self)
+
+
+def _read_content(path: Path) -> str | bytes | None:
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_CONTENT_BYTES:
+            return None
+        return _text_or_bytes(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _text_or_bytes(data: bytes) -> str | bytes:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data
 
 
 def _is_url(address: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from understudy.errors import ConfigError
@@ -35,7 +35,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Example:
-    """An example. `node` is its value."""
+    """An example. `node` is its value: JSON, or bytes where a file beside the document has something else."""
 
     name: str
     node: Node
@@ -71,6 +71,21 @@ class Header:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Where a client may go from a response.
+
+    `operation_id` or `operation_ref` names the operation; `parameters` are what it is asked with: constants,
+    and runtime expressions (OpenAPI 3.1 section 4.7.20.1).
+    """
+
+    name: str
+    operation_id: str
+    operation_ref: str
+    parameters: tuple[tuple[str, Any], ...]
+    node: Node
+
+
+@dataclass(frozen=True)
 class Response:
     """A response; `status` is three digits, a range such as `4XX`, or `default`."""
 
@@ -78,6 +93,7 @@ class Response:
     headers: tuple[Header, ...]
     media: tuple[Media, ...]
     node: Node
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -331,7 +347,8 @@ class Reader:
             if not STATUS.fullmatch(status):
                 one.warn("this is no status: the response is left out", found=name)
                 continue
-            yield Response(status, tuple(self.headers(one)), tuple(self.response_media(node, one)), one)
+            media = tuple(self.response_media(node, one))
+            yield Response(status, tuple(self.headers(one)), media, one, tuple(_links(one)))
 
     def response_media(self, operation: Node, response: Node) -> Iterator[Media]:
         """The bodies of a response."""
@@ -353,6 +370,19 @@ class Reader:
                         yield Callback(name, url, method.upper(), self.body(item, one), one)
 
 
+def _links(node: Node) -> Iterator[Link]:
+    for name, one in node.items("links"):
+        parameters = one.get("parameters")
+        given = parameters.value if parameters is not None else {}
+        yield Link(
+            name=name,
+            operation_id=one.text("operationId"),
+            operation_ref=one.text("operationRef"),
+            parameters=tuple(given.items()) if isinstance(given, dict) else (),
+            node=one,
+        )
+
+
 def examples_of(node: Node) -> Iterator[Example]:
     """The examples of a media type, a parameter or a header: first those with a name."""
     for name, one in node.items("examples"):
@@ -371,14 +401,18 @@ def examples_of(node: Node) -> Iterator[Example]:
 
 
 def _external(name: str, node: Node) -> Iterator[Example]:
-    """The example in another file."""
+    """The example in another file: data where that is JSON or YAML, else the text, or the bytes, in it."""
     address = node.text("externalValue")
     if not address:
         node.warn("an example has a `value`: this one is left out")
         return
     from understudy.formats.openapi.document import Unresolved
 
+    library = node.document.library
     try:
-        yield Example(name, node.document.library.open(node.document, address).root)
+        if urlsplit(address).path.lower().endswith((".json", ".yaml", ".yml")):
+            yield Example(name, library.open(node.document, address).root)
+        else:
+            yield Example(name, Node(library.content(node.document, address), node.document, node.keys))
     except Unresolved as error:
         node.warn(str(error), "externalValue", address)
