@@ -25,7 +25,7 @@ def build(source: str | Path | Mapping[str, Any] | Config) -> Program:
 
 def adapt(source: Source) -> Adapted | None:
     """A file, or a folder, of another tool as a config; None if it is none. Raises ConfigError."""
-    from understudy.formats.serve import adapt as as_config
+    from understudy.openapi.serve import adapt as as_config
 
     return as_config(source)
 

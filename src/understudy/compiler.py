@@ -25,7 +25,7 @@ from understudy.render.context import LIVE_ROOTS, STATE_ROOTS
 from understudy.request import Request
 from understudy.simulate.content import Constant, compile_content, constant_headers
 from understudy.simulate.exchange import Produce
-from understudy.simulate.feature import Parts
+from understudy.simulate.feature import Generated, Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
 from understudy.steps import Plan, Reply, Step
@@ -233,11 +233,7 @@ def _compiled(
 
 def _generated(kit: Kit) -> Iterator[CompiledEndpoint]:
     """Endpoints that the config asks for without listing them. They come after all that it lists."""
-    if kit.config.auth == Auth():
-        return
-    from understudy.simulate.auth.setup import auth_endpoints
-
-    for order, generated in enumerate(auth_endpoints(kit), len(kit.config.endpoints)):
+    for order, generated in enumerate(_asked_for(kit), len(kit.config.endpoints)):
         compiled = CompiledEndpoint(
             generated.name,
             order,
@@ -249,6 +245,17 @@ def _generated(kit: Kit) -> Iterator[CompiledEndpoint]:
         _behaviour(compiled, kit.config.defaults, kit, ("defaults",))
         compiled.live, compiled.produce = True, generated.produce
         yield compiled
+
+
+def _asked_for(kit: Kit) -> Iterator[Generated]:
+    if kit.config.auth != Auth():
+        from understudy.simulate.auth.setup import auth_endpoints
+
+        yield from auth_endpoints(kit)
+    if kit.config.openapi:
+        from understudy.openapi.site import site_endpoints
+
+        yield from site_endpoints(kit)
 
 
 def _pattern(path: str | RegexPath, kit: Kit, place: Place) -> PathPattern:

@@ -679,6 +679,12 @@ def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | N
     if route is not None:
         body["allow"] = route.allowed()
         headers = (JSON_TYPE, (b"Allow", ", ".join(body["allow"]).encode()), *constant)
+    if program.loaded.config.openapi:
+        from understudy.openapi.problems import miss
+
+        more, kind = miss(405 if route is not None else 404, request.method, request.path)
+        body = more | body
+        headers = (kind, *headers[1:])
     body["nearest"] = explain_miss(program.endpoints, request)
     reply = Reply(404 if route is None else 405, headers, msgspec.json.encode(body))
     plan = Plan((reply,), reply, constant=program.constant and not program.stateful)

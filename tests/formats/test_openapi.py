@@ -76,8 +76,6 @@ def test_what_is_written_is_a_config_that_says_what_the_document_says(case, suff
 
     assert len(program.loaded.config.endpoints) == len(imported.config["endpoints"])
     assert program.warnings == ()
-    # the document itself is served as the same
-    assert build(path).loaded.config == program.loaded.config
 
 
 def test_all_of_it_comes_again_the_same(tmp_path):
@@ -101,7 +99,18 @@ def test_options_leave_things_out(tmp_path):
 @pytest.fixture
 def petstore(serve, tmp_path):
     text = next(case for case in CASES if case.stem == "petstore").read_text().partition(LINE)[0]
-    return serve(set_up(text, tmp_path))
+    return serve(as_config(set_up(text, tmp_path)))
+
+
+def as_config(path: Path) -> Path:
+    """The file of a config that was made of a document."""
+    target = path.parent / "config.yaml"
+    result = written(read(open_source(path)), ".yaml", "title")
+    target.write_text(result.text)
+    for name, data in result.files.items():
+        (target.parent / name).parent.mkdir(exist_ok=True)
+        (target.parent / name).write_bytes(data)
+    return target
 
 
 def ask(server, target, method="GET", body=None, **headers):
@@ -154,7 +163,7 @@ def test_text_that_only_looks_like_ours_is_sent_as_it_is(serve, tmp_path):
 
 def test_forms_with_files_are_held_against_their_schema(serve, tmp_path):
     case = next(case for case in CASES if case.stem == "swagger")
-    served = serve(set_up(case.read_text().partition(LINE)[0], tmp_path))
+    served = serve(as_config(set_up(case.read_text().partition(LINE)[0], tmp_path)))
     path = "/api/orders/00000000-0000-0000-0000-000000000000/invoice?api_key=k"
     part = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
     file = '--x\r\nContent-Disposition: form-data; name="invoice"; filename="a.pdf"\r\n\r\n%PDF\r\n'

@@ -2,12 +2,18 @@ import base64
 
 import pytest
 
-from understudy.build import build
 from understudy.errors import ConfigError, Problem
 from understudy.formats import serve
 from understudy.formats.imported import Imported, Origin
 from understudy.formats.serve import ForeignSource, inlined
+from understudy.load import load
 from understudy.load.fault import Fault
+
+
+def build(path):
+    """The config of a file that this folder makes one of."""
+    return load(path, adapt=serve.adapt)
+
 
 SPEC = "openapi: 3.0.0\npaths:\n  /a:\n    get: { responses: { '204': { description: none } } }\n"
 
@@ -16,9 +22,8 @@ def test_a_foreign_file_is_served(tmp_path):
     path = tmp_path / "api.yaml"
     path.write_text(SPEC + "  /b:\n    get: { responses: {} }\n")
 
-    program = build(path)
+    loaded = build(path)
 
-    loaded = program.loaded
     assert loaded.names == ("GET /a", "GET /b")
     assert loaded.locate(("endpoints", 1, "status")) == (str(path), 6)
     assert (loaded.files, loaded.folder) == ((path,), tmp_path)
@@ -30,7 +35,7 @@ def test_what_looks_like_a_variable_is_none(tmp_path):
     example = "content: { application/json: { example: '${NOT_SET}' } }"
     path.write_text(SPEC.replace("description: none", f"description: '${{NOT_SET}}', {example}"))
 
-    assert build(path).loaded.config.endpoints[0].response == "${NOT_SET}"
+    assert build(path).config.endpoints[0].response == "${NOT_SET}"
 
 
 def test_what_is_wrong_with_it_is_said_of_the_foreign_file(tmp_path):

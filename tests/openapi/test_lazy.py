@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from understudy.errors import ConfigError
 from understudy.openapi import lazy
 
-PADDING = "x" * lazy.LARGE_BYTES
+PADDING = "x" * lazy.LARGE_FILE_BYTES
 DOCUMENT = {
     "openapi": "3.1.0",
     "info": {"title": "Pets", "description": PADDING},
@@ -70,7 +70,9 @@ def test_what_is_no_utf_8_is_refused(tmp_path):
 
 def test_yaml_is_read_once_and_then_kept(tmp_path, caches, monkeypatch):
     path = tmp_path / "large.yaml"
-    path.write_text("openapi: 3.1.0\ninfo: {title: Pets, description: " + PADDING + "}\npaths:\n  /pets: {}\n")
+    path.write_text(
+        "openapi: 3.1.0\ninfo: {title: Pets, description: " + PADDING + "}\npaths:\n  /pets: {}\n"
+    )
 
     first = lazy.open_document(path)
     assert type(first.data) is dict

@@ -237,7 +237,10 @@ def describe(loaded: Loaded, number: int, hits: int) -> dict[str, Any]:
         "path": endpoint.path if isinstance(endpoint.path, str) else {"regex": endpoint.path.regex},
         "hits": hits,
     }
-    if entry.part.source.file is not None:
+    if entry.driven is not None:
+        file, line = entry.driven.document.origin(entry.driven.number)
+        described |= {"origin": "openapi", "file": file, "line": line}
+    elif entry.part.source.file is not None:
         file, line = loaded.locate(("endpoints", number))
         described |= {"origin": "file", "file": file, "line": line}
     else:
@@ -308,12 +311,17 @@ def _main(base: Loaded) -> tuple[Path, str, str]:
 
 def _place(base: Loaded, number: int) -> tuple[Path, str, str, Any]:
     entry = base.origins.entries[number]
+    if entry.driven is not None:
+        raise CannotWrite(
+            "this endpoint is an operation of an OpenAPI document, which is not written: leave out persist"
+        )
     source = entry.part.source
     path = _file(source)
     return path, read_text(path), source.format, entry.keys
 
 
 def _file(source: Source) -> Path:
+    """The file to write to. Raises CannotWrite."""
     if source.file is None:
         raise CannotWrite(
             "the server runs without a file, so there is nothing to write to: leave out persist"

@@ -63,7 +63,12 @@ def _check(path: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...], str]:
         return error.problems, (), ""
     count = len(program.loaded.config.endpoints)
     file = program.loaded.locate(())[0] or str(path)
-    return (), tuple(program.warnings), f"{file}: ok, {count} endpoint{'' if count == 1 else 's'}"
+    warnings = tuple(program.warnings)
+    if program.loaded.config.openapi:
+        from understudy.openapi.thorough import read_all
+
+        warnings += read_all(program.loaded)
+    return (), warnings, f"{file}: ok, {count} endpoint{'' if count == 1 else 's'}"
 
 
 def _print(

@@ -145,7 +145,9 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
         for endpoint in loaded.config.endpoints[:MAX_LISTED_ENDPOINTS]
     ]
     rows += [
-        (", ".join(sorted(added.methods)), url + added.pattern.source) for added in server.program.generated
+        (", ".join(sorted(added.methods)), url + added.pattern.source)
+        for added in server.program.generated
+        if "{" not in added.pattern.source  # files of a page, which nobody opens by hand
     ]
     rows += [("static", url + static.path) for static in loaded.config.statics]
     width = max((len(methods) for methods, _ in rows), default=0)

@@ -31,5 +31,6 @@ class Adapted:
 
 
 Adapt = Callable[[Source], Adapted | None]
-"""A foreign file, or a folder (a Source without data), as a config; None if it is none. Raises
-ConfigError."""
+"""A foreign file, or a folder, as a config; None if it is none. Raises ConfigError.
+
+A Source without data is a folder, or a large file that was not read yet: None if it has to be."""

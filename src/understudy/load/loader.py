@@ -22,6 +22,7 @@ from understudy.load.fault import Fault
 from understudy.load.files import is_file, shown
 from understudy.load.foreign import Adapt, Adapted
 from understudy.load.gather import Gatherer, Part
+from understudy.load.limits import LARGE_FILE_BYTES
 from understudy.load.loaded import Loaded, Origins
 from understudy.load.source import Source, read_source
 from understudy.load.syntax import SUFFIXES
@@ -186,6 +187,10 @@ def _from_file(
             (Source(path), Fault("there is no such file", suggestion=f'"{name}"' if name else None))
         )
         return Source(path), None
+    if adapt is not None and is_file(path) and path.stat().st_size >= LARGE_FILE_BYTES:
+        adapted = adapt(Source(path))
+        if adapted is not None:
+            return adapted.source, adapted
     main, found = read_source(path, environment, 0)
     if adapt is not None and isinstance(main.data, dict | list) and "endpoints" not in main.data:
         adapted = adapt(main)

@@ -29,7 +29,7 @@ from understudy.load.hints import nearest
 from understudy.load.source import Source
 from understudy.model import Behaviour, Endpoint, OpenApi
 from understudy.model.convert import convert
-from understudy.openapi.lazy import open_document
+from understudy.openapi.lazy import Lazy, open_document
 from understudy.openapi.spec import Spec
 
 
@@ -46,6 +46,8 @@ def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Source]) -> Exp
             made.files = (path,)
             source = open_document(path)
         spec = Spec(source, library, source.label)
+        if not isinstance(source.data, Lazy):
+            spec.follow()
     except ConfigError as error:
         made.problems = error.problems
         return made

@@ -17,14 +17,11 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from understudy.errors import ConfigError
 from understudy.formats.read import MAX_BYTES, open_source
-from understudy.load.fault import Fault
+from understudy.load.limits import LARGE_FILE_BYTES
 from understudy.load.source import Source
 from understudy.load.values import Values
 
-LARGE_BYTES = 512 * 1024
-"""Smaller files are read as a whole, which finds more mistakes in them."""
 MAX_KEPT = 20
 """Files in the folder of caches; the oldest go first."""
 FOLDER = "UNDERSTUDY_CACHE_DIR"
@@ -84,7 +81,7 @@ def open_document(path: Path) -> Source:
         size = path.stat().st_size
     except OSError:
         size = 0
-    if size < LARGE_BYTES or size > MAX_BYTES:
+    if size < LARGE_FILE_BYTES or size > MAX_BYTES:  # a thorough reader finds more mistakes
         return open_source(path)
     data = path.read_bytes()
     if path.suffix.lower() == ".json" or data.lstrip()[:1] == b"{":
@@ -146,8 +143,3 @@ def _keep(path: Path, data: Any) -> None:
             old.unlink(missing_ok=True)
     except (OSError, TypeError, ValueError, RecursionError):
         return
-
-
-def unreadable(source: Source, error: Exception) -> ConfigError:
-    """What is told of a part of a document that turns out to be no text when it is asked for."""
-    return ConfigError([source.problem(Fault(f"a part of the document cannot be read: {error}"))])

@@ -92,6 +92,20 @@ def problem(name: str, detail: str = "", *, fields: tuple[Header, ...] = (), **m
     return Reply(kind.status, (TYPE, *fields), msgspec.json.encode(body))
 
 
+def miss(status: int, method: str, path: str) -> tuple[dict[str, Any], Header]:
+    """The members, and the type, of the reply to a request that no endpoint takes: 404, or 405."""
+    if status == 404:
+        name, detail = (
+            "NO_PATH_MATCHED_ERROR",
+            f"The route {path} hasn't been found in the specification file",
+        )
+    else:
+        name = "NO_METHOD_MATCHED_ERROR"
+        detail = f'The route {path} has been matched, but it does not have "{method.lower()}" method defined'
+    kind = PROBLEMS[name]
+    return {"type": BASE + name, "title": kind.title, "status": status, "detail": detail}, TYPE
+
+
 def unauthorized(challenges: Sequence[str]) -> Reply:
     """401; `challenges` are the values of `WWW-Authenticate` (RFC 9110 section 11.6.1), in the body too."""
     joined = re.sub(r"[\x00-\x1f\x7f]+", " ", ", ".join(challenges))

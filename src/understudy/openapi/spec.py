@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
 
 from understudy.errors import ConfigError, Problem
-from understudy.formats.openapi.document import Document, Library, Node
+from understudy.formats.imported import Origin
+from understudy.formats.openapi.document import Document, Library, Node, Unresolved
 from understudy.formats.openapi.operations import Api, Head, Operation, reader_of
 from understudy.formats.openapi.paths import Path, path_for
 from understudy.formats.openapi.security import Security
@@ -32,6 +35,24 @@ class Spec:
             raise ConfigError([source.problem(Fault(message, ("paths",)))])
         self._operations: dict[int, Operation] = {}
         self._checkers: dict[Side, Checkers] = {}
+
+    def follow(self) -> None:
+        """Read all documents that this one leads to, so that they are known and stay as they are now."""
+        seen: set[int] = set()
+        waiting = [self.document]
+        while waiting:
+            document = waiting.pop()
+            if id(document) in seen:
+                continue
+            seen.add(id(document))
+            for target in _targets(document.source.data):
+                try:
+                    if urlsplit(target).path.lower().endswith(_DOCUMENTS):
+                        waiting.append(self.library.open(document, target))
+                    else:
+                        self.library.content(document, target)
+                except Unresolved:
+                    continue  # told when it is needed
 
     @property
     def root(self) -> Node:
@@ -60,6 +81,10 @@ class Spec:
             found = self._operations[number] = self._reader.operation(self.heads[number])
         return found
 
+    def origin(self, number: int) -> Origin:
+        """Where an operation is written."""
+        return self.heads[number].node.origin()
+
     def path(self, number: int, settings: OpenApi) -> Path | None:
         """The path of an operation's endpoint; None, and a warning, if it cannot have one."""
         head = self.heads[number]
@@ -85,3 +110,23 @@ class Spec:
     def warnings(self) -> tuple[Problem, ...]:
         """What could not be used of what was read by now, in the order of the file."""
         return tuple(sorted(self.library.warnings, key=lambda one: (one.file or "", one.line or 0)))
+
+
+_DOCUMENTS = (".json", ".yaml", ".yml")
+
+
+def _targets(data: Any) -> set[str]:
+    """The other documents that one refers to."""
+    found: set[str] = set()
+    stack = [data]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            for key in ("$ref", "externalValue"):
+                written = value.get(key)
+                if isinstance(written, str) and not written.startswith("#"):
+                    found.add(urldefrag(written)[0])
+            stack += value.values()
+        elif isinstance(value, list):
+            stack += value
+    return found - {""}

@@ -389,7 +389,7 @@ def examples_of(node: Node) -> Iterator[Example]:
         for key in ("value", "dataValue"):
             value = one.child(key)
             if value is not None:
-                yield Example(name, value)
+                yield Example(name, _meant(value))
                 break
         else:
             yield from _external(name, one)
@@ -398,6 +398,19 @@ def examples_of(node: Node) -> Iterator[Example]:
         resolved = plain.resolved()
         if resolved is not None:
             yield Example("", resolved)
+
+
+def _meant(value: Node) -> Node:
+    """The value of an example that refers to another example.
+
+    By the letter it is data with the key `$ref`, but whoever writes one, as GitHub does, hardly means that.
+    """
+    written = value.value
+    if isinstance(written, dict) and written.keys() == {"$ref"} and "/examples/" in str(written["$ref"]):
+        found = value.resolved()
+        other = found.child("value") if found is not None else None
+        return other or value
+    return value
 
 
 def _external(name: str, node: Node) -> Iterator[Example]:

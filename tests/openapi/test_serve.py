@@ -1,0 +1,60 @@
+"""Documents in the place of a config."""
+
+import json
+
+import pytest
+
+from tests.openapi.served import PETS, Served
+from tests.openapi.test_lazy import DOCUMENT
+from understudy.build import build
+from understudy.errors import ConfigError
+from understudy.load.source import Source
+from understudy.openapi.serve import adapt, served
+
+
+def test_a_document_is_served_by_itself(tmp_path):
+    path = tmp_path / "pets.yaml"
+    path.write_text(PETS)
+    pets = Served(build(path))
+    assert pets.ask("/v1/pets/7")[0] == 200
+    assert pets.header("Access-Control-Allow-Origin") == "*"
+    assert pets.program.files == (path,)
+
+
+def test_a_large_document_is_known_without_being_read(tmp_path):
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps(DOCUMENT))
+    assert build(path).loaded.names == ("listPets",)
+
+
+def test_a_large_file_of_another_kind_is_read_as_ever(tmp_path):
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps({"endpoints": [{"path": "/a", "body": "x" * 600_000}]}))
+    assert build(path).loaded.names == ("GET /a",)
+    path.write_text('{"openapi": "3.0.0", "paths": {' + " " * 600_000)
+    with pytest.raises(ConfigError):
+        build(path)
+    path.write_text('{"openapi": "9.9.9", "paths": {}}' + " " * 600_000)
+    with pytest.raises(ConfigError, match="version"):
+        build(path)
+
+
+def test_what_looks_like_a_variable_is_none(tmp_path):
+    path = tmp_path / "pets.yaml"
+    path.write_text(PETS.replace("name: Rex", 'name: "${NOT_SET}"'))
+    pets = Served(build(path))
+    assert pets.ask("/v1/pets", "GET", ("X-Key", "k"))[1][0]["name"] == "${NOT_SET}"
+
+
+def test_a_document_that_came_from_elsewhere_is_served_from_memory():
+    from understudy.formats.read import text_source
+
+    adapted = served(text_source(PETS, "https://example.org/pets.yaml", ".yaml"))
+    assert adapted.opened.keys() == {"https://example.org/pets.yaml"}
+    assert adapted.source.line(("openapi",)) is None
+
+
+def test_other_files_are_for_other_readers(tmp_path):
+    (tmp_path / "a.json").write_text("{}")
+    assert adapt(Source(tmp_path / "a.json", {"nothing": 1})) is None
+    assert adapt(Source(tmp_path / "a.json")) is None
