@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from msgspec import UNSET
@@ -26,7 +26,14 @@ from understudy.state import CheckedRows, Rows
 
 if TYPE_CHECKING:
     from understudy.simulate.resource.persist import DatabaseFile
-    from understudy.simulate.resource.schema import Schema
+
+
+class Rule(Protocol):
+    """What records have to be like, such as a JSON Schema (`schema.Schema`)."""
+
+    def check(self, record: Any) -> None:
+        """Raise Refused for a record that is not like that."""
+
 
 TABLE_PREFIX = "collection:"
 ONLY_KEY = "value"
@@ -46,7 +53,7 @@ class Collection:
     id_type: str = "auto"
     seeds: dict[str, Any] = field(default_factory=dict)
     is_single: bool = False
-    schema: Schema | None = None
+    schema: Rule | None = None
     path: str | None = None  # where it is served, if the path has no parameters
     read_only: bool = True  # no endpoint writes it
     keeps: bool = False  # what was written stays when the data of the config changes
@@ -92,7 +99,11 @@ class Collection:
         found = dig(record, self.id_keys) if isinstance(record, dict) else MISSING
         if not is_id(found):
             raise ValueError(f"record {number} has no {self.id!r}")
-        return str(found)
+        return self.row(record)
+
+    def row(self, record: dict[str, Any]) -> str:
+        """The row of a record that has an id."""
+        return str(dig(record, self.id_keys))
 
     async def snapshot(self, exchange: Exchange) -> Snapshot:
         """The records as they are now, with what was prepared from them."""

@@ -32,13 +32,17 @@ class Refused(Exception):
 
     def body(self) -> bytes:
         """The problem details. `violations` has what is wrong with the body, as that of `validate` does."""
-        title = "Unprocessable Content" if self.status == 422 else HTTPStatus(self.status).phrase
         problem: dict[str, Any] = {
             "type": "about:blank",
-            "title": title,
+            "title": title_of(self.status),
             "status": self.status,
             "detail": self.detail,
         }
         if self.violations:
             problem["violations"] = list(self.violations)
         return msgspec.json.encode(problem)
+
+
+def title_of(status: int) -> str:
+    """What a status is called (RFC 9110 section 15)."""
+    return "Unprocessable Content" if status == 422 else HTTPStatus(status).phrase

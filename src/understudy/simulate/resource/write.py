@@ -11,6 +11,7 @@ import msgspec
 
 from understudy.load.merge_patch import merge_patch
 from understudy.render.draws import Draws
+from understudy.request import Request
 from understudy.simulate.exchange import Exchange
 from understudy.simulate.resource.body import ACCEPT_PATCH, JSON_PATCH, MERGE_PATCH, read_json, read_object
 from understudy.simulate.resource.catalog import ONLY_KEY, Catalog, Collection
@@ -24,14 +25,22 @@ from understudy.state import ABSENT, DELETE, Duplicate, Rows, StoreError, StoreF
 Record = dict[str, Any]
 Edit = Callable[[Record], Any]
 """From what a record is to what it shall be."""
+DrawId = Callable[[Rows, int | None], int | str]
+"""Makes an id, from the records that are there and the largest of their ids, if those are numbers."""
 MAX_DRAWS = 100
 """How often an id is drawn again that is taken."""
 
 
 async def create(collection: Collection, exchange: Exchange, fixed: Record) -> tuple[str, Record, bytes]:
     """Add the record that the request brings, with some fields fixed; its key, itself, its JSON."""
+    return await insert(collection, exchange, {**read_object(exchange.request), **fixed})
+
+
+async def insert(
+    collection: Collection, exchange: Exchange, record: Record, draw: DrawId | None = None
+) -> tuple[str, Record, bytes]:
+    """Add a record; its key, itself, its JSON. `draw` makes the id of one that has none."""
     request = exchange.request
-    record = {**read_object(request), **fixed}
     keys = collection.id_keys
     given = dig(record, keys)
     if given is None:
@@ -44,11 +53,15 @@ async def create(collection: Collection, exchange: Exchange, fixed: Record) -> t
     def make(rows: Rows) -> tuple[str, Any]:
         nonlocal encoded, largest
         largest = _largest(collection, rows, exchange.space, must_know=given is MISSING)
-        new_id = _new_id(collection, rows, exchange.draws, largest) if given is MISSING else given
+        new_id = given
+        if given is MISSING and draw is not None:
+            new_id = draw(rows, largest)
+        elif given is MISSING:
+            new_id = _new_id(collection, rows, exchange.draws, largest)
         new = with_value(record, keys, new_id)
         if collection.schema is not None:
             collection.schema.check(new)
-        key = str(new_id)
+        key = collection.row(new)
         if key in rows.items:
             raise Duplicate(key)
         encoded = msgspec.json.encode(new)
@@ -134,20 +147,24 @@ def _draw(draws: Draws, kind: str, number: int) -> str:
 async def replace(collection: Collection, key: str, exchange: Exchange) -> tuple[Record, bytes]:
     """Put the record that the request brings in the place of the one that is there."""
     body = read_object(exchange.request)
-    return await _edit(collection, key, exchange, lambda old: body)
+    return await edit(collection, key, exchange, lambda old: body)
 
 
 async def change(collection: Collection, key: str, exchange: Exchange) -> tuple[Record, bytes]:
-    """Change a part of a record, as the media type of the body says.
+    """Change a part of a record, as the request says."""
+    return await edit(collection, key, exchange, read_change(exchange.request))
+
+
+def read_change(request: Request) -> Edit:
+    """What a request makes of a record, as the media type of its body says. Raises Refused.
 
     Plain JSON and forms replace the fields they name, as with json-server: `null` is a value, and an object
     takes the place of the one that is there.
     """
-    request = exchange.request
     kind = request.content_type
     if kind == JSON_PATCH:
         patch = read_json(request)
-        return await _edit(collection, key, exchange, lambda old: json_patch(old, patch))
+        return lambda old: json_patch(old, patch)
     try:
         part = read_object(request)
     except Refused as refused:
@@ -159,18 +176,19 @@ async def change(collection: Collection, key: str, exchange: Exchange) -> tuple[
             )
         raise refused from None
     if kind == MERGE_PATCH:
-        return await _edit(collection, key, exchange, lambda old: merge_patch(old, part))
-    return await _edit(collection, key, exchange, lambda old: {**old, **part})
+        return lambda old: merge_patch(old, part)
+    return lambda old: {**old, **part}
 
 
-async def _edit(collection: Collection, key: str, exchange: Exchange, edit: Edit) -> tuple[Record, bytes]:
+async def edit(collection: Collection, key: str, exchange: Exchange, become: Edit) -> tuple[Record, bytes]:
+    """Make of a record what `become` makes of it; itself, its JSON. Its id stays."""
     request = exchange.request
     keys = collection.id_keys
 
     def how(old: Any) -> tuple[Any, tuple[Record, bytes]]:
         if old is ABSENT:
             raise missing(collection, key)
-        new = edit(old)
+        new = become(old)
         if not isinstance(new, dict):
             raise Refused(422, "a record is an object, and this change would make it something else")
         if not collection.is_single:
