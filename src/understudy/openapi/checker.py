@@ -64,6 +64,11 @@ class Checker:
         self.validator: jsonschema_rs.Validator = jsonschema_rs.validator_for(document, **_options())
         self._parts: jsonschema_rs.ValidatorMap | None = None
 
+    @property
+    def takes_any_text(self) -> bool:
+        """Whether a text fits, and nothing else."""
+        return bool(self.document == {"type": "string"})
+
     @cached_property
     def shape(self) -> Shape:
         """What texts become for it."""
