@@ -191,6 +191,8 @@ def _text_style(parameter: Parameter, shape: Shape) -> FromText:
 
 def _query(parameter: Parameter, path: Path, shape: Shape) -> Read:
     read = _field_style(parameter, shape)
+    if parameter.explode or not (shape.is_list or shape.is_object):
+        return lambda request: read(Fields(request.query, ""))
     return lambda request: read(Fields(request.query, request.query_string))
 
 
