@@ -62,7 +62,11 @@ CASES = [
         {"a": 1},
         ["dependentRequired: must have property 'b' beside another"],
     ),
-    ({"propertyNames": {"maxLength": 1}}, {"ab": 1}, ["propertyNames: property name must be valid"]),
+    (
+        {"propertyNames": {"maxLength": 1}},
+        {"ab": 1},
+        ["maxLength: must NOT have more than 1 characters", "propertyNames: property name must be valid"],
+    ),
     ({"items": False}, [1], ["false schema: boolean schema is false"]),
     ({"properties": {"additionalProperties": False}}, {"additionalProperties": 1}, None),
     (

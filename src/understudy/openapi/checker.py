@@ -16,7 +16,7 @@ from understudy.openapi.shapes import Shape, shape_of
 from understudy.openapi.texts import FORMATS
 from understudy.openapi.violation import Violation
 from understudy.openapi.words import tell
-from understudy.simulate.validate.explain import TOO_DEEP, TOO_LARGE, misfits
+from understudy.simulate.validate.explain import TOO_DEEP, TOO_LARGE, Misfit, misfits
 from understudy.simulate.validate.schema import MASK, MAX_BACKTRACKING
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 MAX_VIOLATIONS = 100
 """Most that is told of one request or response."""
-MAX_KEY = 200
-"""Characters of a client's key that a location shows."""
+MAX_KEYS = 30
+MAX_KEY = 100
+"""Keys of a location, and characters of each: they are the client's, and there may be many locations."""
 
 Side = Literal["Request", "Response"]
 _HIDDEN: dict[Side, str] = {"Request": "readOnly", "Response": "writeOnly"}
@@ -48,7 +49,7 @@ class Place(NamedTuple):
 
     def violation(self, path: tuple[str | int, ...], code: str, message: str) -> Violation:
         """A violation below this place, in Prism's words."""
-        keys = tuple(str(key)[:MAX_KEY] for key in path)
+        keys = tuple(str(key)[:MAX_KEY] for key in path[:MAX_KEYS])
         named = ("property " if self.part == "body" else "parameter ") + ".".join(keys) + " " if keys else ""
         location = (self.part, *keys) if self.side == "Request" else ("response", self.part, *keys)
         return Violation(location, code, f"{self.side} {self.part} {named}{message}")
@@ -63,6 +64,11 @@ class Checker:
         self.document = document
         self.validator: jsonschema_rs.Validator = jsonschema_rs.validator_for(document, **_options())
         self._parts: jsonschema_rs.ValidatorMap | None = None
+
+    @property
+    def takes_any_text(self) -> bool:
+        """Whether a text fits, and nothing else."""
+        return bool(self.document == {"type": "string"})
 
     @cached_property
     def shape(self) -> Shape:
@@ -85,12 +91,27 @@ class Checker:
             return False
 
     def look(self, value: Any, place: Place, above: tuple[str | int, ...] = ()) -> list[Violation]:
-        """What does not fit in a value that stands at a place; what is wrong with the whole comes first."""
+        """What does not fit in a value that stands at a place.
+
+        First what is wrong with the whole, then by property, in the order of the schema.
+        """
         found = misfits(self, value, MAX_VIOLATIONS, tell)
+        if len(found) > 1:
+            found.sort(key=self._rank)
         return [
             place.violation((*above, *one.path), one.keyword, _bounded(one.keyword, one.message))
-            for one in sorted(found, key=lambda one: len(one.path))
+            for one in found
         ]
+
+    def _rank(self, misfit: Misfit) -> int:
+        if not misfit.path:
+            return -1
+        first = misfit.path[0]
+        return first if isinstance(first, int) else self._order.get(first, len(self._order))
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.shape.names)}
 
 
 def _bounded(keyword: str, message: str) -> str:

@@ -94,7 +94,7 @@ def missing_field(place: Place, name: str) -> Violation:
 
 
 def _field(parameter: Parameter, path: Path, checkers: Checkers, place: Place) -> Field | None:
-    """The compiled parameter; None if it means nothing."""
+    """The compiled parameter; None if it means nothing, or nothing can be wrong with it."""
     name = parameter.name.lower() if parameter.where == "header" else parameter.name
     if parameter.where == "header" and name in IGNORED:
         return None
@@ -108,8 +108,13 @@ def _field(parameter: Parameter, path: Path, checkers: Checkers, place: Place) -
     judge: Judge | None
     if is_json:
         judge = _json_judge(checker, place, name)
+    elif checker is not None and checker.takes_any_text and parameter.where in ("path", "header"):
+        judge = None  # there is only one of it, and that is text
     else:
         judge = compile_judge(checker, shape, place, (name,))
+    must_look = (parameter.required and parameter.where != "path") or parameter.style in ("label", "matrix")
+    if judge is None and not must_look:
+        return None
     allows_empty = parameter.where == "query" and parameter.node.flag("allowEmptyValue")
     return Field(name, parameter.required, allows_empty, read, judge)
 
@@ -120,7 +125,7 @@ def compile_judge(
     """What finds fault with a value that was read from text; None if nothing ever is wrong."""
     if checker is None:
         return None
-    any_text = checker.document == {"type": "string"}
+    any_text = checker.takes_any_text
 
     def judge(value: Any) -> list[Violation]:
         if any_text and type(value) is str:
@@ -186,6 +191,8 @@ def _text_style(parameter: Parameter, shape: Shape) -> FromText:
 
 def _query(parameter: Parameter, path: Path, shape: Shape) -> Read:
     read = _field_style(parameter, shape)
+    if parameter.explode or not (shape.is_list or shape.is_object):
+        return lambda request: read(Fields(request.query, ""))
     return lambda request: read(Fields(request.query, request.query_string))
 
 

@@ -2,7 +2,7 @@
 
 A style is compiled for one parameter. It gives text, a list of texts or an object of them, which `shapes.py`
 makes values of; ABSENT where nothing was sent; and the error Misstyled where what was sent is not in the
-style at all.
+style at all. `allowReserved` says how clients encode, and changes nothing for who reads.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Spec(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """Fields by name, and the text that they were read from, still encoded."""
+    """Fields by name, and the text that they were read from, still encoded ("" if nobody needs it)."""
 
     values: Mapping[str, list[str]]
     encoded: str

@@ -45,6 +45,8 @@ def _tell(error: ValidationError, depth: int) -> Iterator[Misfit]:
         if depth < MAX_NESTING and type(error.kind).__name__ != "OneOfMultipleValid":
             for inner in branch[:MAX_NAMES]:
                 yield from _tell(inner, depth + 1)
+    if keyword == "propertyNames" and depth < MAX_NESTING:
+        yield from _tell(error.kind.error, depth + 1)  # type: ignore[attr-defined]
     say = WORDS.get(keyword)
     said = say(error) if say is not None else [error.message.replace(MASK, shown(error.instance), 1)]
     for message in said:
