@@ -289,6 +289,13 @@ def test_preparing_finds_what_cannot_be_built():
     assert data(ask(answers)) == 1
 
 
+def test_a_default_can_be_asked_for_with_any_status():
+    answers = answers_of({"default": media(example=1)})
+    for code in range(200, 600):
+        assert ask(answers, Prefer=f"code={code}").reply.status == code
+    assert len(answers._documented) <= 40
+
+
 def test_statuses_that_have_no_body():
     answer = ask(answers_of({"204": media(example=1)}), Accept="text/html")
     assert (answer.reply.status, answer.reply.body, answer.reply.headers) == (204, b"", ())

@@ -43,6 +43,8 @@ from understudy.steps import Reply
 
 MAX_ACCEPTS = 64
 """Different `Accept` headers whose outcome is remembered for the usual answer: there are few in practice."""
+MAX_KEPT = 40
+"""Pairs of a response and a status whose replies are kept: `default` may be asked for with any status."""
 
 
 class Answer(NamedTuple):
@@ -179,7 +181,9 @@ class Answers:
         key = response.status, status
         found = self._documented.get(key)
         if found is None:
-            found = self._documented[key] = _Documented(self._scope, response, status)
+            found = _Documented(self._scope, response, status)
+            if len(self._documented) < MAX_KEPT:
+                self._documented[key] = found
         return found
 
     def _negotiated(
@@ -205,8 +209,10 @@ class Answers:
         for name in names:
             for response in self._responses:
                 found = usual_response((response,))
-                if found is not None and name in _names(response):
-                    return self._of(*found)
+                if found is None or name not in _names(response):
+                    continue
+                # beside a success, `default` is what goes wrong
+                return self._of(response, 500 if response.status == "default" else found[1])
         return None
 
     def _compile_pairs(self) -> Pairs | None:
