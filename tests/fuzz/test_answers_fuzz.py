@@ -137,7 +137,7 @@ def changed(draw):
     return document
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(changed(), st.sampled_from([None, "*/*", "application/xml", "text/*;q=0.5, image/png"]))
 def test_every_operation_answers(document, accept):
     library = Library()

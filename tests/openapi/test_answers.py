@@ -96,7 +96,7 @@ def test_null_is_an_answer():
 
 def test_the_answer_says_which_response_and_example_it_is():
     answer = ask(answers_of({"200": media(examples={"a": 1, "b": 2}), "404": media()}), Prefer="example=b")
-    assert (answer.response.status, answer.example) == ("200", "b")
+    assert (answer.response.status, answer.media.type, answer.example) == ("200", "application/json", "b")
 
 
 def test_xml_of_a_schema():

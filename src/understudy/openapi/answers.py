@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from understudy.formats.openapi.bodies import OWN_HEADERS
 from understudy.formats.openapi.generate import CannotGenerate, Lots
-from understudy.formats.openapi.operations import Example, Header, Operation, Response
+from understudy.formats.openapi.operations import Example, Header, Media, Operation, Response
 from understudy.model.parts import TOKEN
 from understudy.openapi.data import Data
 from understudy.openapi.links import Links, Seen, Targets, compile_links
@@ -48,13 +48,15 @@ MAX_KEPT = 40
 
 
 class Answer(NamedTuple):
-    """A reply, the documented response that it is, and the name of its example ("" if it has none).
+    """A reply, the documented response and media type that it is, and the name of its example ("" if it has
+    none).
 
-    `response` is None for a problem: nothing that is documented was sent.
+    `response` is None for a problem: nothing that is documented was sent. `media` is None for an empty body.
     """
 
     reply: Reply
     response: Response | None = None
+    media: Media | None = None
     example: str = ""
 
 
@@ -357,7 +359,8 @@ class _Documented:
         if not self.by_request:
             reply = self._linked(reply, None, value)
         reply.is_shared = True
-        return Answer(reply, self._response, example.name if example is not None else ""), value
+        media = offer.media if offer is not None else None
+        return Answer(reply, self._response, media, example.name if example is not None else ""), value
 
     def _value(self, offer: Offer | None, example: Example | None) -> object:
         if offer is None:
@@ -378,7 +381,7 @@ class _Documented:
         except CannotGenerate as error:
             return self._too_complex(offer, error)
         reply = self._reply(offer, value, self._header_lines(lots))
-        return Answer(self._linked(reply, request, value), self._response)
+        return Answer(self._linked(reply, request, value), self._response, offer.media)
 
     def _too_complex(self, offer: Offer | None, error: CannotGenerate) -> Answer:
         if offer is not None:
