@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from understudy.build import build
-from understudy.errors import ConfigError
+from understudy.errors import ConfigError, Problem
 from understudy.formats.imported import Imported, Options
-from understudy.formats.read import open_source, read
+from understudy.formats.read import open_source, read, text_source
 from understudy.formats.write import written
 
 CASES = sorted((Path(__file__).parent.parent / "corpus" / "openapi").glob("*.txt"))
@@ -365,3 +365,25 @@ def test_an_example_that_is_no_text_is_carried_over_byte_by_byte(tmp_path):
     assert endpoint["headers"] == {"Content-Type": "image/png"}
     assert endpoint["base64"] == "iVBORw0K/w=="
     assert tmp_path / "dot.png" in imported.read
+
+
+def test_examples_behind_web_addresses_are_fetched_where_that_is_wished():
+    asked = []
+
+    def fetch(url):
+        asked.append(url)
+        if url.endswith("gone.txt"):
+            raise ConfigError([Problem(message="404")])
+        return b"far away"
+
+    text = (
+        "openapi: 3.0.3\npaths: { /a: { get: { responses: { '200': { description: OK, content: "
+        "{ text/plain: { examples: { gone: { externalValue: gone.txt }, "
+        "one: { externalValue: x/a.txt } } } } } } } } }"
+    )
+    options = Options(fetch=fetch, source_url="https://example.org/api/doc.yaml")
+    imported = read(text_source(text, "https://example.org/api/doc.yaml", ".yaml"), options=options)
+
+    assert imported.config["endpoints"][0]["body"] == "far away"
+    assert asked == ["https://example.org/api/gone.txt", "https://example.org/api/x/a.txt"]
+    assert ["gone.txt" in str(warning) for warning in imported.warnings] == [True]

@@ -96,7 +96,7 @@ def test_null_is_an_answer():
 
 def test_the_answer_says_which_response_and_example_it_is():
     answer = ask(answers_of({"200": media(examples={"a": 1, "b": 2}), "404": media()}), Prefer="example=b")
-    assert (answer.response.status, answer.example) == ("200", "b")
+    assert (answer.response.status, answer.media.type, answer.example) == ("200", "application/json", "b")
 
 
 def test_xml_of_a_schema():
@@ -287,6 +287,13 @@ def test_preparing_finds_what_cannot_be_built():
     answers.prepare()
     assert len(read.warnings) == 2
     assert data(ask(answers)) == 1
+
+
+def test_a_default_can_be_asked_for_with_any_status():
+    answers = answers_of({"default": media(example=1)})
+    for code in range(200, 600):
+        assert ask(answers, Prefer=f"code={code}").reply.status == code
+    assert len(answers._documented) <= 40
 
 
 def test_statuses_that_have_no_body():

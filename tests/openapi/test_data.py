@@ -71,6 +71,12 @@ def test_one_branch_alone_is_met_where_that_can_be():
     assert all(valid.is_valid(read.data.anew(schema_of(read), lots(n))) for n in range(50))
 
 
+def test_a_faker_that_is_not_known_is_a_warning():
+    read = served({"type": "string", "x-faker": "nothing.known"})
+    assert isinstance(read.data.anew(schema_of(read), lots(0)), str)
+    assert any("Faker has no provider for x-faker: nothing.known" in warning for warning in read.warnings)
+
+
 def test_a_schema_without_data_is_said_each_time():
     read = served({"type": "integer", "minimum": 2, "maximum": 1})
     for _ in range(2):

@@ -200,6 +200,11 @@ def test_an_error_of_the_same_name_where_names_pair_up():
     assert ask(answers, request("/a?p=3")).example == "gone"
 
 
+def test_beside_a_success_the_default_is_an_error():
+    answers = served({"200": TWO, "default": media(examples={"gone": "no"})}, {"one": 1, "gone": 3})
+    assert ask(answers, request("/a?p=3")).reply.status == 500
+
+
 def test_an_error_alone_is_no_pair():
     responses = {"204": {"description": ""}, "422": media(examples={"default": "no"})}
     assert ask(served(responses, {"default": 1}), request("/a?p=1")).reply.status == 204

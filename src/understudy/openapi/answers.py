@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from understudy.formats.openapi.bodies import OWN_HEADERS
 from understudy.formats.openapi.generate import CannotGenerate, Lots
-from understudy.formats.openapi.operations import Example, Header, Operation, Response
+from understudy.formats.openapi.operations import Example, Header, Media, Operation, Response
 from understudy.model.parts import TOKEN
 from understudy.openapi.data import Data
 from understudy.openapi.links import Links, Seen, Targets, compile_links
@@ -43,16 +43,20 @@ from understudy.steps import Reply
 
 MAX_ACCEPTS = 64
 """Different `Accept` headers whose outcome is remembered for the usual answer: there are few in practice."""
+MAX_KEPT = 40
+"""Pairs of a response and a status whose replies are kept: `default` may be asked for with any status."""
 
 
 class Answer(NamedTuple):
-    """A reply, the documented response that it is, and the name of its example ("" if it has none).
+    """A reply, the documented response and media type that it is, and the name of its example ("" if it has
+    none).
 
-    `response` is None for a problem: nothing that is documented was sent.
+    `response` is None for a problem: nothing that is documented was sent. `media` is None for an empty body.
     """
 
     reply: Reply
     response: Response | None = None
+    media: Media | None = None
     example: str = ""
 
 
@@ -179,7 +183,9 @@ class Answers:
         key = response.status, status
         found = self._documented.get(key)
         if found is None:
-            found = self._documented[key] = _Documented(self._scope, response, status)
+            found = _Documented(self._scope, response, status)
+            if len(self._documented) < MAX_KEPT:
+                self._documented[key] = found
         return found
 
     def _negotiated(
@@ -205,8 +211,10 @@ class Answers:
         for name in names:
             for response in self._responses:
                 found = usual_response((response,))
-                if found is not None and name in _names(response):
-                    return self._of(*found)
+                if found is None or name not in _names(response):
+                    continue
+                # beside a success, `default` is what goes wrong
+                return self._of(response, 500 if response.status == "default" else found[1])
         return None
 
     def _compile_pairs(self) -> Pairs | None:
@@ -351,7 +359,8 @@ class _Documented:
         if not self.by_request:
             reply = self._linked(reply, None, value)
         reply.is_shared = True
-        return Answer(reply, self._response, example.name if example is not None else ""), value
+        media = offer.media if offer is not None else None
+        return Answer(reply, self._response, media, example.name if example is not None else ""), value
 
     def _value(self, offer: Offer | None, example: Example | None) -> object:
         if offer is None:
@@ -372,7 +381,7 @@ class _Documented:
         except CannotGenerate as error:
             return self._too_complex(offer, error)
         reply = self._reply(offer, value, self._header_lines(lots))
-        return Answer(self._linked(reply, request, value), self._response)
+        return Answer(self._linked(reply, request, value), self._response, offer.media)
 
     def _too_complex(self, offer: Offer | None, error: CannotGenerate) -> Answer:
         if offer is not None:

@@ -63,15 +63,19 @@ class Data:
 
     def _compiled_now(self, schema: Node, is_anew: bool) -> Generator | CannotGenerate:
         bundle = self._schemas.of(schema)
-        strict, lenient = self._generators[is_anew]
-        try:
-            return strict.compile(bundle)
-        except CannotGenerate as error:
-            reason = error
-        try:
-            return lenient.compile(bundle)
-        except CannotGenerate:
-            return reason
+        reason: CannotGenerate | None = None
+        for generators in self._generators[is_anew]:
+            known = len(generators.notes)
+            try:
+                made = generators.compile(bundle)
+            except CannotGenerate as error:
+                reason = reason or error
+                continue
+            for _, sentence in generators.notes[known:]:
+                schema.warn(sentence)
+            return made
+        assert reason is not None, "there is one if nothing was made"
+        return reason
 
 
 def _options(root: Node) -> dict[str, Any]:
