@@ -46,6 +46,7 @@ from understudy.model import (
     Lognormal,
     Match,
     Normal,
+    OpenApi,
     Operators,
     Overflow,
     PartConditions,
@@ -99,6 +100,13 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         "The long form of `defaults`. In an included file it holds for the endpoints of that file, before"
         " those of the file that includes it.",
         "defaults:\n  latency_ms: 20\n  headers: { X-Served-By: understudy }\n",
+    ),
+    (
+        OpenApi,
+        "An OpenAPI document",
+        "The long form of `openapi`, or of an element of it.",
+        "openapi:\n  spec: petstore.yaml\n  prefix: /api\n  stateful: true\n  validate: warn\n"
+        "  operations:\n    listPets: { latency_ms: 300 }\n",
     ),
     (
         RegexPath,

@@ -25,6 +25,7 @@ def test_generated_file(name, generator):
 def test_the_examples_of_the_reference_load(tmp_path):
     from understudy.errors import ConfigError
     from understudy.load import load
+    from understudy.load.driven import Expanded
     from understudy.load.syntax import parse
 
     (tmp_path / "public").mkdir()
@@ -33,7 +34,7 @@ def test_the_examples_of_the_reference_load(tmp_path):
     for _, _, _, example in generate.SECTIONS:
         data, _ = parse(example, ".yaml")
         try:
-            load(data, folder=tmp_path)
+            load(data, folder=tmp_path, expand=lambda *_: Expanded())
         except ConfigError:  # then it is a part of an endpoint
             load({"endpoints": [{"path": "/x", **data}]}, folder=tmp_path)
 

@@ -187,6 +187,28 @@ def test_cross_origin_headers_are_there(tmp_path):
     assert not pets.plan.constant
 
 
+def test_what_is_sent_is_remembered(tmp_path):
+    pets = served(tmp_path, stateful=True, prefix="/shop")
+    before = pets.ask("/shop/v1/pets", "GET", KEY)[1]
+    status, made = pets.ask("/shop/v1/pets", "POST", KEY, body={"id": 77, "name": "Rex"})
+    assert (status, made) == (201, {"id": 77, "name": "Rex"})
+    assert pets.header("Location") == "/shop/v1/pets/77"
+    assert pets.ask("/shop/v1/pets/77") == (200, made)
+    assert pets.ask("/shop/v1/pets", "GET", KEY)[1] == [*before, made]
+    assert pets.ask("/shop/v1/pets/404404")[0] == 404
+    assert pets.ask("/shop/v1/pets", "POST")[0] == 401
+    assert pets.ask("/shop/v1/pets", "POST", KEY, body={"id": 78})[0] == 422
+    assert pets.ask("/shop/v1/pets", "GET", KEY, ("Prefer", "example=none")) == (200, [])
+
+
+def test_documents_remember_each_for_itself(tmp_path):
+    one = {"spec": "pets.yaml", "prefix": "/a", "stateful": True}
+    pets = served(tmp_path, config={"openapi": [one, {**one, "prefix": "/b"}]})
+    assert pets.ask("/a/v1/pets", "POST", KEY, body={"id": 77, "name": "Rex"})[0] == 201
+    assert pets.ask("/a/v1/pets/77")[0] == 200
+    assert pets.ask("/b/v1/pets/77")[0] == 404
+
+
 def test_a_miss_is_a_problem_as_prism_has_it(tmp_path):
     pets = served(tmp_path)
     status, body = pets.ask("/nothing")

@@ -8,7 +8,8 @@ def test_what_a_server_would_find_late_is_found_at_once(tmp_path):
     pets = served(tmp_path, PETS.replace("#/components/schemas/Pet", "#/components/schemas/Dog"))
     assert pets.program.warnings == ()
     found = read_all(pets.program.loaded)
-    assert {problem.message for problem in found} == {"the reference leads nowhere"}
+    assert found
+    assert all("leads nowhere" in problem.message for problem in found)
     assert all(problem.line is not None for problem in found)
 
 

@@ -240,6 +240,8 @@ def describe(loaded: Loaded, number: int, hits: int) -> dict[str, Any]:
     if entry.driven is not None:
         file, line = entry.driven.document.origin(entry.driven.number)
         described |= {"origin": "openapi", "file": file, "line": line}
+        if entry.driven.settings.stateful:
+            described["state"] = entry.driven.document.state_of(entry.driven.number)
     elif entry.part.source.file is not None:
         file, line = loaded.locate(("endpoints", number))
         described |= {"origin": "file", "file": file, "line": line}

@@ -34,7 +34,7 @@ from understudy.openapi.violation import Violation
 from understudy.render.draws import Draws
 from understudy.request import Request
 from understudy.simulate.content import constant_headers
-from understudy.simulate.exchange import Exchange
+from understudy.simulate.exchange import Exchange, Produce
 from understudy.simulate.feature import Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.steps import Header, Plan, Reply, Step
@@ -62,7 +62,25 @@ def compile_operation(
         extra = constant_headers(endpoint.headers, b"", kit, place, 204)
     config = kit.config
     seed = next(one for one in (driven.settings.seed, config.seed, 0) if one is not None)
-    return DrivenOperation(driven, name, (*extra, *kit.constant_headers), seed)
+    operation = DrivenOperation(driven, name, (*extra, *kit.constant_headers), seed)
+    if driven.settings.stateful:
+        operation.remember = _stateful(driven, kit, place)
+    return operation
+
+
+def _stateful(driven: Driven, kit: Kit, place: Place) -> Produce | None:
+    """What answers an operation that remembers, compiled with all of its document; None if it does not."""
+    from understudy.openapi.stateful import compile_stateful
+
+    spec: Spec = driven.document
+    made: dict[int, Any] = kit.shared.setdefault(DrivenOperation, {})  # type: ignore[assignment]
+    found = made.get(id(driven.settings))
+    if found is None:
+        found = compile_stateful(spec.inference.resources, kit, place, is_new=spec.is_new)
+        made[id(driven.settings)] = found
+    head = spec.heads[driven.number]
+    produce: Produce | None = found.get((head.method, head.path))
+    return produce
 
 
 def add_checks(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
@@ -70,7 +88,7 @@ def add_checks(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Pla
     operation: DrivenOperation | None = parts.operation
     if operation is None:
         return
-    if operation.is_alone:
+    if operation.is_alone and operation.remember is None:
         parts.direct = operation.direct
         return
     parts.before.append(operation.check)
@@ -79,12 +97,17 @@ def add_checks(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Pla
 
 
 class DrivenOperation:
-    """One operation. `is_alone`: nothing but the operation has a say in what happens."""
+    """One operation.
+
+    `is_alone`: nothing but the operation has a say in what happens. `remember` answers instead of what the
+    document has for everybody, if the operation is one of a resource's; but not who asks for an example.
+    """
 
     def __init__(self, driven: Driven, name: str, extra: tuple[Header, ...], seed: int) -> None:
         self.spec: Spec = driven.document
         self.settings: OpenApi = driven.settings
         self.is_alone = False
+        self.remember: Produce | None = None
         self._number = driven.number
         self._name = name
         self._extra = extra
@@ -130,6 +153,9 @@ class DrivenOperation:
 
     async def produce(self, exchange: Exchange) -> tuple[Step, ...]:
         """What the operation answers."""
+        if self.remember is not None and _wishes_nothing(exchange.request):
+            steps = await self.remember(exchange)
+            return tuple(self.dressed(step) if isinstance(step, Reply) else step for step in steps)
         return (self.answer(exchange.request, exchange.draws if self._each else None),)
 
     async def tell(self, exchange: Exchange, steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -238,6 +264,13 @@ class DrivenOperation:
         """Read the operation. Raises ConfigError."""
         self._ready = ready = read_operation(self.spec, self._number, self.settings)
         return ready
+
+
+def _wishes_nothing(request: Request) -> bool:
+    try:
+        return wishes(request) == NOTHING
+    except Refused:
+        return False
 
 
 def told(found: tuple[Violation, ...]) -> tuple[dict[str, Any], ...]:

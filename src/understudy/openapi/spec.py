@@ -19,6 +19,7 @@ from understudy.model import OpenApi
 from understudy.openapi.checker import Checkers, Side
 from understudy.openapi.data import Data
 from understudy.openapi.links import Targets
+from understudy.openapi.stateful.infer import Inference, infer
 
 
 class Spec:
@@ -106,6 +107,15 @@ class Spec:
     def targets(self) -> Targets:
         """The operations that links lead to."""
         return Targets(map(self.operation, range(len(self.heads))))
+
+    @cached_property
+    def inference(self) -> Inference:
+        """Which of its operations form resources. All of them are read for it."""
+        return infer(tuple(map(self.operation, range(len(self.heads)))))
+
+    def state_of(self, number: int) -> str:
+        """What a stateful server makes of an operation: a sentence."""
+        return self.inference.lines[number].why
 
     def warnings(self) -> tuple[Problem, ...]:
         """What could not be used of what was read by now, in the order of the file."""
