@@ -135,10 +135,26 @@ def _kept(tmp_path_factory):
 # --- what else the config says of it ---------------------------------------------------------------------
 
 
-def test_answers_that_are_not_as_documented_are_told_of_or_refused(tmp_path):
+def test_examples_that_are_wrong_are_passed_over(tmp_path):
     text = PETS.replace("{ id: 1, name: Rex }", "{ id: 1, name: 5 }")
     pets = served(tmp_path, text)
-    assert pets.ask("/v1/pets", "GET", KEY)[0] == 200
+    assert pets.ask("/v1/pets", "GET", KEY) == (200, [])
+    assert pets.ask("/v1/pets", "GET", KEY) == (200, [])
+    assert pets.header("sl-violations") is None
+    named = pets.ask("/v1/pets", "GET", KEY, ("Prefer", "example=two"))
+    assert named == (200, [{"id": 1, "name": 5}, {"id": 2, "name": "Tom"}])
+    assert json.loads(pets.header("sl-violations"))[0]["location"][0] == "response"
+    assert pets.ask("/v1/pets", "GET", KEY) == (200, [])
+    none_is_right = text.replace("none: { value: [] }", "none: { value: {} }")
+    status, made = served(tmp_path, none_is_right).ask("/v1/pets", "GET", KEY)
+    assert status == 200
+    assert all(isinstance(pet["name"], str) for pet in made)
+
+
+def test_answers_that_are_not_as_documented_are_told_of_or_refused(tmp_path):
+    text = PETS.replace("{ id: 1, name: Rex }", "{ id: 1, name: 5 }")
+    pets = served(tmp_path, text, validate_responses="warn")
+    assert pets.ask("/v1/pets", "GET", KEY)[1][0] == {"id": 1, "name": 5}
     assert json.loads(pets.header("sl-violations"))[0]["location"][0] == "response"
     assert served(tmp_path, text, validate_responses="strict").ask("/v1/pets", "GET", KEY)[0] == 500
     silent = served(tmp_path, text, validate_responses="off")

@@ -27,3 +27,10 @@ def test_an_operation_that_cannot_be_read_is_told(tmp_path, monkeypatch):
     pets = served(tmp_path)
     monkeypatch.setattr(ready, "_read", fail)
     assert len(read_all(pets.program.loaded)) == 3
+
+
+def test_examples_that_do_not_fit_their_schemas_are_told(tmp_path):
+    pets = served(tmp_path, PETS.replace("{ id: 1, name: Rex }", "{ id: 1, name: 5 }"))
+    (problem,) = read_all(pets.program.loaded)
+    assert "0.name must be string" in problem.message
+    assert problem.line == 19

@@ -61,14 +61,16 @@ class OpenApi(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = "strict"
     validate_responses: Annotated[
-        Checking,
+        Literal["off", "warn", "strict", "mend"],
         Meta(
             description=(
-                "The same for the server's own answers, such as examples that do not fit their schemas;"
-                " `strict` puts a 500 in their place."
+                "What becomes of examples that do not fit their own schemas. `mend`: another example that"
+                " does is sent, or data made from the schema. `warn`: they are sent, and the header"
+                " `sl-violations` tells. `strict`: a 500 is sent. `off`: they are sent. An example that a"
+                " client asks for by its name is sent in any case but `strict`."
             )
         ),
-    ] = "warn"
+    ] = "mend"
     auth: Annotated[
         Literal["off", "presence", "full"],
         Meta(

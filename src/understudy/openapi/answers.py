@@ -15,10 +15,11 @@ clients better:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from understudy.formats.openapi.bodies import OWN_HEADERS
+from understudy.formats.openapi.document import Node
 from understudy.formats.openapi.generate import CannotGenerate, Lots
 from understudy.formats.openapi.operations import Example, Header, Media, Operation, Response
 from understudy.model.parts import TOKEN
@@ -165,6 +166,14 @@ class Answers:
         name = wish.example if wish.code in expected else None
         return self._of(*found).refusal(request, wish._replace(example=name), draws)
 
+    def alternatives(self, answer: Answer, request: Request) -> Iterator[Answer]:
+        """What could be sent in the place of an answer: the other examples of its media type, then data from
+        its schema."""
+        for documented in self._documented.values():
+            if answer.response is documented.response and answer.reply.status == documented.status:
+                yield from documented.alternatives(answer, request)
+                return
+
     def prepare(self) -> None:
         """Build everything that does not depend on a request. What cannot be built is a warning of the
         document."""
@@ -176,6 +185,11 @@ class Answers:
                 found = response_for((response,), (int(response.status.replace("XX", "00")),))
             if found is not None:
                 self._of(*found).prepare()
+
+    def prepared(self) -> Iterator[tuple[Answer, Node]]:
+        """All that was built by now from examples, and where each of these is written."""
+        for documented in self._documented.values():
+            yield from documented.prepared()
 
     # --- parts -----------------------------------------------------------------------------------------
 
@@ -255,8 +269,8 @@ class _Documented:
 
     def __init__(self, scope: _Scope, response: Response, status: int) -> None:
         self._scope = scope
-        self._response = response
-        self._status = status
+        self.response = response
+        self.status = status
         self._name = f"{scope.operation.method} {scope.operation.path} {response.status}"
         self._kept: dict[tuple[int, int], tuple[Answer, object]] = {}
         """Answers and their data; by the ids of offer and example, which live as long as this does."""
@@ -271,7 +285,7 @@ class _Documented:
         scope = self._scope
         if scope.targets is None:
             return None
-        return compile_links(self._response, scope.targets, scope.base, scope.path_names)
+        return compile_links(self.response, scope.targets, scope.base, scope.path_names)
 
     def answer(
         self,
@@ -321,12 +335,30 @@ class _Documented:
             return self._dynamic(request, offer, wish, draws)
         return self._static(request, offer, None)
 
+    def alternatives(self, answer: Answer, request: Request) -> Iterator[Answer]:
+        """See `Answers.alternatives`."""
+        offer = next((one for one in self.offers if one.media is answer.media), None)
+        if offer is None:
+            return
+        for example in offer.media.examples:
+            if example.name != answer.example:
+                yield self._static(request, offer, example)
+        if offer.media.schema is not None:
+            yield self._static(request, offer, None)
+
     def prepare(self) -> None:
         """Build all replies."""
         for offer in self.offers or (None,):
             examples: Sequence[Example | None] = offer.media.examples if offer is not None else ()
             for example in examples or (None,):
                 self._static(None, offer, example)
+
+    def prepared(self) -> Iterator[tuple[Answer, Node]]:
+        """See `Answers.prepared`."""
+        for answer, _ in self._kept.values():
+            for example in answer.media.examples if answer.media is not None else ():
+                if example.name == answer.example:
+                    yield answer, example.node
 
     # --- replies ---------------------------------------------------------------------------------------
 
@@ -360,7 +392,7 @@ class _Documented:
             reply = self._linked(reply, None, value)
         reply.is_shared = True
         media = offer.media if offer is not None else None
-        return Answer(reply, self._response, media, example.name if example is not None else ""), value
+        return Answer(reply, self.response, media, example.name if example is not None else ""), value
 
     def _value(self, offer: Offer | None, example: Example | None) -> object:
         if offer is None:
@@ -381,7 +413,7 @@ class _Documented:
         except CannotGenerate as error:
             return self._too_complex(offer, error)
         reply = self._reply(offer, value, self._header_lines(lots))
-        return Answer(self._linked(reply, request, value), self._response, offer.media)
+        return Answer(self._linked(reply, request, value), self.response, offer.media)
 
     def _too_complex(self, offer: Offer | None, error: CannotGenerate) -> Answer:
         if offer is not None:
@@ -391,9 +423,9 @@ class _Documented:
 
     def _reply(self, offer: Offer | None, value: object, headers: tuple[RawHeader, ...]) -> Reply:
         if offer is None:
-            return Reply(self._status, headers, b"")
+            return Reply(self.status, headers, b"")
         body = body_bytes(offer.media, offer.type if offer.type != "*/*" else offer.sent, value)
-        return Reply(self._status, ((b"Content-Type", header_value(offer.sent)), *headers), body)
+        return Reply(self.status, ((b"Content-Type", header_value(offer.sent)), *headers), body)
 
     def _linked(self, reply: Reply, request: Request | None, value: object) -> Reply:
         if self._links is None:
@@ -404,7 +436,7 @@ class _Documented:
     def _header_lines(self, lots: Lots | None) -> tuple[RawHeader, ...]:
         """The documented headers; those without an example from these lots, if there are some."""
         found: list[RawHeader] = []
-        for header in self._response.headers:
+        for header in self.response.headers:
             if header.name.lower() in OWN_HEADERS:
                 continue
             if not TOKEN.fullmatch(header.name):

@@ -114,8 +114,8 @@ class DrivenOperation:
         self._seed = seed
         self._each = self.settings.dynamic == "each"
         self._ready: Ready | None = None
-        self._dressed: dict[int, tuple[Reply, Reply]] = {}
-        """Replies that are the same each time, with the headers that all have; by the id of the first."""
+        self._dressed: dict[tuple[int, bool], tuple[Reply, Reply]] = {}
+        """Replies that are the same each time, and what is sent for each; by the id of the first."""
 
     # --- in one call --------------------------------------------------------------------------------------
 
@@ -217,27 +217,38 @@ class DrivenOperation:
             except Refused as refused:
                 return self.dressed(refused.reply())
             found = ready.answers.choose(request, wish, draws or self._draws(request))
-        return self.checked(found, ready.outgoing)
+            if wish.example is not None:  # that one, and no other
+                return self.checked(found, ready, None)
+        return self.checked(found, ready, request)
 
-    def checked(self, answer: Answer, outgoing: Check | None) -> Reply:
+    def checked(self, answer: Answer, ready: Ready, request: Request | None) -> Reply:
         """The reply of an answer with the headers that all have, or what stands in its place if it is not as
-        the document says."""
+        the document says. None for a request: nothing else may stand there."""
         reply = answer.reply
+        key = (id(reply), request is None)
         if reply.is_shared:
-            known = self._dressed.get(id(reply))
+            known = self._dressed.get(key)
             if known is not None and known[0] is reply:
                 return known[1]
-        made = self.dressed(reply)
-        if outgoing is not None and answer.response is not None:
-            wrong = outgoing(reply.status, reply.headers, reply.body, _media_type(reply))
-            if wrong and self.settings.validate_responses == "strict":
-                made = self.dressed(violated(wrong))
-            elif wrong:
-                made = made.with_headers((violations_header(wrong),))
+        made = self._held(answer, ready, request)
         if reply.is_shared:
             made.is_shared = True
-            self._dressed[id(reply)] = (reply, made)
+            self._dressed[key] = (reply, made)
         return made
+
+    def _held(self, answer: Answer, ready: Ready, request: Request | None) -> Reply:
+        """An answer held against the document."""
+        wrong = violations_of(answer, ready.outgoing)
+        if not wrong:
+            return self.dressed(answer.reply)
+        mode = self.settings.validate_responses
+        if mode == "strict":
+            return self.dressed(violated(wrong))
+        if mode == "mend" and request is not None:
+            for other in ready.answers.alternatives(answer, request):
+                if not violations_of(other, ready.outgoing):
+                    return self.dressed(other.reply)
+        return self.dressed(answer.reply).with_headers((violations_header(wrong),))
 
     def dressed(self, reply: Reply) -> Reply:
         """The reply with the headers that all of this endpoint have, unless it has others of these names."""
@@ -284,6 +295,14 @@ def told(found: tuple[Violation, ...]) -> tuple[dict[str, Any], ...]:
         }
         for one in found
     )
+
+
+def violations_of(answer: Answer, outgoing: Check | None) -> list[Violation]:
+    """What about an answer is not as the document says."""
+    if outgoing is None or answer.response is None:
+        return []
+    reply = answer.reply
+    return outgoing(reply.status, reply.headers, reply.body, _media_type(reply))
 
 
 def _media_type(reply: Reply) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from understudy.errors import ConfigError, Problem
 from understudy.load import Loaded
+from understudy.openapi.drive import violations_of
 from understudy.openapi.ready import read_operation
 from understudy.openapi.spec import Spec
 
@@ -20,6 +21,10 @@ def read_all(loaded: Loaded) -> tuple[Problem, ...]:
         try:
             ready = read_operation(spec, entry.driven.number, entry.driven.settings)
             ready.answers.prepare()
+            for answer, node in ready.answers.prepared():
+                wrong = violations_of(answer, ready.outgoing)
+                if wrong:
+                    node.warn(f"an example does not fit its schema: {wrong[0].message}")
         except ConfigError as error:
             found += error.problems
     for spec in specs.values():
