@@ -145,12 +145,14 @@ def _choices(
     default = min(firsts, key=lambda place: (place.weight, not place.example.is_good))
     natural = {id(place.example) for place in places if place.body or place in firsts}
     order = sorted((place for place in places if place is not default), key=lambda place: -place.weight)
-    asked = _Asked([*order, default])
+    asked = _Asked(examples, [*order, default])
     choices = []
     for place in order:
         ways = asked.ways(place)
         if id(place.example) in natural and place.weight:
             ways.append(asked.unasked(place))
+        elif code := asked.by_code(place):
+            ways.append(code)
         if not ways:
             place.example.spot.warn("this example is left out: nothing tells it from another one")
             continue
@@ -203,7 +205,7 @@ def _places(examples: list[Example], urls: list[Fragment]) -> tuple[list[_Place]
     places: list[_Place] = []
     firsts: list[_Place] = []
     for ones in alike.values():
-        best = min((example for example, _ in ones), key=lambda one: (not one.is_good, one.body is not None))
+        best = min((example for example, _ in ones), key=lambda one: not one.is_good)
         seen = {best.body.key} if best.body else set()
         for example, url in ones:
             body: Fragment = {}
@@ -217,38 +219,36 @@ def _places(examples: list[Example], urls: list[Fragment]) -> tuple[list[_Place]
 
 
 class _Asked:
-    """How examples are asked for by the request's headers. `order` is that of the answers."""
+    """How examples are asked for by headers. `order` is that of the answers, the default last."""
 
-    def __init__(self, order: list[_Place]) -> None:
-        examples = [place.example for place in order]
-        self._names = (
-            _firsts((one.name, one) for one in examples) if _differ(one.name for one in examples) else {}
-        )
+    def __init__(self, examples: list[Example], order: list[_Place]) -> None:
+        self._names: dict[Any, Example] = {}
+        if _differ(one.name for one in examples):
+            self._names = _firsts((one.name, one) for one in examples)
         self._ids = any(one.id for one in examples)
         self._codes = _differ(str(one.status) for one in examples)
         self._default = order[-1].example
         self._last = {place.example.status: place.example for place in order}
-        self._of_url = _firsts(
-            ((json.dumps(place.url, sort_keys=True), place.example.status), place.example)
-            for place in sorted(order, key=lambda place: bool(place.body))
-        )
+        self._of_url = _firsts((_url_and_status(place), place.example) for place in order if not place.body)
 
     def ways(self, place: _Place) -> list[Fragment]:
-        """The headers that ask for an example."""
+        """The headers that ask for an example, whatever else the request has."""
         one = place.example
         found: list[Fragment] = []
         if one.name and self._names.get(one.name) is one:
             found.append({"headers": {BY_NAME: one.name}})
         if one.id:
             found.append({"headers": {BY_ID: {"ends_with": one.id}}})
-        if self._codes:
-            code = {"headers": {BY_CODE: str(one.status)}}
-            key = (json.dumps(place.url, sort_keys=True), one.status)
-            if self._default.status != one.status and self._last[one.status] is one:
-                found.append(code)
-            elif place.url and self._of_url[key] is one:
-                found.append({**place.url, **code})
+        if self._codes and self._default.status != one.status and self._last[one.status] is one:
+            found.append({"headers": {BY_CODE: str(one.status)}})
         return found
+
+    def by_code(self, place: _Place) -> Fragment:
+        """The status that asks for it among examples with the same path and query; empty if none does."""
+        is_first = self._of_url.get(_url_and_status(place)) is place.example
+        if not self._codes or not place.url or not is_first:
+            return {}
+        return {**place.url, "headers": {BY_CODE: str(place.example.status)}}
 
     def unasked(self, place: _Place) -> Fragment:
         """What its request has, in requests that ask for no other example."""
@@ -260,6 +260,10 @@ class _Asked:
         if self._codes:
             headers[BY_CODE] = {"any": [str(place.example.status), {"absent": True}]}
         return {**place.url, **({"headers": headers} if headers else {}), **place.body}
+
+
+def _url_and_status(place: _Place) -> tuple[str, int]:
+    return json.dumps(place.url, sort_keys=True), place.example.status
 
 
 def _differ(values: Iterable[str]) -> bool:

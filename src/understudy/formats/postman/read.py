@@ -25,6 +25,7 @@ from understudy.model.parts import TOKEN
 COLLECTION = ".postman_collection.json"
 ENVIRONMENT = ".postman_environment.json"
 GLOBALS = ".postman_globals.json"
+_HEAD = ("name", "path", "method", "group")
 _OLD = (
     "this is a collection of version 1: export it from Postman as v2.1, or convert it with `npx"
     " postman-collection-transformer convert -i FILE -j 1.0.0 -o NEW -p 2.1.0`"
@@ -182,9 +183,7 @@ class _Reader:
             except LeftOut as left:
                 left.spot.warn(f"this is left out: {left.message}")
         default = _commonest([group.auth for group, _ in made])
-        for group, written in made:
-            if group.auth != default:
-                written["auth"] = group.auth or False
+        made = [(group, _protected(written, group.auth, default)) for group, written in made]
         _tell_names_apart([written for _, written in made])
         config: dict[str, Any] = {}
         used = {group.auth for group, _ in made}
@@ -230,6 +229,14 @@ def _comment(written: Any) -> str:
 
 def _lines(text: str) -> Iterator[str]:
     return (line.strip() for line in text.splitlines() if line.strip())
+
+
+def _protected(written: dict[str, Any], access: str | None, default: str | None) -> dict[str, Any]:
+    """The endpoint with its `auth`, if that is not the default, before what it answers."""
+    if access == default:
+        return written
+    head: dict[str, Any] = {key: written[key] for key in _HEAD if key in written}
+    return {**head, "auth": access or False, **written}
 
 
 def _commonest(accesses: list[str | None]) -> str | None:

@@ -115,5 +115,6 @@ def _context(kind: str, arguments: list[str]) -> str:
 
 def _steps(path: str) -> str:
     """The keys of an object path such as `a.0.b` (a dot in a key has a backslash), as lookups."""
-    keys = [re.sub(r"\\(.)", r"\1", key) for key in _STEP.findall(path)]
+    path = re.sub(r"\\+\.", r"\.", path)  # in JSON a backslash is two
+    keys = [key.replace("\\.", ".") for key in _STEP.findall(path)]
     return "".join(f"[{key}]" if key.isdigit() else f"[{_quoted(key)}]" for key in keys)
