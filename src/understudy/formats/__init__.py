@@ -65,6 +65,7 @@ FORMATS: dict[str, Format] = {
         "postman.read:read_postman",
         looks.like_postman,
         looks.like_postman_folder,
+        "postman.write:write_postman",
     ),
     "wiremock": Format(
         "WireMock stub mappings",

@@ -6,6 +6,8 @@ some.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +22,8 @@ class Schemes:
 
     def __init__(self) -> None:
         self.schemes: dict[str, dict[str, Any]] = {}
+        self._names: dict[str, str] = {}
+        self._count: Counter[str] = Counter()
 
     def access(self, written: Any, variables: Variables, spot: Spot) -> str | None:
         """The name of the scheme for an `auth`; None if nothing is asked for, or it cannot be checked."""
@@ -38,12 +42,13 @@ class Schemes:
         return self._named(next(iter(made)), made)
 
     def _named(self, name: str, made: dict[str, Any]) -> str:
-        number = 1
-        while True:
-            candidate = name if number == 1 else f"{name}_{number}"
-            if self.schemes.setdefault(candidate, made) == made:
-                return candidate
-            number += 1
+        key = json.dumps(made)
+        if key not in self._names:
+            self._count[name] += 1
+            number = self._count[name]
+            self._names[key] = name if number == 1 else f"{name}_{number}"
+            self.schemes[self._names[key]] = made
+        return self._names[key]
 
 
 def _attributes(written: Any, variables: Variables, spot: Spot) -> dict[str, str]:

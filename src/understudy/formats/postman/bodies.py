@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from understudy.formats.fragments import Fragment
+from understudy.formats.postman.responses import json_value
 from understudy.formats.postman.variables import Variables
 from understudy.formats.spot import Spot
 from understudy.match.kinds.json_tree import PLACEHOLDERS
@@ -38,11 +39,8 @@ def _raw(written: Any, variables: Variables, spot: Spot) -> Fragment:
     text = variables.fill(spot.text("" if written is None else written), spot)
     if not text.strip():
         return {}
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return {"body": {"text": text}}
-    return {"body": {"json": plain(value), "exact": True}}
+    value = json_value(text)
+    return {"body": {"text": text} if value is None else {"json": plain(value), "exact": True}}
 
 
 def plain(value: Any) -> Any:
@@ -59,7 +57,7 @@ def plain(value: Any) -> Any:
 
 def _form(written: Any, variables: Variables, spot: Spot) -> Fragment:
     if isinstance(written, str):
-        return _fields(parse_qsl(variables.fill(written, spot), keep_blank_values=True, max_num_fields=1000))
+        return _fields(parse_qsl(variables.fill(written, spot), keep_blank_values=True))
     pairs = []
     for number, one in enumerate(spot.sequence(written)):
         inner = spot.at(number)
@@ -93,12 +91,7 @@ def _graphql(written: Any, variables: Variables, spot: Spot) -> Fragment:
     if isinstance(call.get("operationName"), str) and call["operationName"]:
         match["operation"] = call["operationName"]
     given = call.get("variables")
-    try:
-        values = (
-            json.loads(variables.fill(given, spot)) if isinstance(given, str) and given.strip() else given
-        )
-    except (ValueError, RecursionError):
-        values = None
+    values = json_value(variables.fill(given, spot)) if isinstance(given, str) else given
     if isinstance(values, dict):
         simple = {name: one for name, one in values.items() if isinstance(one, str | int | float | bool)}
         if simple:

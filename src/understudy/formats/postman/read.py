@@ -137,9 +137,9 @@ class _Reader:
             asked = asked._replace(route=within(url.route, asked.route))
         else:
             asked = url
-        query: dict[str, tuple[str | None, ...]] = {}
+        query: dict[str, list[str | None]] = {}
         for key, value in asked.query:
-            query[key] = (*query.get(key, ()), value)
+            query.setdefault(key, []).append(value)
         name = written.get("name")
         example = Example(
             name=name.strip() if isinstance(name, str) else "",
@@ -147,7 +147,7 @@ class _Reader:
             status=read_status(written, spot),
             names=asked.route.names,
             values=asked.route.values,
-            query=query,
+            query={key: tuple(values) for key, values in query.items()},
             body=read_body(request.get("body"), item.variables, inner.at("body")),
             written=written,
             variables=item.variables,
@@ -249,12 +249,13 @@ def _tell_names_apart(written: list[dict[str, Any]]) -> None:
     """Number names that several requests have, as an endpoint's name is its own."""
     count = Counter(one.get("name") for one in written)
     taken = set(filter(None, count))
+    last: Counter[str] = Counter()
     for one in written:
         name = one.get("name")
         if name is None or count[name] == 1:
             continue
-        number = 1
-        while f"{name[: MAX_NAME - 10]} ({number})" in taken:
-            number += 1
-        one["name"] = f"{name[: MAX_NAME - 10]} ({number})"
+        stem = name[: MAX_NAME - 10]
+        while one["name"] in taken:
+            last[stem] += 1
+            one["name"] = f"{stem} ({last[stem]})"
         taken.add(one["name"])

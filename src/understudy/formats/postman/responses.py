@@ -22,6 +22,7 @@ _OF_THE_CONNECTION = frozenset(
     }
 )  # fmt: skip
 """Headers about how the real server sent it. Bodies are saved decoded, so their encoding is gone."""
+_WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _PREVIEWS = {
     "json": "application/json",
     "html": "text/html; charset=utf-8",
@@ -63,6 +64,8 @@ def read_answer(
             spot.at("header").warn(f"a header is left out: {error}")
             del headers[name]
     body = _body(written, headers, variables, templates, spot)
+    if not body and status not in _WITHOUT_BODY:
+        body = {"body": ""}
     if headers:
         answer["headers"] = headers
     return answer | body
@@ -96,12 +99,8 @@ def read_headers(written: Any, spot: Spot) -> dict[str, Any]:
         if not name or name.lower() in _OF_THE_CONNECTION:
             continue
         known = names.setdefault(name.lower(), name)
-        before = headers.get(known)
-        if before is None:
-            headers[known] = value
-        else:
-            headers[known] = [*before, value] if isinstance(before, list) else [before, value]
-    return headers
+        headers.setdefault(known, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in headers.items()}
 
 
 # ---- bodies

@@ -8,9 +8,9 @@ from typing import Any
 
 from understudy.formats.imported import literal
 from understudy.formats.postman.dynamic import DYNAMIC
+from understudy.formats.postman.variables import VARIABLE
 from understudy.formats.spot import Spot
 
-_TOKEN = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _CONTEXT = re.compile(r"\$(body|queryParams|headers|pathSegments)((?:\s+(?:'[^']*'|\"[^\"]*\"|[^\s'\"]+))*)")
 _ARGUMENT = re.compile(r"'([^']*)'|\"([^\"]*)\"|(\S+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -34,8 +34,8 @@ class Templates:
         parts: list[str] = []
         plain = ""
         at = 0
-        for found in _TOKEN.finditer(text):
-            expression = self._expression(found[1])
+        for found in VARIABLE.finditer(text):
+            expression = self._expression(found[1].strip())
             plain += text[at : found.start()]
             at = found.end()
             if expression is None:
@@ -115,6 +115,6 @@ def _context(kind: str, arguments: list[str]) -> str:
 
 def _steps(path: str) -> str:
     """The keys of an object path such as `a.0.b` (a dot in a key has a backslash), as lookups."""
-    path = re.sub(r"\\+\.", r"\.", path)  # in JSON a backslash is two
+    path = re.sub(r"(?<!\\)\\+\.", r"\.", path)  # in JSON a backslash is two
     keys = [key.replace("\\.", ".") for key in _STEP.findall(path)]
     return "".join(f"[{key}]" if key.isdigit() else f"[{_quoted(key)}]" for key in keys)

@@ -17,6 +17,7 @@ _SPECIAL = re.compile(r"[{}*?]")
 _OTHER_CHARACTERS = re.compile(r"[^A-Za-z0-9_]+")
 HOLE = "\0"
 """Stands for a parameter in a segment."""
+MAX_SEGMENTS = 200
 
 
 class Route(NamedTuple):
@@ -40,7 +41,7 @@ class Url(NamedTuple):
 def read_url(written: Any, variables: Variables, servers: bool, spot: Spot) -> Url:
     """A URL. `servers`: whether a path that is a part of the server's address counts. Raises LeftOut."""
     if written is None:
-        return Url(_route([], {}), ())
+        return Url(_route([], {}, spot), ())
     if isinstance(written, str):
         return _text_url(written, variables, servers, spot)
     url = spot.mapping(written)
@@ -60,7 +61,7 @@ def read_url(written: Any, variables: Variables, servers: bool, spot: Spot) -> U
     host = _joined(url.get("host"), ".", spot.at("host"))
     path = _joined(url.get("path"), "/", spot.at("path"))
     before = _server_path(variables.fill(host, spot), servers)
-    route = _route(_split(before, variables.fill(path, spot)), _values(url, variables, spot))
+    route = _route(_split(before, variables.fill(path, spot)), _values(url, variables, spot), spot)
     return Url(route, _query(url, variables, spot))
 
 
@@ -73,7 +74,7 @@ def _text_url(text: str, variables: Variables, servers: bool, spot: Spot) -> Url
     more, _, more_query = filled.partition("?")
     pairs = [*more_query.split("&"), *variables.fill(query, spot).split("&")]
     return Url(
-        _route(_split(before, slash + more), {}),
+        _route(_split(before, slash + more), {}, spot),
         tuple(_pair(*(one.partition("=")[::2])) for one in pairs if one),
     )
 
@@ -113,7 +114,9 @@ def _values(url: dict[str, Any], variables: Variables, spot: Spot) -> dict[str, 
     return {name: value for name, value in filled.items() if value and "{{" not in value}
 
 
-def _route(segments: list[str], values: dict[str, str | None]) -> Route:
+def _route(segments: list[str], values: dict[str, str | None], spot: Spot) -> Route:
+    if len(segments) > MAX_SEGMENTS:
+        spot.leave(f"a path of more than {MAX_SEGMENTS} segments")
     shape: list[str] = []
     names: list[str] = []
     for segment in segments:
@@ -191,12 +194,11 @@ def config_path(segments: tuple[str, ...], names: tuple[str, ...]) -> Any:
     """The path of an endpoint. A regular expression where a text in it would look like a pattern."""
     left = list(names)
     if any(_SPECIAL.search(segment) for segment in segments):
-        return {"regex": "/" + "/".join(_filled(re.escape(one), "(?P<{}>[^/]+)", left) for one in segments)}
+        escaped = [HOLE.join(map(re.escape, segment.split(HOLE))) for segment in segments]
+        return {"regex": "/" + "/".join(_filled(segment, "(?P<{}>[^/]+)", left) for segment in escaped)}
     return "/" + "/".join(_filled(segment, "{{{}}}", left) for segment in segments)
 
 
 def _filled(segment: str, form: str, left: list[str]) -> str:
-    for hole in (re.escape(HOLE), HOLE):
-        while hole in segment:
-            segment = segment.replace(hole, form.format(left.pop(0)), 1)
-    return segment
+    first, *rest = segment.split(HOLE)
+    return first + "".join(form.format(left.pop(0)) + text for text in rest)
