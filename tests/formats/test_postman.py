@@ -217,6 +217,8 @@ def test_a_path_within_another():
 def test_a_path_that_is_too_long():
     with pytest.raises(LeftOut, match="more than 200 segments"):
         read_url("/a" * 201, Variables({}), True, spot())
+    with pytest.raises(LeftOut, match="more than 50 parameters"):
+        read_url("/" + "{{a}}" * 51, Variables({}), True, spot())
 
 
 # ---- variables and templates

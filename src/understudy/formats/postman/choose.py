@@ -95,7 +95,8 @@ def endpoint(group: Group) -> dict[str, Any]:
     if group.groups:
         written["group"] = group.groups[0] if len(group.groups) == 1 else list(group.groups)
     pattern = _pattern(written, group.spot)
-    examples = [one for one in group.examples if _can_answer(one, parameters)]
+    is_only = len(group.examples) == 1
+    examples = [one for one in group.examples if _can_answer(one, parameters, check=not is_only)]
     if not examples:
         group.spot.leave("none of its examples can be answered")
     if len(examples) == 1:
@@ -117,14 +118,18 @@ def _pattern(written: dict[str, Any], spot: Spot) -> PathPattern:
         spot.leave(str(error))
 
 
-def _can_answer(example: Example, parameters: tuple[str, ...]) -> bool:
-    """Make the answer of an example; False, and a warning, if that cannot be."""
+def _can_answer(example: Example, parameters: tuple[str, ...], *, check: bool) -> bool:
+    """Make the answer of an example; False, and a warning, if that cannot be.
+
+    `check`: whether it is looked at alone, so that the others stay if something is wrong with it.
+    """
     names = dict(zip(example.names, parameters, strict=True))
     try:
         example.answer = read_answer(
             example.written, example.status, example.variables, Templates(names, example.spot), example.spot
         )
-        convert({"path": "/", **example.answer}, Endpoint)
+        if check:
+            convert({"path": "/", **example.answer}, Endpoint)
     except LeftOut as left:
         left.spot.warn(f"this example is left out: {left.message}")
         return False

@@ -26,6 +26,7 @@ class Templates:
     def __init__(self, parameters: Mapping[str, str], spot: Spot) -> None:
         self._parameters = parameters
         self._spot = spot
+        self._said: set[str] = set()
 
     def text(self, text: str) -> str:
         """A template that gives what Postman's mock server would send."""
@@ -74,6 +75,9 @@ class Templates:
             return _context(
                 context[1], [one or two or three for one, two, three in _ARGUMENT.findall(context[2])]
             )
+        if inner in self._said:
+            return None
+        self._said.add(inner)
         if inner.startswith("$"):
             self._spot.warn(f"there is no dynamic variable {inner!r}: it is sent as it is written")
         elif _NAME.fullmatch(inner):

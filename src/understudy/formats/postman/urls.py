@@ -18,6 +18,8 @@ _OTHER_CHARACTERS = re.compile(r"[^A-Za-z0-9_]+")
 HOLE = "\0"
 """Stands for a parameter in a segment."""
 MAX_SEGMENTS = 200
+MAX_PARAMETERS = 50
+"""What a path may have; real ones have a handful."""
 
 
 class Route(NamedTuple):
@@ -127,6 +129,8 @@ def _route(segments: list[str], values: dict[str, str | None], spot: Spot) -> Ro
             continue
         names += _WILDCARD.findall(segment)
         shape.append(_WILDCARD.sub(HOLE, segment))
+    if len(names) > MAX_PARAMETERS:
+        spot.leave(f"a path of more than {MAX_PARAMETERS} parameters")
     return Route(tuple(shape), tuple(names), tuple(values.get(name) for name in names))
 
 

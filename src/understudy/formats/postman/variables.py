@@ -17,24 +17,30 @@ MAX_FILLED = 16 * 1024 * 1024
 
 
 class Variables:
-    """Values by name. Those of inner scopes share what may still be filled in."""
+    """Values by name: those of this scope, and of the scopes around it. All share what may be filled in."""
 
-    def __init__(self, values: Mapping[str, str], left: list[int] | None = None) -> None:
-        self.values = dict(values)
-        self._left = [MAX_FILLED] if left is None else left
+    def __init__(self, values: Mapping[str, str], outer: Variables | None = None) -> None:
+        self._scopes: tuple[Mapping[str, str], ...] = (values, *(outer._scopes if outer else ()))
+        self._left: list[int] = outer._left if outer else [MAX_FILLED]
 
     def inner(self, values: Mapping[str, str]) -> Variables:
         """A scope within this one, whose values go first."""
-        return Variables({**self.values, **values}, self._left) if values else self
+        return Variables(values, self) if values else self
+
+    def get(self, name: str) -> str | None:
+        """The value of a name, None if it has none."""
+        return next((scope[name] for scope in self._scopes if name in scope), None)
 
     def fill(self, text: str, spot: Spot) -> str:
         """The text with what is known. Raises LeftOut if that is too much."""
-        if "{{" not in text or not self.values:
+        if "{{" not in text:
             return text
 
         def value(found: re.Match[str]) -> str:
             name = found[1]
-            known = self.values.get(name, self.values.get(name.strip()))
+            known = self.get(name)
+            if known is None:
+                known = self.get(name.strip())
             if known is None:
                 return found[0]
             self._left[0] -= len(known)
