@@ -61,7 +61,10 @@ def test_it_is_recognised(document):
     assert recognise(source(document)) == "postman"
 
 
-@pytest.mark.parametrize("document", [{"item": [1]}, {"item": 1, "info": {}}, {"collection": {}}, [], 1])
+@pytest.mark.parametrize(
+    "document",
+    [{"item": [1]}, {"item": [], "info": {}}, {"requests": [], "order": []}, {"collection": {}}, [], 1],
+)
 def test_what_is_no_collection_is_not(document):
     assert recognise(source(document)) is None
 
@@ -406,7 +409,7 @@ def test_folders_are_the_groups():
     ("path", "target", "segments", "variables"),
     [
         ("/a/{id:int}", "/a/7", ["a", ":id"], {"id": "7"}),
-        ("/a/{id}", "/a/b%20c", ["a", ":id"], {"id": "b c"}),
+        ("/a/{id}", "/a/b%2Fc", ["a", ":id"], {"id": "b%2Fc"}),
         ("/a/{id}.csv", "/a/7.csv", ["a", "7.csv"], {}),
         ("/a/{rest:path}", "/a/b/c", ["a", "b", "c"], {}),
         ("/a/{rest:path}", "/a/b", ["a", "b"], {}),
@@ -461,6 +464,15 @@ def test_auth(auth, headers, target, expected, how):
     assert request["header"] == []
     assert request["url"].get("query", []) == ([{"key": "b", "value": "1"}] if "?" in target else [])
     assert "auth" not in document["item"][0]["response"][0]["originalRequest"]
+
+
+def test_a_query_with_everything():
+    target = "/a?q=a%20b%26c%2Bd%25e%3Df%23&q=+&n"
+    document, _ = written({"endpoints": [{"path": "/a"}]}, {"target": target})
+    url = document["item"][0]["request"]["url"]
+    found = read_url(url, Variables({}), True, spot())
+    assert found.query == (("q", "a b&c+d%e=f#"), ("q", " "), ("n", ""))
+    assert read_url(url["raw"], Variables({}), True, spot()) == found
 
 
 def test_an_endpoint_that_is_open():

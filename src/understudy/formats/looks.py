@@ -46,9 +46,10 @@ def like_postman(data: object) -> bool:
     if isinstance(data.get("collection"), dict) and "item" not in data:
         return like_postman({**data["collection"], "collection": None})
     if isinstance(data.get("item"), list):
-        return isinstance(data.get("info"), dict)
+        info = data.get("info")
+        return isinstance(info, dict) and not {"name", "schema", "_postman_id"}.isdisjoint(info)
     is_old = isinstance(data.get("requests"), list) and isinstance(data.get("order"), list)
-    return is_old or "_postman_variable_scope" in data
+    return (is_old and isinstance(data.get("name"), str)) or "_postman_variable_scope" in data
 
 
 def like_postman_folder(names: frozenset[str]) -> bool:

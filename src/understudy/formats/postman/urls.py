@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import Any, NamedTuple
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from understudy.formats.postman.variables import Variables, read_variables
 from understudy.formats.spot import Spot
@@ -113,7 +113,7 @@ def _values(url: dict[str, Any], variables: Variables, spot: Spot) -> dict[str, 
     inner = spot.at("variable")
     found = read_variables(url.get("variable"), inner)
     filled = {name: variables.fill(value, inner) for name, value in found.items()}
-    return {name: value for name, value in filled.items() if value and "{{" not in value}
+    return {name: unquote(value) for name, value in filled.items() if value and "{{" not in value}
 
 
 def _route(segments: list[str], values: dict[str, str | None], spot: Spot) -> Route:
@@ -172,7 +172,7 @@ def within(general: Route, special: Route) -> Route:
         if one == other:
             values += rest[:count]
         elif one == HOLE and count == 0 and other:
-            values.append(other)
+            values.append(unquote(other))
         else:
             return special
         del rest[:count]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from itertools import groupby
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from msgspec import UNSET
 
@@ -192,7 +192,11 @@ def _url(sample: Sample, left_out: str | None) -> Written:
     """The URL; `left_out` is the query parameter that stands in `auth`."""
     path, _, query = sample.target.partition("?")
     segments, variables = _path(sample.path, path)
-    pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != left_out]
+    pairs = [
+        (_encoded(name), _encoded(value))
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if name != left_out
+    ]
     shown = "&".join(f"{name}={value}" for name, value in pairs)
     raw = f"{{{{{BASE_URL}}}}}/{'/'.join(segments)}" + (f"?{shown}" if shown else "")
     url: Written = {"raw": raw, "host": [f"{{{{{BASE_URL}}}}}"], "path": segments}
@@ -201,6 +205,13 @@ def _url(sample: Sample, left_out: str | None) -> Written:
     if variables:
         url["variable"] = [{"key": name, "value": value} for name, value in variables.items()]
     return url
+
+
+def _encoded(text: str) -> str:
+    """A part of the query with what Postman would not encode itself."""
+    for character in "%&=+#":
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
 
 
 def _path(pattern: str, path: str) -> tuple[list[str], dict[str, str]]:
@@ -217,7 +228,7 @@ def _path(pattern: str, path: str) -> tuple[list[str], dict[str, str]]:
             segments.append(other)
             continue
         segments.append(f":{parameter[1]}")
-        variables[parameter[1]] = unquote(other)
+        variables[parameter[1]] = other
     return segments, variables
 
 
