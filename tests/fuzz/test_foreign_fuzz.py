@@ -1,4 +1,4 @@
-"""Files of WireMock's and Mockoon's with anything in any place: a config that loads, never an exception."""
+"""Files of other tools with anything in any place: a config that loads, never an exception."""
 
 import copy
 import json
@@ -69,7 +69,7 @@ def changed(draw, name):
     return document
 
 
-DOCUMENTS = {name: documents(name) for name in ("wiremock", "mockoon")}
+DOCUMENTS = {name: documents(name) for name in ("wiremock", "mockoon", "postman")}
 
 
 def imported(document, name):
@@ -91,3 +91,9 @@ def test_wiremock(document):
 @given(changed("mockoon"))
 def test_mockoon(document):
     imported(document, "mockoon")
+
+
+@settings(max_examples=300)
+@given(changed("postman"))
+def test_postman(document):
+    imported(document, "postman")

@@ -60,6 +60,13 @@ FORMATS: dict[str, Format] = {
         "OpenAPI 3.0 and 3.1, Swagger 2.0", "openapi.to_config:read_openapi", looks.like_openapi
     ),
     "mockoon": Format("Mockoon environments", "mockoon.read:read_mockoon", looks.like_mockoon),
+    "postman": Format(
+        "Postman collections",
+        "postman.read:read_postman",
+        looks.like_postman,
+        looks.like_postman_folder,
+        "postman.write:write_postman",
+    ),
     "wiremock": Format(
         "WireMock stub mappings",
         "wiremock.read:read_wiremock",

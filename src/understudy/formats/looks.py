@@ -37,3 +37,21 @@ def like_mockoon(data: object) -> bool:
         and isinstance(data.get("routes"), list)
         and not {"lastMigration", "endpointPrefix"}.isdisjoint(data)
     )
+
+
+def like_postman(data: object) -> bool:
+    """Whether this is a collection of Postman's, of whatever version, or one as its API gives it."""
+    if not isinstance(data, dict):
+        return False
+    if isinstance(data.get("collection"), dict) and "item" not in data:
+        return like_postman({**data["collection"], "collection": None})
+    if isinstance(data.get("item"), list):
+        info = data.get("info")
+        return isinstance(info, dict) and not {"name", "schema", "_postman_id"}.isdisjoint(info)
+    is_old = isinstance(data.get("requests"), list) and isinstance(data.get("order"), list)
+    return (is_old and isinstance(data.get("name"), str)) or "_postman_variable_scope" in data
+
+
+def like_postman_folder(names: frozenset[str]) -> bool:
+    """Whether a folder with these names in it has a collection of Postman's."""
+    return any(name.endswith(".postman_collection.json") for name in names)
