@@ -1,4 +1,4 @@
-"""Files of WireMock's and Mockoon's with anything in any place: a config that loads, never an exception."""
+"""Files of other tools with anything in any place: a config that loads, never an exception."""
 
 import copy
 import json
@@ -29,6 +29,9 @@ VALUE = st.recursive(
     | st.floats(allow_nan=False)
     | st.sampled_from(
         ["", "a", "{{", "{{a}}", "{{now}}", "(", "$.a", "\r\n", "é", "\ud800", "/a", "__files", "GET"]
+    )
+    | st.sampled_from(
+        ["http://a.test/{a}?b=é#c", "http://[", "base64", '{"a": {}}', "2026-03-01", "a/b; charset=utf-16"]
     )
     | st.text(max_size=8),
     lambda inner: (
@@ -69,7 +72,7 @@ def changed(draw, name):
     return document
 
 
-DOCUMENTS = {name: documents(name) for name in ("wiremock", "mockoon")}
+DOCUMENTS = {name: documents(name) for name in ("wiremock", "mockoon", "har", "recordings")}
 
 
 def imported(document, name):
@@ -91,3 +94,15 @@ def test_wiremock(document):
 @given(changed("mockoon"))
 def test_mockoon(document):
     imported(document, "mockoon")
+
+
+@settings(max_examples=300)
+@given(changed("har"))
+def test_har(document):
+    imported(document, "har")
+
+
+@settings(max_examples=100)
+@given(changed("recordings"))
+def test_recordings(document):
+    imported(document, "recordings")
