@@ -56,8 +56,8 @@ _TIME = re.compile(r"1\d{9}(?:\.?\d{3,6})?")
 TELLING: frozenset[Feature] = frozenset({("json", "operationName"), ("json", "method")})
 """Features that say what is asked for, in GraphQL and JSON-RPC: where they differ they stay."""
 
-MAX_FEATURES = 60
-"""Features that are looked at one by one; with more of them, all stay."""
+MAX_WORK = 5_000_000
+"""Values that may be compared to find which features are needed, a second of them; else all stay."""
 MAX_CHECKED = 60
 """Requests of one path that are held against each other's conditions."""
 
@@ -162,7 +162,7 @@ def _needed(
     spread = {name: len({one.get(name) for one in features}) for name in names}
     names = [name for name in names if spread[name] > 1]
     outcomes = _outcomes(features, names, answers)
-    if not names or len(names) > MAX_FEATURES:
+    if not names or len(features) * len(names) ** 2 > MAX_WORK:
         return names, outcomes
     place = {name: number for number, name in enumerate(names)}
     size = {name: max(len(str(one.get(name))) for one in features) for name in names}

@@ -176,7 +176,7 @@ def _pairs(written: Any, spot: Spot) -> list[tuple[str, str]]:
     """A list of headers; values that are no text are left out."""
     found = []
     for number, one in enumerate(spot.sequence(written)):
-        pair = spot.at(number).mapping(one)
+        pair = one if isinstance(one, dict) else spot.at(number).mapping(one)
         name, value = pair.get("name"), pair.get("value")
         if isinstance(name, str) and isinstance(value, str | int | float):
             found.append((name.strip(), str(value)))

@@ -99,6 +99,10 @@ def _cors(recorded: list[Recorded]) -> Any:
     return cors or True
 
 
+Answered = tuple[Recorded, dict[str, Any]]
+"""An exchange, and the keys of the answer that sends its reply."""
+
+
 class _Archive:
     """The exchanges of an archive on their way to be endpoints."""
 
@@ -111,11 +115,10 @@ class _Archive:
         self._hosts = frozenset(one.host for one in recorded)
         self._ranks = _ranks(recorded)
         self._endpoints: list[dict[str, Any]] = []
-        self._seen: set[str] = set()
 
     def endpoints(self) -> list[dict[str, Any]]:
         """All endpoints, in the order of the first request of each path."""
-        groups: dict[tuple[str, str], dict[str, list[tuple[Recorded, dict[str, Any]]]]] = {}
+        groups: dict[tuple[str, str], dict[str, list[Answered]]] = {}
         for one in self._recorded:
             try:
                 answer = read_answer(one, self._hosts, self._notes)
@@ -127,26 +130,23 @@ class _Archive:
         for by_host in groups.values():
             # who has most of the API answers whoever asks; the others, asked before it, only under their name
             *others, main = sorted(by_host, key=self._ranks.__getitem__, reverse=True)
+            made = self._written(by_host[main])
             for host in others:
-                if self._add(by_host[host], _host_match(host), by_host[main]):
-                    self._notes.add(
-                        f"{host} and {main} have the same path: {host} answers only requests with its name"
-                        " in `Host`",
-                        by_host[host][0][0].spot,
-                    )
-            self._add(by_host[main], {})
+                other = self._written(by_host[host])
+                if [endpoint for endpoint, _ in other] == [endpoint for endpoint, _ in made]:
+                    continue
+                named = [(_at_host(endpoint, host), told) for endpoint, told in other]
+                self._add(by_host[host], named)
+                self._notes.add(
+                    f"{host} and {main} have the same path: {host} answers only requests with its name"
+                    " in `Host`",
+                    by_host[host][0][0].spot,
+                )
+            self._add(by_host[main], made)
         return self._endpoints
 
-    def _add(
-        self,
-        exchanges: list[tuple[Recorded, dict[str, Any]]],
-        match: dict[str, Any],
-        main: list[tuple[Recorded, dict[str, Any]]] | None = None,
-    ) -> bool:
-        """Add the endpoints of one host, method and path; not if they are the same as those of `main`."""
-        written = self._written(exchanges, match)
-        if main is not None and self._written(exchanges, {}) == self._written(main, {}):
-            return False
+    def _add(self, exchanges: list[Answered], written: list[tuple[dict[str, Any], Told]]) -> None:
+        """Add the endpoints of one host, method and path."""
         for endpoint, told in written:
             first = exchanges[told.numbers[0]][0]
             self._endpoints.append(endpoint)
@@ -158,11 +158,9 @@ class _Archive:
                     " written into a config",
                     first.spot,
                 )
-        return True
 
-    def _written(
-        self, exchanges: list[tuple[Recorded, dict[str, Any]]], match: dict[str, Any]
-    ) -> list[tuple[dict[str, Any], Told]]:
+    def _written(self, exchanges: list[Answered]) -> list[tuple[dict[str, Any], Told]]:
+        """The endpoints of one host, method and path, and what they were made of."""
         texts = [json.dumps(answer) for _, answer in exchanges]
         by_text = {text: answer for text, (_, answer) in zip(texts, exchanges, strict=True)}
         found = []
@@ -171,8 +169,8 @@ class _Archive:
             endpoint: dict[str, Any] = {"path": literal_path(first.path)}
             if first.request.method != "GET":
                 endpoint["method"] = first.request.method
-            if match or told.match:
-                endpoint["match"] = {**match, **told.match}
+            if told.match:
+                endpoint["match"] = told.match
             if self._latency:
                 waits = sorted(
                     wait for number in told.numbers if (wait := exchanges[number][0].wait_ms) is not None
@@ -198,8 +196,14 @@ def _ranks(recorded: list[Recorded]) -> dict[str, int]:
     return {host: rank for rank, host in enumerate(ordered)}
 
 
-def _host_match(host: str) -> dict[str, Any]:
-    _, colon, port = host.rpartition(":")
-    if colon and port.isdigit():
-        return {"headers": {"Host": host}}
-    return {"host": host}
+def _at_host(endpoint: dict[str, Any], host: str) -> dict[str, Any]:
+    """The endpoint for those alone who ask this host."""
+    has_port = host.rpartition(":")[2].isdigit()
+    named: dict[str, Any] = {"headers": {"Host": host}} if has_port else {"host": host}
+    match = {**named, **endpoint.get("match", {})}
+    front = ("path", "method")
+    return {
+        **{key: value for key, value in endpoint.items() if key in front},
+        "match": match,
+        **{key: value for key, value in endpoint.items() if key not in front and key != "match"},
+    }
