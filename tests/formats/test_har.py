@@ -22,6 +22,7 @@ from understudy.formats.har.headers import (
 from understudy.formats.imported import Options
 from understudy.formats.read import open_source, read, recognise, text_source
 from understudy.formats.spot import LeftOut, Spot
+from understudy.formats.write import written
 from understudy.load.source import Source
 from understudy.request import Request
 
@@ -415,3 +416,19 @@ def test_names_of_a_credential_are_told():
         "requests that only a credential tells apart are answered in turn, as credentials are not written"
         " into a config"
     ]
+
+
+def test_long_bodies_become_files(tmp_path, serve):
+    data = bytes(range(256)) * 20
+    binary = entry("https://a.test/logo", base64.b64encode(data).decode(), kind="image/png")
+    binary["response"]["content"]["encoding"] = "base64"
+    text = "{{ text }} " * 300
+    result = written(archive(binary, entry("https://a.test/text", text)), ".yaml", "recorded")
+    assert result.files.keys() == {"bodies/get-logo.bin", "bodies/get-text.txt"}
+    for name, content in {**result.files, "mock.yaml": result.text.encode()}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    server = serve(tmp_path / "mock.yaml")
+    logo = httpx.get(server.url + "/logo")
+    assert (logo.content, logo.headers["content-type"]) == (data, "image/png")
+    assert httpx.get(server.url + "/text").text == text

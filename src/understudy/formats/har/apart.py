@@ -11,6 +11,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Hashable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from understudy.formats.har.bodies import NOT_PLAIN, plain_json
@@ -218,6 +219,7 @@ def _each_its_own(found: list[Told], requests: Sequence[Request]) -> bool:
 # ---- values that say nothing, or must not be said
 
 
+@lru_cache(maxsize=4096)  # the same few names come again and again
 def _plain_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 

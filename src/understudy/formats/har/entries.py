@@ -8,9 +8,10 @@ from typing import Any, NamedTuple, TypeGuard
 from urllib.parse import quote, urlsplit
 
 from understudy.formats.har.bodies import answer_body, body_bytes, form_bytes, is_json
-from understudy.formats.har.headers import host_of, kept_headers
+from understudy.formats.har.headers import host_of, is_elsewhere, kept_headers
 from understudy.formats.har.notes import Notes
 from understudy.formats.spot import Spot
+from understudy.model import Headers
 from understudy.model.parts import TOKEN
 from understudy.request import Request, canonical_path
 from understudy.steps import BODILESS
@@ -32,11 +33,12 @@ _AN_HOUR_MS = 3_600_000
 class Recorded(NamedTuple):
     """A request and its reply.
 
-    `host` is that of the URL, as `host_of` gives it, and `path` its path as it is written there. `headers`
+    `url` is the whole URL, `host` its host, as `host_of` gives it, and `path` its path as written. `headers`
     and `body` are those of the reply, and `kind` its Content-Type. `was_text`: the archive has the body as
     text. `started` is when, and `wait_ms` how long the reply took, if the archive says so.
     """
 
+    url: str
     host: str
     path: str
     request: Request
@@ -92,6 +94,7 @@ def read_entry(written: Any, notes: Notes, spot: Spot) -> Recorded:
     made = Request(method, target, tuple(_raw(headers)), body)
     made.path = canonical_path(target.partition(b"?")[0])
     return Recorded(
+        url=url,
         host=host,
         path=path,
         request=made,
@@ -135,11 +138,13 @@ def read_answer(recorded: Recorded, hosts: Collection[str], notes: Notes) -> dic
     return answer | body
 
 
-def _leads_back(headers: dict[str, Any], recorded: Recorded) -> bool:
-    for name, value in headers.items():
-        if name.lower() == "location" and isinstance(value, str):
-            return value.partition("#")[0].encode("utf-8", "replace") == recorded.request.raw_target
-    return False
+def _leads_back(headers: Headers, recorded: Recorded) -> bool:
+    """Whether a redirect to another origin is here one to itself, which clients would follow for ever."""
+    written = next((value for name, value in recorded.headers if name.lower() == "location"), "")
+    if not is_elsewhere(written, recorded.url):
+        return False
+    local = next((value for name, value in headers.items() if name.lower() == "location"), "")
+    return str(local).partition("#")[0].encode("utf-8", "replace") == recorded.request.raw_target
 
 
 def _address(url: str, spot: Spot) -> tuple[str, str, bytes]:

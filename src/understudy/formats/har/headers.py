@@ -112,6 +112,12 @@ def local_links(value: str, hosts: Collection[str]) -> str:
     return _ORIGIN.sub(shortened, value)
 
 
+def is_elsewhere(link: str, url: str) -> bool:
+    """Whether a link is a whole URL with another scheme, host or port than `url`."""
+    there, here = _ORIGIN.match(link), _ORIGIN.match(url)
+    return there is not None and here is not None and there[0].lower() != here[0].lower()
+
+
 def host_of(url: str) -> str | None:
     """Host and port of a URL in lower case, the port left out where it is the usual; None: none to serve."""
     try:
