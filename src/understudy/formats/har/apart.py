@@ -35,21 +35,9 @@ CREDENTIALS = frozenset(
 )  # fmt: skip
 """Names, letters and digits alone in lower case, whose values never get into a config."""
 CACHE_BUSTERS = frozenset(
-    {
-        "",
-        "cachebust",
-        "cachebuster",
-        "cb",
-        "nocache",
-        "rand",
-        "random",
-        "rnd",
-        "nonce",
-        "requestid",
-        "traceid",
-    }
+    {"cachebust", "cachebuster", "cb", "nocache", "rand", "random", "rnd", "nonce", "requestid", "traceid"}
 )
-"""Names, in the same spelling, of what is new in each request and means nothing: `_` is jQuery's."""
+"""Names, in the same spelling, of what is new in each request and means nothing."""
 _CLOCKS = frozenset({"t", "ts", "time", "timestamp", "now"})
 """Names of the same kind if the value is the time."""
 _TIME = re.compile(r"1\d{9}(?:\.?\d{3,6})?")
@@ -230,7 +218,10 @@ def _is_credential(name: str) -> bool:
 
 def _is_volatile(name: str, values: list[str]) -> bool:
     plain = _plain_name(name)
-    return plain in CACHE_BUSTERS or (plain in _CLOCKS and all(map(_TIME.fullmatch, values)))
+    if name == "_" or plain in CACHE_BUSTERS:  # `_` is jQuery's
+        return True
+    times = values if plain in _CLOCKS else [name] if not any(values) else []  # `?t=TIME` and `?TIME`
+    return bool(times) and all(map(_TIME.fullmatch, times))
 
 
 def _credentials_in(value: Any) -> Iterator[str]:
