@@ -171,3 +171,27 @@ def _base64(data):
     import base64
 
     return base64.b64encode(data).decode()
+
+
+def test_of_an_archive_some_may_be_kept(run, tmp_path):
+    (tmp_path / "session.har").write_text(
+        json.dumps({"log": {"entries": [entry(n) for n in ("a", "b", "c")]}})
+    )
+
+    code, out, _ = run("session.har", "-o", "-", "--host", "a.test", "--host=b.*", "--no-assets", "--latency")
+
+    assert code == 0
+    assert [line for line in out.splitlines() if "path" in line or "latency" in line] == [
+        "  - path: /a",
+        "    latency_ms: 7",
+        "  - path: /b",
+        "    latency_ms: 7",
+    ]
+
+
+def entry(name):
+    return {
+        "time": 7,
+        "request": {"url": f"https://{name}.test/{name}"},
+        "response": {"status": 200, "content": {"mimeType": "application/json", "text": "{}"}},
+    }

@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.simulate.kit import Bench
-from understudy.formats.imported import literal, literal_json
+from understudy.formats.imported import literal, literal_json, literal_path
+from understudy.match.path import PathPattern
+from understudy.request import canonical_path
 
 TEXTS = st.lists(
     st.sampled_from(["{{", "}}", "{%", "%}", "{#", "#}", "{", "raw", " endraw ", "{% raw %}", "{% endraw %}"])
@@ -31,3 +33,9 @@ def test_text_without_templates_stays_as_it_is():
     value = {"a": ["b", 1, None, {"c": "{d}"}]}
 
     assert literal_json(value) == value
+
+
+@given(st.lists(st.sampled_from(["{a}", "{", "}", "*", "**", "/", "x", "%7B", "%2F", "é"])).map("".join))
+def test_whatever_looks_like_a_parameter_is_none(path):
+    pattern = PathPattern(literal_path(f"/{path}"))
+    assert pattern.literal == canonical_path(f"/{path}".encode())

@@ -1,6 +1,6 @@
 import pytest
 
-from understudy.formats.looks import like_openapi
+from understudy.formats.looks import like_har, like_openapi, like_recordings
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,35 @@ from understudy.formats.looks import like_openapi
 )
 def test_openapi(data, is_one):
     assert like_openapi(data) is is_one
+
+
+@pytest.mark.parametrize(
+    ("data", "is_one"),
+    [
+        ({"log": {"entries": []}}, True),
+        ({"log": {"entries": {}}}, False),
+        ({"log": [{"entries": []}]}, False),
+        ([{"log": {"entries": []}}], False),
+        (None, False),
+    ],
+)
+def test_har(data, is_one):
+    assert like_har(data) is is_one
+
+
+RECORDING = {"timestamp": "", "method": "GET", "path": "/", "status": 200, "response": None, "headers": {}}
+
+
+@pytest.mark.parametrize(
+    ("data", "is_one"),
+    [
+        ([RECORDING], True),
+        ([RECORDING, {}], False),
+        ([RECORDING, 1], False),
+        ([], False),
+        (RECORDING, False),
+        ([{"path": "/", "method": "GET", "response": {}}], False),
+    ],
+)
+def test_recordings(data, is_one):
+    assert like_recordings(data) is is_one

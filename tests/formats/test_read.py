@@ -49,6 +49,15 @@ def test_what_no_format_looks_like(tmp_path):
     assert recognise(Source(tmp_path / "none")) is None
 
 
+def test_a_config_is_one_already(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text('{"port": 8000, "cors": true, "endpoints": []}')
+    with pytest.raises(
+        ConfigError, match=r"this is a config already: serve it with `understudy .*config\.json`"
+    ):
+        read(open_source(path))
+
+
 def test_text_that_no_json_can_hold(tmp_path):
     path = tmp_path / "api.json"
     path.write_text('{"openapi": "3.0.0", "paths": {"/\\ud800": 1}}')

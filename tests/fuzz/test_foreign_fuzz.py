@@ -30,6 +30,9 @@ VALUE = st.recursive(
     | st.sampled_from(
         ["", "a", "{{", "{{a}}", "{{now}}", "(", "$.a", "\r\n", "é", "\ud800", "/a", "__files", "GET"]
     )
+    | st.sampled_from(
+        ["http://a.test/{a}?b=é#c", "http://[", "base64", '{"a": {}}', "2026-03-01", "a/b; charset=utf-16"]
+    )
     | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
@@ -69,7 +72,7 @@ def changed(draw, name):
     return document
 
 
-DOCUMENTS = {name: documents(name) for name in ("wiremock", "mockoon", "postman")}
+DOCUMENTS = {name: documents(name) for name in ("wiremock", "mockoon", "postman", "har", "recordings")}
 
 
 def imported(document, name):
@@ -97,3 +100,15 @@ def test_mockoon(document):
 @given(changed("postman"))
 def test_postman(document):
     imported(document, "postman")
+
+
+@settings(max_examples=300)
+@given(changed("har"))
+def test_har(document):
+    imported(document, "har")
+
+
+@settings(max_examples=100)
+@given(changed("recordings"))
+def test_recordings(document):
+    imported(document, "recordings")

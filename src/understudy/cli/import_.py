@@ -64,6 +64,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ask for credentials where the document does; default: yes",
     )
     parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="of a HAR, keep requests to this host, as *.example.org too; may be repeated; default: all",
+    )
+    parser.add_argument(
+        "--assets",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="of a HAR, keep pages, styles, scripts, images and fonts too; default: yes",
+    )
+    parser.add_argument(
+        "--latency", action="store_true", help="of a HAR, be as slow as it was when it was recorded"
+    )
+    parser.add_argument(
         "--remote", action="store_true", help="follow references from a file to web addresses"
     )
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
@@ -115,6 +131,9 @@ def _read(args: argparse.Namespace) -> Imported:
         servers=args.servers,
         validate=args.validate,
         auth=args.auth,
+        latency=args.latency,
+        assets=args.assets,
+        hosts=tuple(args.host),
         fetch=fetch if url or args.remote else None,
         source_url=url,
     )

@@ -73,5 +73,16 @@ FORMATS: dict[str, Format] = {
         looks.like_wiremock,
         looks.like_wiremock_folder,
     ),
+    "har": Format(
+        "HTTP archives of browsers and proxies (HAR)",
+        "har.read:read_har",
+        looks.like_har,
+        writer="har.write:write_har",
+    ),
+    "recordings": Format(
+        "recordings of the original Local API Mock Server",
+        "recordings:read_recordings",
+        looks.like_recordings,
+    ),
 }
 """In the order in which they are tried: the first whose looks fit is taken."""

@@ -35,6 +35,12 @@ class Options:
     """Whether requests are held against the schemas of the document."""
     auth: bool = True
     """Whether endpoints are protected as the document says."""
+    latency: bool = False
+    """Whether replies take as long as they did when they were recorded."""
+    assets: bool = True
+    """Whether pages and what they are made of (styles, scripts, images, fonts) are kept, not calls alone."""
+    hosts: tuple[str, ...] = ()
+    """Hosts whose requests are kept, `*` in them for anything; none: those of all hosts."""
     fetch: Fetch | None = None
     source_url: str | None = None
 
@@ -67,6 +73,11 @@ def literal(text: str) -> str:
     if "endraw" not in text:
         return f"{{% raw %}}{text}{{% endraw %}}"
     return text.replace("{", "{{ '{' }}")
+
+
+def literal_path(path: str) -> str:
+    """A `path` that takes this one alone: what looks like a parameter or a wildcard in it is escaped."""
+    return path.replace("{", "%7B").replace("}", "%7D").replace("*", "%2A")
 
 
 def literal_json(value: Any) -> Any:

@@ -25,6 +25,26 @@ def like_wiremock(data: object) -> bool:
     return isinstance(data.get("request"), dict) and isinstance(data.get("response"), dict)
 
 
+def like_har(data: object) -> bool:
+    """Whether this is an HTTP archive (HAR)."""
+    return (
+        isinstance(data, dict)
+        and isinstance(data.get("log"), dict)
+        and isinstance(data["log"].get("entries"), list)
+    )
+
+
+def like_recordings(data: object) -> bool:
+    """Whether this is a list of recordings of the original Local API Mock Server."""
+    return (
+        isinstance(data, list)
+        and bool(data)
+        and all(
+            isinstance(one, dict) and {"method", "path", "status", "response"} <= one.keys() for one in data
+        )
+    )
+
+
 def like_wiremock_folder(names: frozenset[str]) -> bool:
     """Whether a folder with these names in it is a root of WireMock's."""
     return "mappings" in names

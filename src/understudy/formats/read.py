@@ -89,6 +89,8 @@ def _refuse(source: Source) -> NoReturn:
     titles = ", ".join(f"{name} ({row.title})" for name, row in FORMATS.items())
     if source.data is None:
         fault = Fault("no format that can be imported looks like this folder", accepted=titles)
+    elif isinstance(source.data, dict) and isinstance(source.data.get("endpoints"), list):
+        fault = Fault(f"this is a config already: serve it with `understudy {source.shown}`")
     else:
         keys = source.data.keys() if isinstance(source.data, dict) else ()
         found = ", ".join(path_text((key,)) for key in list(keys)[:8]) or show(source.data)

@@ -21,6 +21,8 @@ FORMATS: dict[str, tuple[str, ...]] = {  # format → suffixes; the order is the
 }
 SUFFIXES: dict[str, str] = {suffix: name for name, suffixes in FORMATS.items() for suffix in suffixes}
 
+_OTHER_SUFFIXES = {".har": "json"}  # of other tools' files, which are large: nothing is guessed
+
 
 def parse(text: str, suffix: str) -> tuple[Any, str]:
     """The data in `text` and the format it is in: the one of `suffix`, or else what the text looks like.
@@ -29,7 +31,7 @@ def parse(text: str, suffix: str) -> tuple[Any, str]:
     """
     if not text.strip():
         raise NotReadable([Fault("the file is empty", line=1)])
-    name = SUFFIXES.get(suffix.lower())
+    name = SUFFIXES.get(suffix.lower()) or _OTHER_SUFFIXES.get(suffix.lower())
     if name is not None:
         return _module(name).parse(text), name
     return _guess(text)
