@@ -9,17 +9,30 @@ from typing import Any
 
 from understudy.compiler import compile_program
 from understudy.load import Loaded, load
-from understudy.load.foreign import Adapted
+from understudy.load.foreign import Adapted, Document
 from understudy.load.overlay import Layer, overlay
 from understudy.load.source import Source
 from understudy.model import Config
 from understudy.program import Program
 
 
-def build(source: str | Path | Mapping[str, Any] | Config) -> Program:
-    """The program for a file, a mapping or a Config. Raises ConfigError with every problem at once."""
+def build(source: str | Path | Mapping[str, Any] | Config | Document) -> Program:
+    """The program for a file, a mapping, a Config, or another tool's document from the web.
+
+    Raises ConfigError with every problem at once.
+    """
     environ = dict(os.environ)
-    return compile_program(load(source, environ=environ, adapt=adapt), environ)
+    return compile_program(load(_given(source), environ=environ, adapt=adapt), environ)
+
+
+def _given(
+    source: str | Path | Mapping[str, Any] | Config | Document,
+) -> str | Path | Mapping[str, Any] | Config | Adapted:
+    if isinstance(source, str | Path | Mapping | Config):
+        return source
+    from understudy.formats.serve import adapt_document
+
+    return adapt_document(source)
 
 
 def adapt(source: Source) -> Adapted | None:

@@ -171,3 +171,17 @@ def _base64(data):
     import base64
 
     return base64.b64encode(data).decode()
+
+
+def test_a_database_stays_where_it_is(run, tmp_path):
+    (tmp_path / "db.json").write_text('{"posts": [{"id": 1}]}')
+
+    assert run("db.json", "-o", "mock.yaml")[1].startswith("wrote mock.yaml: 1 endpoint, and 1 file beside")
+    assert run("db.json", "-o", "sub/mock.yaml")[0] == 0
+    assert (tmp_path / "sub" / "db.json").read_text() == '{"posts": [{"id": 1}]}'
+    assert build(tmp_path / "mock.yaml").loaded.database == {"posts": [{"id": 1}]}
+    assert run("db.json", "-o", "db.json", "--force") == (
+        1,
+        "",
+        "understudy: db.json would be overwritten by the config that reads it\nTry: another -o\n",
+    )

@@ -37,3 +37,10 @@ def like_mockoon(data: object) -> bool:
         and isinstance(data.get("routes"), list)
         and not {"lastMigration", "endpointPrefix"}.isdisjoint(data)
     )
+
+
+def like_json_server(data: object) -> bool:
+    """Whether this is a database of json-server's. Asked last, as it has no key of its own."""
+    from understudy.load.json_server import is_database
+
+    return is_database(data)

@@ -14,6 +14,21 @@ from understudy.load.source import Source
 
 
 @dataclass(frozen=True)
+class Document:
+    """Another tool's document from the web: its address and its text.
+
+    `fetch` gives what is behind an address that the document refers to. It raises ConfigError.
+    """
+
+    url: str
+    text: str
+    fetch: Callable[[str], bytes]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+@dataclass(frozen=True)
 class Adapted:
     """A foreign file as a config.
 
@@ -29,5 +44,5 @@ class Adapted:
 
 
 Adapt = Callable[[Source], Adapted | None]
-"""A foreign file, or a folder (a Source without data), as a config; None if it is none. Raises
-ConfigError."""
+"""A foreign file, or one that has not been read yet or a folder (a Source without data), as a config; None if
+it is none. Raises ConfigError."""
