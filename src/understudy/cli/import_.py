@@ -108,7 +108,7 @@ def _read(args: argparse.Namespace) -> Imported:
     """What was asked for. Raises ConfigError."""
     from understudy.formats.imported import Options
     from understudy.formats.read import open_source, read, text_source
-    from understudy.net.fetch import fetch, is_url
+    from understudy.net.fetch import fetch, is_url, text_of
 
     url = args.source if is_url(args.source) else None
     options = Options(
@@ -119,13 +119,9 @@ def _read(args: argparse.Namespace) -> Imported:
         source_url=url,
     )
     if url is None:
-        return read(open_source(Path(args.source)), args.format, options)
-    try:
-        text = fetch(url).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ConfigError([Problem("the document is not UTF-8", file=url)]) from None
+        return read(open_source(Path(args.source), args.format), args.format, options)
     suffix = PurePosixPath(urlsplit(url).path).suffix
-    return read(text_source(text, url, suffix), args.format, options)
+    return read(text_source(text_of(url, fetch(url)), url, suffix, args.format), args.format, options)
 
 
 def _title(source: str) -> str:
@@ -137,7 +133,10 @@ def _title(source: str) -> str:
 def _write(target: Path, result: Written, force: bool) -> tuple[str, str] | None:
     """Write the config and the files beside it; what went wrong, and what helps."""
     paths = [target, *(target.parent / name for name in result.files)]
-    there = [path for path in paths if path.exists()]
+    if target in paths[1:]:
+        return f"{target} would be overwritten by the config that reads it", "\nTry: another -o"
+    data_of = dict(zip(paths[1:], result.files.values(), strict=True))
+    there = [path for path in paths if path.exists() and not _is_same(path, data_of.get(path))]
     if there and not force:
         names = ", ".join(map(str, there[:3])) + (" and more" if len(there) > 3 else "")
         return (
@@ -146,7 +145,9 @@ def _write(target: Path, result: Written, force: bool) -> tuple[str, str] | None
         )
     path = target
     try:
-        for path, data in zip(paths[1:], result.files.values(), strict=True):
+        for path, data in data_of.items():
+            if _is_same(path, data):
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         path = target
@@ -155,6 +156,14 @@ def _write(target: Path, result: Written, force: bool) -> tuple[str, str] | None
     except OSError as error:
         return f"{path} cannot be written: {(error.strerror or str(error)).lower()}", ""
     return None
+
+
+def _is_same(path: Path, data: bytes | None) -> bool:
+    """Whether a file already is what is to be written, as the data of a config beside its source."""
+    try:
+        return data is not None and path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _tell(
