@@ -185,3 +185,42 @@ def test_a_database_stays_where_it_is(run, tmp_path):
         "",
         "understudy: db.json would be overwritten by the config that reads it\nTry: another -o\n",
     )
+
+
+def test_curl_commands(run):
+    code, out, err = run(
+        "--curl",
+        "curl https://example.org/a",
+        "--curl",
+        "curl -d '{\"b\": 1}' https://example.org/b",
+        "-o",
+        "-",
+    )
+
+    assert (code, err.splitlines()[0]) == (0, "warning: --curl:1")
+    assert out == (
+        "# Made of a curl command by `understudy import`.\n"
+        "# Every key is explained by `understudy schema`.\n\n"
+        "endpoints:\n"
+        "  # the answer is still to be written\n"
+        "  - path: /a\n"
+        "    response: {}\n\n"
+        "  # the answer is still to be written\n"
+        "  - path: /b\n"
+        "    method: POST\n"
+        "    match: { body: { json: { b: 1 } } }\n"
+        "    response: {}\n"
+    )
+
+
+def test_one_thing_is_imported(run):
+    assert run()[0] == run("api.yaml", "--curl", "curl a")[0] == 2
+    assert "name one thing" in run()[2]
+
+
+def test_a_format_of_text_is_read_if_somebody_says_so(run, tmp_path):
+    (tmp_path / "notes.txt").write_text("example.org/a")
+    (tmp_path / "commands.sh").write_text("curl https://example.org/b")
+
+    assert "path: /a" in run("notes.txt", "--format", "http", "-o", "-")[1]
+    assert "path: /b" in run("commands.sh", "-o", "-")[1]

@@ -1,6 +1,6 @@
 import pytest
 
-from understudy.formats.looks import like_openapi
+from understudy.formats.looks import like_curl, like_http, like_json_server, like_openapi
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,26 @@ from understudy.formats.looks import like_openapi
 )
 def test_openapi(data, is_one):
     assert like_openapi(data) is is_one
+
+
+@pytest.mark.parametrize(
+    ("data", "is_http", "is_curl"),
+    [
+        ("###\nGET https://example.org", True, False),
+        ("POST {{host}}/a", True, False),
+        ("get started: /a", False, False),
+        ("$ curl -X POST a", False, True),
+        ("about curl and more", False, False),
+        ("x" * 1_000_000 + "\ncurl a", False, False),
+        ({"curl": "a"}, False, False),
+        (None, False, False),
+    ],
+)
+def test_texts(data, is_http, is_curl):
+    assert like_http(data) is is_http
+    assert like_curl(data) is is_curl
+
+
+def test_databases():
+    assert like_json_server({"users": [{"id": 1}]})
+    assert not like_json_server({"users": [{"name": "no id"}]})

@@ -21,6 +21,7 @@ EXAMPLE = """examples:
   understudy import petstore.yaml                 writes understudy.yaml
   understudy import petstore.yaml -o mocks/pets.yaml
   understudy import https://example.org/openapi.json -o -        prints the config
+  understudy import --curl 'curl -X POST https://example.org/users -d "{}"' -o -
   understudy petstore.yaml                        serves the file itself, without a config
 """
 DEFAULT_FILE = "understudy.yaml"
@@ -33,7 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     from understudy.formats import FORMATS
 
-    parser.add_argument("source", metavar="FILE", help="file, folder or web address to read")
+    parser.add_argument("source", metavar="FILE", nargs="?", help="file, folder or web address to read")
+    parser.add_argument(
+        "--curl",
+        metavar="COMMAND",
+        action="append",
+        help="read a curl command in the place of a file; repeatable",
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -78,6 +85,11 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     if suffix not in SUFFIXES:
         print(f"understudy: {target} must end in {', '.join(SUFFIXES)}, or be -", file=err)
         return WRONG
+    if (args.source is None) == (args.curl is None):
+        print(
+            "understudy: name one thing to import: a FILE, or --curl\nTry: understudy import --help", file=err
+        )
+        return WRONG
     try:
         imported = _read(args)
     except ConfigError as error:
@@ -110,6 +122,8 @@ def _read(args: argparse.Namespace) -> Imported:
     from understudy.formats.read import open_source, read, text_source
     from understudy.net.fetch import fetch, is_url, text_of
 
+    if args.curl is not None:
+        return read(text_source("\n".join(args.curl), "--curl", "", "curl"), "curl")
     url = args.source if is_url(args.source) else None
     options = Options(
         servers=args.servers,
@@ -124,9 +138,12 @@ def _read(args: argparse.Namespace) -> Imported:
     return read(text_source(text_of(url, fetch(url)), url, suffix, args.format), args.format, options)
 
 
-def _title(source: str) -> str:
-    name = source if "://" in source else os.path.basename(os.path.abspath(source))
-    name = "".join(character if character.isprintable() else "?" for character in name)
+def _title(source: str | None) -> str:
+    if source is None:
+        name = "a curl command"
+    else:
+        name = source if "://" in source else os.path.basename(os.path.abspath(source))
+        name = "".join(character if character.isprintable() else "?" for character in name)
     return f"Made of {name} by `understudy import`.\nEvery key is explained by `understudy schema`."
 
 

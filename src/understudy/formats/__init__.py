@@ -69,6 +69,13 @@ FORMATS: dict[str, Format] = {
         looks.like_wiremock,
         looks.like_wiremock_folder,
     ),
+    "http": Format(
+        ".http and .rest files",
+        "http_files.read:read_http",
+        looks.like_http,
+        suffixes=(".http", ".rest"),
+    ),
+    "curl": Format("curl commands", "curl.read:read_curl", looks.like_curl, suffixes=(".curl",)),
     "json_server": Format("json-server databases", "json_server:read_json_server", looks.like_json_server),
 }
 """In the order in which they are tried: the first whose looks fit is taken."""

@@ -105,18 +105,19 @@ def _data(text: str, suffix: str) -> tuple[Any, str]:
 
     Raises NotReadable.
     """
+    may_be_text = suffix.lower() not in SUFFIXES and any(
+        row.suffixes and row.looks(text) for row in FORMATS.values()
+    )
     try:
         data, syntax = parse(text, suffix)
     except NotReadable:
-        if suffix.lower() in SUFFIXES or not _looks_like_text(text):
-            raise
+        if may_be_text:
+            return text, ""
+        raise
+    # to YAML nearly everything is some data: words, and with a colon among them an object
+    if may_be_text and not any(row.looks(data) for row in FORMATS.values()):
         return text, ""
-    # a few words, also on several lines, are a text to YAML as well, but without the line breaks
-    return (text, "") if isinstance(data, str) and _looks_like_text(text) else (data, syntax)
-
-
-def _looks_like_text(text: str) -> bool:
-    return any(row.suffixes and row.looks(text) for row in FORMATS.values())
+    return data, syntax
 
 
 def _refuse(source: Source) -> NoReturn:
