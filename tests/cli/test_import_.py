@@ -224,3 +224,15 @@ def test_a_format_of_text_is_read_if_somebody_says_so(run, tmp_path):
 
     assert "path: /a" in run("notes.txt", "--format", "http", "-o", "-")[1]
     assert "path: /b" in run("commands.sh", "-o", "-")[1]
+
+
+def test_requests_are_sent_if_somebody_says_so(run, endpoints):
+    server = endpoints({"path": "/a", "method": "POST", "status": 201, "response": {"id": 7}})
+
+    code, out, err = run("--curl", f"curl -d '{{}}' {server.url}/a; curl $X/b", "--send", "-o", "-")
+
+    assert "status: 201" in out
+    assert "response: { id: 7 }" in out
+    assert code == 0
+    assert "this request was not sent: some of its variables have no value" in err
+    assert run("api.yaml", "--send", "-o", "-") == (0, CONFIG, WARNING)

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from understudy.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
-    from understudy.formats.imported import Imported
+    from understudy.formats.asked import Answer, Asked
+    from understudy.formats.imported import Imported, Send
     from understudy.formats.write import Written
 
 NAME = "import"
@@ -73,6 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--remote", action="store_true", help="follow references from a file to web addresses"
     )
+    parser.add_argument(
+        "--send",
+        action="store_true",
+        help="send the requests of curl commands and .http files for their answers",
+    )
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
 
@@ -123,7 +129,8 @@ def _read(args: argparse.Namespace) -> Imported:
     from understudy.net.fetch import fetch, is_url, text_of
 
     if args.curl is not None:
-        return read(text_source("\n".join(args.curl), "--curl", "", "curl"), "curl")
+        source = text_source("\n".join(args.curl), "--curl", "", "curl")
+        return read(source, "curl", Options(send=_sender(args)))
     url = args.source if is_url(args.source) else None
     options = Options(
         servers=args.servers,
@@ -131,11 +138,26 @@ def _read(args: argparse.Namespace) -> Imported:
         auth=args.auth,
         fetch=fetch if url or args.remote else None,
         source_url=url,
+        send=_sender(args),
     )
     if url is None:
         return read(open_source(Path(args.source), args.format), args.format, options)
     suffix = PurePosixPath(urlsplit(url).path).suffix
     return read(text_source(text_of(url, fetch(url)), url, suffix, args.format), args.format, options)
+
+
+def _sender(args: argparse.Namespace) -> Send | None:
+    if not args.send:
+        return None
+    from understudy.net.send import NotSent, send
+
+    def sent(asked: Asked) -> Answer | str:
+        try:
+            return send(asked)
+        except NotSent as error:
+            return str(error)
+
+    return sent
 
 
 def _title(source: str | None) -> str:

@@ -17,7 +17,7 @@ import msgspec
 
 from understudy.errors import Problem
 from understudy.formats.beside import read_beside
-from understudy.formats.imported import Imported, Origin, literal, literal_json
+from understudy.formats.imported import Imported, Origin, Send, literal, literal_json
 from understudy.load.fault import Fault
 from understudy.load.source import Source
 from understudy.match import ConditionError, compile_match
@@ -106,13 +106,25 @@ class Book:
             self.read.append(self.folder / name)
         return data, fault
 
-    def imported(self, asked: list[Asked], *, strict: bool) -> Imported:
+    def _sent(self, asked: Asked, send: Send) -> Asked:
+        """The request with its real answer, if it has none yet and there is one to be had."""
+        if asked.answer is not None and asked.answer.body is not None:
+            return asked
+        answer = send(asked)
+        if isinstance(answer, str):
+            self.warn(asked.line, f"this request was not sent: {answer}")
+            return asked
+        return asked._replace(answer=answer)
+
+    def imported(self, asked: list[Asked], *, strict: bool, send: Send | None = None) -> Imported:
         """The config of endpoints that take these requests.
 
         `strict`: each takes only requests with the query and the body that were written down. If not, that
         is so only where it tells several of one method and path apart, and the first of them takes the rest.
         """
         made: list[_Made] = []
+        if send is not None:
+            asked = [self._sent(one, send) for one in asked]
         for one in asked:
             path = path_of(one.url)
             match = match_of(one)

@@ -47,7 +47,7 @@ def read_curl(source: Source, options: Options) -> Imported:
             book.warn(command.line, f"{command.words[0][:60]!r} is no curl command: it is passed over")
     if not asked and not book.warnings:
         raise ConfigError([source.problem(Fault("there is no curl command in this text", line=1))])
-    return book.imported(asked, strict=True)
+    return book.imported(asked, strict=True, send=options.send)
 
 
 def curl_words(command: Command) -> list[str] | None:

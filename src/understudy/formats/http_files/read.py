@@ -46,7 +46,7 @@ def read_http(source: Source, options: Options) -> Imported:
                 message = f"what {{{{{base}}}}} stands for is not known: paths begin behind it"
                 book.warn(request.line, message)
         asked += found
-    imported = book.imported(asked, strict=False)
+    imported = book.imported(asked, strict=False, send=options.send)
     patterns = tuple((book.folder, name) for name in ENVIRONMENTS) if book.folder is not None else ()
     return replace(imported, patterns=patterns)
 
