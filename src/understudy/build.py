@@ -10,17 +10,30 @@ from typing import Any
 from understudy.compiler import compile_program
 from understudy.load import Loaded, load
 from understudy.load.driven import Expanded
-from understudy.load.foreign import Adapted
+from understudy.load.foreign import Adapted, Document, Opened
 from understudy.load.overlay import Layer, overlay
 from understudy.load.source import Source
 from understudy.model import Config, OpenApi
 from understudy.program import Program
 
 
-def build(source: str | Path | Mapping[str, Any] | Config) -> Program:
-    """The program for a file, a mapping or a Config. Raises ConfigError with every problem at once."""
+def build(source: str | Path | Mapping[str, Any] | Config | Document) -> Program:
+    """The program for a file, a mapping, a Config, or another tool's document from the web.
+
+    Raises ConfigError with every problem at once.
+    """
     environ = dict(os.environ)
-    return compile_program(load(source, environ=environ, adapt=adapt, expand=expand), environ)
+    return compile_program(load(_given(source), environ=environ, adapt=adapt, expand=expand), environ)
+
+
+def _given(
+    source: str | Path | Mapping[str, Any] | Config | Document,
+) -> str | Path | Mapping[str, Any] | Config | Adapted:
+    if isinstance(source, str | Path | Mapping | Config):
+        return source
+    from understudy.openapi.serve import adapt_document
+
+    return adapt_document(source)
 
 
 def adapt(source: Source) -> Adapted | None:
@@ -30,7 +43,7 @@ def adapt(source: Source) -> Adapted | None:
     return as_config(source)
 
 
-def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Source]) -> Expanded:
+def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Opened]) -> Expanded:
     """The operations of a document as endpoints. Raises nothing: what is wrong is in what it gives."""
     from understudy.openapi.expand import expand as endpoints_of
 

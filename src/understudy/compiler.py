@@ -32,6 +32,7 @@ from understudy.steps import Plan, Reply, Step
 
 if TYPE_CHECKING:
     from understudy.faults.chaos import Profiles
+    from understudy.match.rewrites import Rewrite
 
 
 def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Program:
@@ -44,12 +45,14 @@ def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Pr
 
         check_outages(kit)
     profiles = _profiles(kit, endpoints)
+    rewrite = _rewrite(kit)
     if kit.problems:
         if kit.has_python:
             kit.python.close()
         raise ConfigError(kit.problems)
     program = Program(loaded, endpoints, statics, kit)
     program.profiles = profiles
+    program.rewrite = rewrite
     return program
 
 
@@ -301,6 +304,20 @@ def _profiles(kit: Kit, endpoints: tuple[CompiledEndpoint, ...]) -> Profiles | N
     from understudy.faults.chaos import compile_profiles
 
     return compile_profiles(kit, endpoints)
+
+
+def _rewrite(kit: Kit) -> Rewrite | None:
+    """What the targets of requests become; None if the config has no rules."""
+    if not kit.config.rewrites:
+        return None
+    from understudy.match.rewrites import RewriteError, compile_rewrites
+
+    try:
+        return compile_rewrites(kit.config.rewrites, ignore_slash=kit.config.trailing_slash == "ignore")
+    except RewriteError as error:
+        message, source = error.args
+        kit.problem(("rewrites", source), message)
+        return None
 
 
 def _statics(kit: Kit) -> tuple[CompiledStatic, ...]:

@@ -17,10 +17,11 @@ import msgspec
 
 from understudy.errors import UnderstudyError
 from understudy.match import Route, explain_miss
+from understudy.match.rewrites import Rewrite
 from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
 from understudy.render import RenderError
 from understudy.render.draws import Draws
-from understudy.request import Request, canonical_path
+from understudy.request import Request, Rewritten, canonical_path
 from understudy.simulate.auth.keyring import Keyring
 from understudy.simulate.exchange import Blow, Broken, Exchange, LostRace, Menace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
@@ -166,6 +167,8 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
     raw = request.raw_target
     if raw[:1] != b"/":
         raw = _origin_form(raw)
+    if program.rewrite is not None:
+        raw = _rewritten(program.rewrite, request, raw)
     query = raw.find(b"?")
     path = canonical_path(raw if query < 0 else raw[:query])
     request.path = path
@@ -204,6 +207,8 @@ def decide_early(program: Program, request: Request, world: World) -> Plan | Sus
     raw = request.raw_target
     if raw[:1] != b"/":
         raw = _origin_form(raw)
+    if program.rewrite is not None:
+        raw = _rewritten(program.rewrite, request, raw)
     request.path = canonical_path(raw.partition(b"?")[0])
     program = program.spaces.get(request.space(program.space_header), program)
     route = program.index.find(request.path)
@@ -693,6 +698,16 @@ def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | N
             program.misses.clear()
         program.misses[key] = plan
     return plan
+
+
+def _rewritten(rewrite: Rewrite, request: Request, raw: bytes) -> bytes:
+    """The target that is answered, given to the request; once, however often it is decided upon."""
+    if not isinstance(request.raw_target, Rewritten):
+        new = rewrite(raw)
+        if new is raw:
+            return raw
+        request.raw_target = Rewritten(new, request.raw_target)
+    return request.raw_target
 
 
 def _origin_form(raw: bytes) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.match import Conditions, Index, PathPattern, sort_key
+from understudy.match.rewrites import Rewrite
 from understudy.request import Request
 from understudy.simulate.exchange import Commit, Direct, Exchange, Finish, Menace, Middleware, Produce, Stage
 from understudy.simulate.kit import Kit
@@ -155,6 +156,7 @@ class Program:
         "misses",
         "profiles",
         "reveal",
+        "rewrite",
         "space_header",
         "spaces",
         "state",
@@ -210,6 +212,8 @@ class Program:
         reveal = loaded.config.chaos.reveal
         self.reveal = (REVEAL if reveal is True else reveal).encode() if reveal else None
         """The header in which replies say what was injected; None if they do not."""
+        self.rewrite: Rewrite | None = None
+        """What the targets of requests become before an endpoint is looked for; None if they stay."""
         self.space_header = loaded.config.space_header.lower().encode()
         self.templates.scope.space_header = self.space_header
         self.spaces: dict[str, Program] = {}

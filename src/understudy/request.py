@@ -23,6 +23,18 @@ MAX_FIELDS = 10_000
 """Most query or form fields that are read: with more, none is, as a flood of them is an attack."""
 
 
+class Rewritten(bytes):
+    """A target that the config's `rewrites` have made; `sent` is the one that the client sent."""
+
+    sent: bytes
+
+    def __new__(cls, target: bytes, sent: bytes) -> Rewritten:
+        """A target in the place of another."""
+        made = super().__new__(cls, target)
+        made.sent = sent
+        return made
+
+
 class Request(Content):
     """A request. Header names are lower-case; `path` keeps `%2F` and `%25` encoded (see `canonical_path`).
 
@@ -94,11 +106,12 @@ class Request(Content):
     @property
     def target(self) -> str:
         """The request target as it was sent."""
-        return self.raw_target.decode("latin-1")
+        raw = self.raw_target
+        return (raw.sent if isinstance(raw, Rewritten) else raw).decode("latin-1")
 
     @property
     def query_string(self) -> str:
-        """What stands behind the first `?`, undecoded."""
+        """What stands behind the first `?`, undecoded; of a rewritten target what it was made."""
         return self.raw_target.partition(b"?")[2].decode("latin-1")
 
     @property

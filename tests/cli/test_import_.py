@@ -195,3 +195,68 @@ def entry(name):
         "request": {"url": f"https://{name}.test/{name}"},
         "response": {"status": 200, "content": {"mimeType": "application/json", "text": "{}"}},
     }
+
+
+def test_a_database_stays_where_it_is(run, tmp_path):
+    (tmp_path / "db.json").write_text('{"posts": [{"id": 1}]}')
+
+    assert run("db.json", "-o", "mock.yaml")[1].startswith("wrote mock.yaml: 1 endpoint, and 1 file beside")
+    assert run("db.json", "-o", "sub/mock.yaml")[0] == 0
+    assert (tmp_path / "sub" / "db.json").read_text() == '{"posts": [{"id": 1}]}'
+    assert build(tmp_path / "mock.yaml").loaded.database == {"posts": [{"id": 1}]}
+    assert run("db.json", "-o", "db.json", "--force") == (
+        1,
+        "",
+        "understudy: db.json would be overwritten by the config that reads it\nTry: another -o\n",
+    )
+
+
+def test_curl_commands(run):
+    code, out, err = run(
+        "--curl",
+        "curl https://example.org/a",
+        "--curl",
+        "curl -d '{\"b\": 1}' https://example.org/b",
+        "-o",
+        "-",
+    )
+
+    assert (code, err.splitlines()[0]) == (0, "warning: --curl:1")
+    assert out == (
+        "# Made of a curl command by `understudy import`.\n"
+        "# Every key is explained by `understudy schema`.\n\n"
+        "endpoints:\n"
+        "  # the answer is still to be written\n"
+        "  - path: /a\n"
+        "    response: {}\n\n"
+        "  # the answer is still to be written\n"
+        "  - path: /b\n"
+        "    method: POST\n"
+        "    match: { body: { json: { b: 1 } } }\n"
+        "    response: {}\n"
+    )
+
+
+def test_one_thing_is_imported(run):
+    assert run()[0] == run("api.yaml", "--curl", "curl a")[0] == 2
+    assert "name one thing" in run()[2]
+
+
+def test_a_format_of_text_is_read_if_somebody_says_so(run, tmp_path):
+    (tmp_path / "notes.txt").write_text("example.org/a")
+    (tmp_path / "commands.sh").write_text("curl https://example.org/b")
+
+    assert "path: /a" in run("notes.txt", "--format", "http", "-o", "-")[1]
+    assert "path: /b" in run("commands.sh", "-o", "-")[1]
+
+
+def test_requests_are_sent_if_somebody_says_so(run, endpoints):
+    server = endpoints({"path": "/a", "method": "POST", "status": 201, "response": {"id": 7}})
+
+    code, out, err = run("--curl", f"curl -d '{{}}' {server.url}/a; curl $X/b", "--send", "-o", "-")
+
+    assert "status: 201" in out
+    assert "response: { id: 7 }" in out
+    assert code == 0
+    assert "this request was not sent: some of its variables have no value" in err
+    assert run("api.yaml", "--send", "-o", "-") == (0, CONFIG, WARNING)

@@ -178,3 +178,24 @@ def test_a_broken_save_is_reported_and_the_old_config_goes_on(start, tmp_path):
     wait_for(complained, seconds=30)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/users/1") as answer:
         assert answer.status == 200
+
+
+def test_a_document_from_the_web(start, endpoints):
+    spec = {"openapi": "3.0.0", "paths": {"/a": {"get": {"responses": {"204": {"description": "none"}}}}}}
+    elsewhere = endpoints({"path": "/api.json", "response": spec, "times": 1})
+    process = start(f"{elsewhere.url}/api.json", "--port", 0)
+    found = re.fullmatch(r"Understudy serves (\S+) at (\S+)  \(seed \d+\)\n", process.stdout.readline())
+    assert found[1] == f"{elsewhere.url}/api.json"
+    for _ in range(2):
+        with urllib.request.urlopen(f"{found[2]}/a") as reply:
+            assert reply.status == 204
+        reload = urllib.request.Request(f"{found[2]}/__reload", method="POST")
+        assert "nothing changed" in urllib.request.urlopen(reload).read().decode()
+
+
+def test_a_document_that_cannot_be_fetched(start, endpoints):
+    elsewhere = endpoints({"path": "/a"})
+    process = start(f"{elsewhere.url}/api.json", "--port", 0)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (2, "")
+    assert err.endswith(f"{elsewhere.url}/api.json\n  cannot be read: the server says 404 Not Found\n")

@@ -1,6 +1,13 @@
 import pytest
 
-from understudy.formats.looks import like_har, like_openapi, like_recordings
+from understudy.formats.looks import (
+    like_curl,
+    like_har,
+    like_http,
+    like_json_server,
+    like_openapi,
+    like_recordings,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +58,26 @@ RECORDING = {"timestamp": "", "method": "GET", "path": "/", "status": 200, "resp
 )
 def test_recordings(data, is_one):
     assert like_recordings(data) is is_one
+
+
+@pytest.mark.parametrize(
+    ("data", "is_http", "is_curl"),
+    [
+        ("###\nGET https://example.org", True, False),
+        ("POST {{host}}/a", True, False),
+        ("get started: /a", False, False),
+        ("$ curl -X POST a", False, True),
+        ("about curl and more", False, False),
+        ("x" * 1_000_000 + "\ncurl a", False, False),
+        ({"curl": "a"}, False, False),
+        (None, False, False),
+    ],
+)
+def test_texts(data, is_http, is_curl):
+    assert like_http(data) is is_http
+    assert like_curl(data) is is_curl
+
+
+def test_databases():
+    assert like_json_server({"users": [{"id": 1}]})
+    assert not like_json_server({"users": [{"name": "no id"}]})

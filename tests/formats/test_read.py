@@ -2,7 +2,7 @@ import pytest
 
 from understudy.errors import ConfigError
 from understudy.formats import FORMATS, _function
-from understudy.formats.read import open_source, read, recognise, text_source
+from understudy.formats.read import is_text, open_source, read, recognise, text_source
 from understudy.load.source import Source
 
 SPEC = "openapi: 3.0.0\npaths:\n  /a: { get: { responses: { '204': { description: none } } } }\n"
@@ -66,3 +66,17 @@ def test_text_that_no_json_can_hold(tmp_path):
         open_source(path)
     with pytest.raises(ConfigError, match="larger than 64 MB"):
         text_source("a" * (64 * 1024 * 1024 + 1), "here")
+
+
+def test_text_is_data_where_a_format_looks_like_it(tmp_path):
+    path = tmp_path / "a.HTTP"
+    path.write_text("GET /a: b")
+
+    assert (is_text(".HTTP"), is_text(".yaml")) == (True, False)
+    assert open_source(path).data == "GET /a: b"
+    assert recognise(open_source(path)) == "http"
+    text = "curl -H 'a: b' https://example.org"
+    assert text_source(text, "here").data == text
+    assert text_source(text, "here", ".yaml").data == {"curl -H 'a": "b' https://example.org"}
+    assert text_source("description: |\n  curl a\n" + SPEC, "here").data["openapi"] == "3.0.0"
+    assert text_source("a: b", "here", "", "curl").data == "a: b"

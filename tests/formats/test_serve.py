@@ -8,6 +8,7 @@ from understudy.formats.imported import Imported, Origin
 from understudy.formats.serve import ForeignSource, inlined
 from understudy.load import load
 from understudy.load.fault import Fault
+from understudy.load.foreign import Document
 
 
 def build(path):
@@ -105,3 +106,35 @@ def test_a_foreign_file_is_never_written_to(serve, tmp_path):
     with raised.value:
         assert "understudy import" in raised.value.read().decode()
     assert path.read_text() == SPEC
+
+
+def never(url):
+    raise AssertionError(url)
+
+
+def test_a_document_from_the_web_is_served(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = SPEC + "  /b: { $ref: 'more.yaml#/b' }\n"
+    more = {"https://example.org/v1/more.yaml": b"b: { get: { responses: { '200': { description: b } } } }"}
+
+    loaded = build(Document("https://example.org/v1/api.yaml", text, more.__getitem__)).loaded
+
+    assert loaded.names == ("GET /a", "GET /b")
+    assert loaded.locate(("endpoints", 0)) == ("https://example.org/v1/api.yaml", 4)
+    assert (loaded.files, loaded.folder) == ((), tmp_path)
+
+
+def test_the_data_of_a_document_from_the_web_is_in_memory():
+    loaded = build(Document("https://example.org/db.json", '{"posts": [{"id": 1}]}', never)).loaded
+
+    assert loaded.database == {"posts": [{"id": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [('{"endpoints": []}', "download it"), ('{"a": 1}', "no format"), ("{", "JSON")],
+)
+def test_what_is_no_document_of_another_tool(text, message):
+    with pytest.raises(ConfigError, match=message) as raised:
+        build(Document("https://example.org/x.json", text, never))
+    assert raised.value.problems[0].file == "https://example.org/x.json"

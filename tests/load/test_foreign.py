@@ -1,5 +1,5 @@
 from understudy.load import load
-from understudy.load.foreign import Adapted
+from understudy.load.foreign import Adapted, Document
 from understudy.load.source import Source
 
 
@@ -27,6 +27,26 @@ def test_the_loader_asks_about_what_has_no_endpoints(tmp_path):
 
 
 def test_what_is_none_is_read_as_a_config(tmp_path):
-    (tmp_path / "a.json").write_text('{"users": [{"id": 1}]}')
+    (tmp_path / "a.json").write_text('{"port": 1}')
 
-    assert "GET /db" in load(tmp_path / "a.json", adapt=lambda source: None).names
+    assert load(tmp_path / "a.json", adapt=lambda source: None).config.port == 1
+
+
+def test_files_of_other_kinds_are_shown_before_they_are_read(tmp_path):
+    (tmp_path / "a.http").write_text("GET /a: b")
+
+    def adapt(source):
+        return Adapted(Source(source.file, {"port": 2}), tmp_path) if source.data is None else None
+
+    loaded = load(tmp_path / "a.http", adapt=adapt)
+
+    assert loaded.config.port == 2
+    (tmp_path / "a.txt").write_text('{"port": 3}')
+    assert load(tmp_path / "a.txt", adapt=lambda source: None).config.port == 3
+
+
+def test_what_has_been_made_already_is_loaded(tmp_path):
+    made = Adapted(Source(label="https://example.org/a", data={"endpoints": [{"path": "/a"}]}), tmp_path)
+
+    assert load(made).folder == tmp_path
+    assert load(made).origins.main.shown == str(Document("https://example.org/a", "", lambda url: b""))

@@ -50,7 +50,8 @@ def test_a_json_server_file_is_served_as_it_is(tmp_path):
         ({"endpoints": []}, False),
         ({"endpoint": [{"path": "/a"}]}, False),
         ({"routes": [{"path": "/a", "response": 1}]}, False),
-        ({"routes": [{"path": "/a", "name": "no endpoint"}]}, True),
+        ({"routes": [{"id": 1, "path": "/a", "name": "no endpoint"}]}, True),
+        ({"users": [{"name": "no id"}]}, False),
         ({"openapi": "3.0.0", "paths": {}}, False),
     ],
 )

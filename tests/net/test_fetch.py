@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from understudy.errors import ConfigError
-from understudy.net.fetch import fetch, is_url
+from understudy.net.fetch import fetch, is_url, open_document
 
 
 def test_what_is_behind_an_address(endpoints):
@@ -93,3 +93,19 @@ def test_nobody_there():
 def test_is_url():
     assert is_url("https://example.org/api.json")
     assert not is_url("api.json")
+
+
+def test_a_document_remembers_what_was_fetched(endpoints):
+    server = endpoints({"path": "/a", "responses": [{"body": "\ufeffone"}, {"body": "two"}]})
+
+    document = open_document(f"{server.url}/a")
+
+    assert (document.text, str(document)) == ("one", f"{server.url}/a")
+    assert document.fetch(f"{server.url}/a") == b"\xef\xbb\xbfone"
+
+
+def test_a_document_that_is_no_text(endpoints):
+    server = endpoints({"path": "/a", "base64": "/w=="})
+
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        open_document(f"{server.url}/a")

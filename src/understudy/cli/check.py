@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any, TextIO
 
 from understudy.errors import ConfigError, Problem
@@ -37,7 +36,7 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     problems: list[Problem] = []
     warnings: list[Problem] = []
     for name in args.files:
-        found, warned, summary = _check(Path(name))
+        found, warned, summary = _check(name)
         problems += found
         warnings += warned
         ok = ok and not found
@@ -53,16 +52,17 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     return OK if ok else WRONG
 
 
-def _check(path: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...], str]:
+def _check(name: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], str]:
     """The problems, the warnings, and one line that says what is there."""
     from understudy.build import build
+    from understudy.cli.serve import opened
 
     try:
-        program = build(path)
+        program = build(opened(name))
     except ConfigError as error:
         return error.problems, (), ""
     count = len(program.loaded.config.endpoints)
-    file = program.loaded.locate(())[0] or str(path)
+    file = program.loaded.locate(())[0] or name
     warnings = tuple(program.warnings)
     if program.loaded.config.openapi:
         from understudy.openapi.thorough import read_all

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from understudy.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
-    from understudy.formats.imported import Imported
+    from understudy.formats.asked import Answer, Asked
+    from understudy.formats.imported import Imported, Send
     from understudy.formats.write import Written
 
 NAME = "import"
@@ -21,6 +22,7 @@ EXAMPLE = """examples:
   understudy import petstore.yaml                 writes understudy.yaml
   understudy import petstore.yaml -o mocks/pets.yaml
   understudy import https://example.org/openapi.json -o -        prints the config
+  understudy import --curl 'curl -X POST https://example.org/users -d "{}"' -o -
   understudy petstore.yaml                        serves the file itself, without a config
 """
 DEFAULT_FILE = "understudy.yaml"
@@ -33,7 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     from understudy.formats import FORMATS
 
-    parser.add_argument("source", metavar="FILE", help="file, folder or web address to read")
+    parser.add_argument("source", metavar="FILE", nargs="?", help="file, folder or web address to read")
+    parser.add_argument(
+        "--curl",
+        metavar="COMMAND",
+        action="append",
+        help="read a curl command in the place of a file; repeatable",
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -82,6 +90,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--remote", action="store_true", help="follow references from a file to web addresses"
     )
+    parser.add_argument(
+        "--send",
+        action="store_true",
+        help="send the requests of curl commands and .http files for their answers",
+    )
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
 
@@ -93,6 +106,11 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     suffix = ".yaml" if target is None else target.suffix.lower()
     if suffix not in SUFFIXES:
         print(f"understudy: {target} must end in {', '.join(SUFFIXES)}, or be -", file=err)
+        return WRONG
+    if (args.source is None) == (args.curl is None):
+        print(
+            "understudy: name one thing to import: a FILE, or --curl\nTry: understudy import --help", file=err
+        )
         return WRONG
     try:
         imported = _read(args)
@@ -124,8 +142,11 @@ def _read(args: argparse.Namespace) -> Imported:
     """What was asked for. Raises ConfigError."""
     from understudy.formats.imported import Options
     from understudy.formats.read import open_source, read, text_source
-    from understudy.net.fetch import fetch, is_url
+    from understudy.net.fetch import fetch, is_url, text_of
 
+    if args.curl is not None:
+        source = text_source("\n".join(args.curl), "--curl", "", "curl")
+        return read(source, "curl", Options(send=_sender(args)))
     url = args.source if is_url(args.source) else None
     options = Options(
         servers=args.servers,
@@ -136,27 +157,44 @@ def _read(args: argparse.Namespace) -> Imported:
         hosts=tuple(args.host),
         fetch=fetch if url or args.remote else None,
         source_url=url,
+        send=_sender(args),
     )
     if url is None:
-        return read(open_source(Path(args.source)), args.format, options)
-    try:
-        text = fetch(url).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ConfigError([Problem("the document is not UTF-8", file=url)]) from None
+        return read(open_source(Path(args.source), args.format), args.format, options)
     suffix = PurePosixPath(urlsplit(url).path).suffix
-    return read(text_source(text, url, suffix), args.format, options)
+    return read(text_source(text_of(url, fetch(url)), url, suffix, args.format), args.format, options)
 
 
-def _title(source: str) -> str:
-    name = source if "://" in source else os.path.basename(os.path.abspath(source))
-    name = "".join(character if character.isprintable() else "?" for character in name)
+def _sender(args: argparse.Namespace) -> Send | None:
+    if not args.send:
+        return None
+    from understudy.net.send import NotSent, send
+
+    def sent(asked: Asked) -> Answer | str:
+        try:
+            return send(asked)
+        except NotSent as error:
+            return str(error)
+
+    return sent
+
+
+def _title(source: str | None) -> str:
+    if source is None:
+        name = "a curl command"
+    else:
+        name = source if "://" in source else os.path.basename(os.path.abspath(source))
+        name = "".join(character if character.isprintable() else "?" for character in name)
     return f"Made of {name} by `understudy import`.\nEvery key is explained by `understudy schema`."
 
 
 def _write(target: Path, result: Written, force: bool) -> tuple[str, str] | None:
     """Write the config and the files beside it; what went wrong, and what helps."""
     paths = [target, *(target.parent / name for name in result.files)]
-    there = [path for path in paths if path.exists()]
+    if target in paths[1:]:
+        return f"{target} would be overwritten by the config that reads it", "\nTry: another -o"
+    data_of = dict(zip(paths[1:], result.files.values(), strict=True))
+    there = [path for path in paths if path.exists() and not _is_same(path, data_of.get(path))]
     if there and not force:
         names = ", ".join(map(str, there[:3])) + (" and more" if len(there) > 3 else "")
         return (
@@ -165,7 +203,9 @@ def _write(target: Path, result: Written, force: bool) -> tuple[str, str] | None
         )
     path = target
     try:
-        for path, data in zip(paths[1:], result.files.values(), strict=True):
+        for path, data in data_of.items():
+            if _is_same(path, data):
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         path = target
@@ -174,6 +214,14 @@ def _write(target: Path, result: Written, force: bool) -> tuple[str, str] | None
     except OSError as error:
         return f"{path} cannot be written: {(error.strerror or str(error)).lower()}", ""
     return None
+
+
+def _is_same(path: Path, data: bytes | None) -> bool:
+    """Whether a file already is what is to be written, as the data of a config beside its source."""
+    try:
+        return data is not None and path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _tell(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from understudy.errors import ConfigError, UnderstudyError
 
 if TYPE_CHECKING:
+    from understudy.load.foreign import Document
     from understudy.net.server import Server
     from understudy.program import Program
 
@@ -26,6 +27,7 @@ EXAMPLE = """examples:
   understudy serve                          config.* or understudy.* from this folder
   understudy serve api.yaml --port 9000
   understudy serve api.yaml --port 0 --port-file /tmp/port     a free port, for scripts
+  understudy serve https://example.org/openapi.json            fetched once, at the start
   understudy serve api.yaml --seed 42       the same random decisions each time
 """
 CONFIG_ERROR = 2
@@ -36,7 +38,11 @@ _CONTROLS = dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("file", nargs="?", help="config to serve; default: config.* or understudy.* here")
+    parser.add_argument(
+        "file",
+        nargs="?",
+        help="config to serve, or another tool's file or web address; default: config.* or understudy.* here",
+    )
     parser.add_argument("--host", help="address to listen on; default: the config's, or 127.0.0.1")
     parser.add_argument("--port", type=_port, help="port to listen on; 0 takes a free one")
     parser.add_argument("--seed", type=_seed, help="seed of all random decisions")
@@ -69,7 +75,11 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     from understudy.build import build
     from understudy.load import find_config
 
-    source = Path(args.file) if args.file else find_config(Path())
+    try:
+        source = opened(args.file) if args.file else find_config(Path())
+    except ConfigError as error:
+        print(f"understudy: {error}", file=err)
+        return CONFIG_ERROR
     if source is None:
         print(
             "understudy: there is no config.json, config.yaml or understudy.yaml in this folder.\n"
@@ -91,6 +101,15 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     return 0
 
 
+def opened(name: str) -> Path | Document:
+    """What a user has named: a file, or a document that is fetched. Raises ConfigError."""
+    if "://" not in name:
+        return Path(name)
+    from understudy.net.fetch import open_document
+
+    return open_document(name)
+
+
 def _run(main: Coroutine[Any, Any, None]) -> None:
     if sys.platform == "win32":
         asyncio.run(main)
@@ -100,7 +119,9 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
         uvloop.run(main)
 
 
-async def _serve(args: argparse.Namespace, source: Path, program: Program, out: TextIO, err: TextIO) -> None:
+async def _serve(
+    args: argparse.Namespace, source: Path | Document, program: Program, out: TextIO, err: TextIO
+) -> None:
     from understudy.admin import equip
     from understudy.net.server import Server, is_loopback
 

@@ -30,6 +30,8 @@ class Format(NamedTuple):
     `Options` that gives an `Imported`. `looks` says whether data is in this format. `folder` does the same
     for a folder, by the names that are in it; None if a folder never is. `writer` is where the function is
     that writes a config in this format, of an `Outgoing` that gives an `Exported`; None if none does.
+    `suffixes`, such as ".http", are those of a format that is text, neither JSON nor YAML nor TOML: the data
+    of such a document is its text.
     """
 
     title: str
@@ -37,6 +39,7 @@ class Format(NamedTuple):
     looks: Callable[[object], bool]
     folder: Callable[[frozenset[str]], bool] | None = None
     writer: str | None = None
+    suffixes: tuple[str, ...] = ()
 
     def read(self, source: Source, options: Options) -> Imported:
         """Read a document as a config. Raises ConfigError."""
@@ -84,5 +87,13 @@ FORMATS: dict[str, Format] = {
         "recordings:read_recordings",
         looks.like_recordings,
     ),
+    "http": Format(
+        ".http and .rest files",
+        "http_files.read:read_http",
+        looks.like_http,
+        suffixes=(".http", ".rest"),
+    ),
+    "curl": Format("curl commands", "curl.read:read_curl", looks.like_curl, suffixes=(".curl",)),
+    "json_server": Format("json-server databases", "json_server:read_json_server", looks.like_json_server),
 }
 """In the order in which they are tried: the first whose looks fit is taken."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.errors import Problem
 
+if TYPE_CHECKING:
+    from understudy.formats.asked import Answer, Asked
+
 Fetch = Callable[[str], bytes]
 """What is behind a URL. Raises ConfigError."""
+Send = Callable[["Asked"], "Answer | str"]
+"""What a request is answered, or why that is not known."""
 
 
 class Origin(NamedTuple):
@@ -43,6 +48,8 @@ class Options:
     """Hosts whose requests are kept, `*` in them for anything; none: those of all hosts."""
     fetch: Fetch | None = None
     source_url: str | None = None
+    send: Send | None = None
+    """Asks requests that the document shows; None: they are not sent."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,15 @@ They are asked about every config that has no `endpoints`, so they look at a few
 
 from __future__ import annotations
 
+import re
+
+MAX_LOOKED_AT = 100_000
+"""Characters of a text that are looked at."""
+_REQUEST_LINE = re.compile(
+    r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|GRAPHQL)[ \t]+(?:https?://|/|\{\{)\S*", re.MULTILINE
+)
+_CURL = re.compile(r"^[ \t]*(?:[$%][ \t]+)?curl[ \t]+\S", re.MULTILINE)
+
 
 def like_openapi(data: object) -> bool:
     """Whether this is an OpenAPI or a Swagger document."""
@@ -75,3 +84,20 @@ def like_postman(data: object) -> bool:
 def like_postman_folder(names: frozenset[str]) -> bool:
     """Whether a folder with these names in it has a collection of Postman's."""
     return any(name.endswith(".postman_collection.json") for name in names)
+
+
+def like_http(data: object) -> bool:
+    """Whether this is a text with a request line such as `GET https://…`."""
+    return isinstance(data, str) and _REQUEST_LINE.search(data[:MAX_LOOKED_AT]) is not None
+
+
+def like_curl(data: object) -> bool:
+    """Whether this is a text in which some line begins with `curl`."""
+    return isinstance(data, str) and _CURL.search(data[:MAX_LOOKED_AT]) is not None
+
+
+def like_json_server(data: object) -> bool:
+    """Whether this is a database of json-server's. Asked last, as it has no key of its own."""
+    from understudy.load.json_server import is_database
+
+    return is_database(data)

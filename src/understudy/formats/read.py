@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from understudy.errors import ConfigError
 from understudy.formats import FORMATS
@@ -13,7 +13,7 @@ from understudy.formats.imported import Imported, Options
 from understudy.load.fault import Fault, NotReadable
 from understudy.load.files import read_text
 from understudy.load.source import Source, digest_of, path_text
-from understudy.load.syntax import parse
+from understudy.load.syntax import SUFFIXES, parse
 from understudy.load.values import Values
 from understudy.load.words import show
 
@@ -44,11 +44,23 @@ def recognise(source: Source) -> str | None:
         except OSError:
             return None
         return next((name for name, row in FORMATS.items() if row.folder and row.folder(names)), None)
+    if isinstance(source.data, str) and source.file is not None:
+        by_name = (name for name, row in FORMATS.items() if source.file.suffix.lower() in row.suffixes)
+        if (name := next(by_name, None)) is not None:
+            return name
     return next((name for name, row in FORMATS.items() if row.looks(source.data)), None)
 
 
-def open_source(path: Path) -> Source:
-    """The document in a file; for a folder a Source without data. Raises ConfigError."""
+def is_text(suffix: str) -> bool:
+    """Whether files with this suffix are in a format of text, neither JSON nor YAML nor TOML."""
+    return any(suffix.lower() in row.suffixes for row in FORMATS.values())
+
+
+def open_source(path: Path, format: str | None = None) -> Source:
+    """The document in a file; for a folder a Source without data. Raises ConfigError.
+
+    `format` is the name of the one that it is in, if somebody has said so.
+    """
     path = Path(os.path.abspath(path))
     source = Source(path)
     if path.is_dir():
@@ -59,30 +71,53 @@ def open_source(path: Path) -> Source:
         too_large = False
     if too_large:
         raise ConfigError([source.problem(Fault(f"larger than {MAX_BYTES // 2**20} MB"))])
-    return _parsed(source, lambda: read_text(path), path.suffix)
+    return _parsed(source, lambda: read_text(path), path.suffix, format)
 
 
-def text_source(text: str, label: str, suffix: str = "") -> Source:
+def text_source(text: str, label: str, suffix: str = "", format: str | None = None) -> Source:
     """The document in a text that came from `label`, such as a URL. Raises ConfigError."""
     source = Source(label=label, text=text)
     if len(text) > MAX_BYTES:
         raise ConfigError([source.problem(Fault(f"larger than {MAX_BYTES // 2**20} MB"))])
-    return _parsed(source, lambda: text, suffix)
+    return _parsed(source, lambda: text, suffix, format)
 
 
-def _parsed(source: Source, text: Callable[[], str], suffix: str) -> Source:
+def _parsed(source: Source, text: Callable[[], str], suffix: str, format: str | None) -> Source:
     """The source with its data. `${…}` in it means nothing special."""
     source.values = Values(None)
     try:
         read = text()
         source.digest = digest_of(read)
-        data, source.format = parse(read, suffix)
+        if FORMATS[format].suffixes if format in FORMATS else is_text(suffix):
+            source.data = read
+            return source
+        data, source.format = _data(read, suffix)
     except NotReadable as error:
         raise ConfigError([source.problem(fault) for fault in error.faults]) from None
     source.data = source.values.clean(data)
     if source.values.faults:
         raise ConfigError([source.problem(fault) for fault in source.values.faults])
     return source
+
+
+def _data(text: str, suffix: str) -> tuple[Any, str]:
+    """The data, and whether it is JSON, YAML or TOML; "" if it is a text that some format looks like.
+
+    Raises NotReadable.
+    """
+    may_be_text = suffix.lower() not in SUFFIXES and any(
+        row.suffixes and row.looks(text) for row in FORMATS.values()
+    )
+    try:
+        data, syntax = parse(text, suffix)
+    except NotReadable:
+        if may_be_text:
+            return text, ""
+        raise
+    # to YAML nearly everything is some data: words, and with a colon among them an object
+    if may_be_text and not any(row.looks(data) for row in FORMATS.values()):
+        return text, ""
+    return data, syntax
 
 
 def _refuse(source: Source) -> NoReturn:

@@ -6,14 +6,17 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
-from understudy.errors import Problem
-from understudy.formats.imported import Origin
-from understudy.formats.read import open_source, read, recognise
+from understudy.errors import ConfigError, Problem
+from understudy.formats.imported import Imported, Options, Origin
+from understudy.formats.read import is_text, open_source, read, recognise, text_source
 from understudy.load.fault import Fault, Keys
-from understudy.load.foreign import Adapted
+from understudy.load.foreign import Adapted, Document
 from understudy.load.source import Source
+from understudy.load.syntax import parse
 from understudy.load.values import Values
 
 
@@ -42,22 +45,44 @@ class ForeignSource(Source):
 
 def adapt(source: Source) -> Adapted | None:
     """A foreign file, or a folder, as a config that can be served; None if it is none. Raises ConfigError."""
-    if recognise(source) is None or source.file is None:
+    path = source.file
+    if path is None:
         return None
-    if source.values.written or source.values.faults:  # what looked like `${…}` means nothing special there
-        source = open_source(source.file)
-    imported = read(source)
-    config = inlined(imported.config, imported.files)
-    assert source.file is not None
+    if source.data is None and not path.is_dir():
+        if not is_text(path.suffix):
+            return None
+        source = open_source(path)
+    elif recognise(source) is None:
+        return None
+    elif source.values.written or source.values.faults:  # what looked like `${…}` means nothing special there
+        source = open_source(path)
+    return _adapted(source, path if path.is_dir() else path.parent, read(source))
+
+
+def adapt_document(document: Document) -> Adapted:
+    """A document from the web as a config that can be served. Raises ConfigError."""
+    source = text_source(document.text, document.url, PurePosixPath(urlsplit(document.url).path).suffix)
+    if isinstance(source.data, dict) and "endpoints" in source.data:
+        message = "this is a config already, which may name files beside it: download it, and serve the file"
+        raise ConfigError([source.problem(Fault(message))])
+    options = Options(fetch=document.fetch, source_url=document.url)
+    return _adapted(source, Path.cwd(), read(source, None, options))
+
+
+def _adapted(source: Source, folder: Path, imported: Imported) -> Adapted:
+    # what was read from where the config names it is served from there, with its lines
+    beside = {name: data for name, data in imported.files.items() if folder / name not in imported.read}
+    config = inlined(imported.config, beside)
     return Adapted(
         source=ForeignSource(
             source.file,
             Values(None).clean(config),
             values=Values(None),
+            label=source.label,
             digest=source.digest,
             origins=imported.origins,
         ),
-        folder=source.file if source.file.is_dir() else source.file.parent,
+        folder=folder,
         warnings=imported.warnings,
         files=imported.read,
         patterns=imported.patterns,
@@ -65,17 +90,25 @@ def adapt(source: Source) -> Adapted | None:
 
 
 def inlined(config: Any, files: Mapping[str, bytes]) -> Any:
-    """The config with the bodies of `files` in it, so that none of them need be there."""
+    """The config with the bodies of `files` in it, and its database, so that none of them need be there."""
     if not files:
         return config
+    database = config.get("database")
+    if isinstance(database, str) and database in files:
+        text = files[database].decode()
+        config = {**config, "database": parse(text, PurePosixPath(database).suffix)[0]}
+    return _inlined(config, files)
+
+
+def _inlined(config: Any, files: Mapping[str, bytes]) -> Any:
     if isinstance(config, list):
-        return [inlined(item, files) for item in config]
+        return [_inlined(item, files) for item in config]
     if not isinstance(config, dict):
         return config
     written = config.get("file")
     name = written.get("path") if isinstance(written, dict) else written
     if not isinstance(name, str) or name not in files:
-        return {key: inlined(item, files) for key, item in config.items()}
+        return {key: _inlined(item, files) for key, item in config.items()}
     rest = {key: item for key, item in config.items() if key != "file"}
     if isinstance(written, dict) and written.get("template"):
         return {**rest, "body": files[name].decode()}

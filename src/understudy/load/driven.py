@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from understudy.errors import Problem
 from understudy.load.fault import Fault
-from understudy.load.source import Source
+from understudy.load.foreign import Opened
 from understudy.model import Endpoint, OpenApi
 
 
@@ -43,5 +43,5 @@ class Expanded:
     files: tuple[Path, ...] = ()
 
 
-Expand = Callable[[OpenApi, Path, Mapping[str, Source]], Expanded]
+Expand = Callable[[OpenApi, Path, Mapping[str, Opened]], Expanded]
 """Reads a document that stands below a folder, or one that was opened already."""

@@ -8,9 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from understudy.errors import Problem
 from understudy.load.source import Source
+
+
+@dataclass(frozen=True)
+class Document:
+    """Another tool's document from the web: its address and its text.
+
+    `fetch` gives what is behind an address that the document refers to. It raises ConfigError.
+    """
+
+    url: str
+    text: str
+    fetch: Callable[[str], bytes]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Opened(NamedTuple):
+    """A document that was read already, and what gives what is behind the web addresses in it."""
+
+    source: Source
+    fetch: Callable[[str], bytes] | None = None
 
 
 @dataclass(frozen=True)
@@ -27,10 +50,11 @@ class Adapted:
     warnings: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
     patterns: tuple[tuple[Path, str], ...] = ()
-    opened: Mapping[str, Source] = field(default_factory=dict)
+    opened: Mapping[str, Opened] = field(default_factory=dict)
 
 
 Adapt = Callable[[Source], Adapted | None]
 """A foreign file, or a folder, as a config; None if it is none. Raises ConfigError.
 
-A Source without data is a folder, or a large file that was not read yet: None if it has to be."""
+A Source without data is a folder, or a file that was not read yet, as it is large or only its name may tell
+what it is: None if it has to be read."""

@@ -1,11 +1,7 @@
-"""Whole databases as endpoints: a json-server file given in place of a config, and `resource: "*"`.
+"""Whole databases as endpoints: what looks like a json-server file, and `resource: "*"`.
 
-A json-server file is an object of collections (lists of objects) and single objects. It is served as if this
-config stood beside it:
-
-    { "database": "db.json", "cors": true, "endpoints": [{ "path": "/", "resource": "*" }] }
-
-and `resource: "*"` as an endpoint per collection, `GET …/db` and a page that lists them.
+A json-server file is an object of collections (lists of objects) and single objects; `formats.json_server`
+makes a config of it. `resource: "*"` is an endpoint per collection, `GET …/db` and a page that lists them.
 """
 
 from __future__ import annotations
@@ -20,24 +16,10 @@ from msgspec import UNSET
 
 from understudy.load import hints
 from understudy.load.checks import Entry
-from understudy.load.source import Source
-from understudy.load.values import Values
 from understudy.model import WHOLE_DATABASE, Config, Endpoint, Resource
 from understudy.model.endpoint import RESPONSE_KINDS
 
 _ENDPOINT_KEYS = frozenset({*RESPONSE_KINDS, "method", "status", "latency_ms"})
-
-
-def as_config(source: Source) -> Source:
-    """The config for a json-server file; any other source as it is."""
-    if source.file is None or not is_database(source.data):
-        return source
-    data = {
-        "database": source.file.name,
-        "cors": True,
-        "endpoints": [{"path": "/", "resource": WHOLE_DATABASE}],
-    }
-    return Source(source.file, data, order=source.order, values=Values(source.values.environment))
 
 
 def is_database(data: Any) -> bool:
@@ -45,10 +27,10 @@ def is_database(data: Any) -> bool:
     if not isinstance(data, dict):
         return False
     collections = {name: value for name, value in data.items() if name != "$schema"}
-    if not all(map(_is_collection, collections.values())):
+    if not all(map(is_collection, collections.values())):
         return False
-    if not any(isinstance(value, list) for value in collections.values()):
-        return False  # hardly: more likely a config with keys that do not exist
+    if not any(map(_has_ids, collections.values())):
+        return False  # hardly: more likely a config with keys that do not exist, or another tool's file
     keys = Config.__struct_encode_fields__
     if any(name in keys for name in collections):
         return False
@@ -57,10 +39,16 @@ def is_database(data: Any) -> bool:
     return not any(_are_endpoints(value) for value in collections.values())
 
 
-def _is_collection(value: Any) -> bool:
+def is_collection(value: Any) -> bool:
+    """Whether a value of a database is a list of records, or one record."""
     return isinstance(value, dict) or (
         isinstance(value, list) and all(isinstance(record, dict) for record in value)
     )
+
+
+def _has_ids(value: Any) -> bool:
+    """Whether this is a list with a record that has an id, or an empty one."""
+    return isinstance(value, list) and (not value or any("id" in one or "_id" in one for one in value))
 
 
 def _are_endpoints(value: Any) -> bool:
@@ -84,7 +72,7 @@ def _expand(entry: Entry, database: Any) -> Iterator[Entry]:
         yield entry
         return
     base = endpoint.path.rstrip("/")
-    names = [name for name, value in database.items() if _is_collection(value)]
+    names = [name for name, value in database.items() if is_collection(value)]
     for name in names:
         resource: str | Resource = name
         if isinstance(written, Resource):

@@ -36,8 +36,6 @@ NAMES = ("config", "understudy")
 MAX_WARNINGS = 100
 """More of one kind say nothing new."""
 
-_CONFIG_KEYS = frozenset(Config.__struct_encode_fields__) - {"$schema"}
-
 Faults = list[tuple[Source, Fault]]
 
 
@@ -51,14 +49,15 @@ def _candidates(folder: Path) -> list[Path]:
 
 
 def load(
-    source: str | os.PathLike[str] | Mapping[str, Any] | Config,
+    source: str | os.PathLike[str] | Mapping[str, Any] | Config | Adapted,
     *,
     environ: Mapping[str, str] | None = None,
     folder: Path | None = None,
     adapt: Adapt | None = None,
     expand: Expand | None = None,
 ) -> Loaded:
-    """Load a config: the path of a file or of the folder it is in, or the config itself.
+    """Load a config: the path of a file or of the folder it is in, the config itself, or one that was made
+    of another tool's document.
 
     `environ` fills `${NAME}` (default: the process's environment). `folder` is where relative paths start
     (default: the file's folder, or the working directory for a config without a file). `adapt` makes
@@ -78,7 +77,7 @@ def load(
 
 
 def _load(
-    source: str | os.PathLike[str] | Mapping[str, Any] | Config,
+    source: str | os.PathLike[str] | Mapping[str, Any] | Config | Adapted,
     environment: Environment,
     folder: Path | None,
     adapt: Adapt | None,
@@ -89,10 +88,12 @@ def _load(
     adapted: Adapted | None = None
     if isinstance(source, Config | Mapping):
         main = _from_memory(source, environment, faults)
+    elif isinstance(source, Adapted):
+        main, adapted = source.source, source
     else:
         main, adapted = _from_file(Path(source), environment, faults, warnings, adapt)
-        if adapted is not None and folder is None:
-            folder = adapted.folder
+    if adapted is not None and folder is None:
+        folder = adapted.folder
     base = Path(os.path.abspath(folder)) if folder else main.file.parent if main.file else Path.cwd()
     if not isinstance(main.data, dict):
         if not faults:
@@ -187,7 +188,8 @@ def _from_file(
             (Source(path), Fault("there is no such file", suggestion=f'"{name}"' if name else None))
         )
         return Source(path), None
-    if adapt is not None and is_file(path) and path.stat().st_size >= LARGE_FILE_BYTES:
+    is_text = path.suffix.lower() not in SUFFIXES
+    if adapt is not None and is_file(path) and (is_text or path.stat().st_size >= LARGE_FILE_BYTES):
         adapted = adapt(Source(path))
         if adapted is not None:
             return adapted.source, adapted
@@ -196,11 +198,6 @@ def _from_file(
         adapted = adapt(main)
         if adapted is not None:
             return adapted.source, adapted
-    if isinstance(main.data, dict) and not _CONFIG_KEYS.intersection(main.data):
-        from understudy.load.json_server import as_config
-
-        if (config := as_config(main)) is not main:
-            main, found = config, []  # what looked like `${…}` there was data
     faults.extend((main, fault) for fault in found)
     if others:
         names = ", ".join(shown(other) for other in others)

@@ -28,7 +28,7 @@ TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them st
     "login", "logout", "method", "methods", "middleware", "mode", "name", "next", "openapi", "operation",
     "origins", "outage", "parameters", "params", "password", "path", "per", "prefix", "profile", "push",
     "query", "realm", "recorded", "redirect_uris", "refresh_token_ttl", "regex", "remaining",
-    "required", "reset", "resource", "response", "retry_after", "scenario", "scenarios", "schema",
+    "required", "reset", "resource", "response", "retry_after", "rewrites", "scenario", "scenarios", "schema",
     "scheme", "scopes", "secret", "set", "space_header", "spec", "states", "static", "store", "style",
     "templates", "text", "then", "tokens", "trailing_slash", "ttl", "type", "url", "use", "users",
     "validate", "validate_responses", "variables", "vary", "visibility",

@@ -119,6 +119,16 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str | Static | list[str | Static],
         Meta(description="Folders served as they are.", examples=["public"]),
     ] = []
+    rewrites: Annotated[
+        dict[str, str],
+        Meta(
+            description=(
+                "Paths that are answered as others: patterns as in `path`, perhaps with a query, and what"
+                " they become. In their order, each on what those before it have made."
+            ),
+            examples=[{"/api/{rest:path}": "/{rest}", "/posts/{id}/show": "/posts/{id}"}],
+        ),
+    ] = {}
     trailing_slash: Annotated[
         Literal["ignore", "strict"],
         Meta(

@@ -9,6 +9,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from understudy.errors import ConfigError, Problem
+from understudy.load.foreign import Document
 
 MAX_BYTES = 64 * 1024 * 1024
 TIMEOUT_S = 30.0
@@ -53,6 +54,29 @@ def fetch(url: str, *, max_bytes: int = MAX_BYTES, timeout_s: float = TIMEOUT_S)
         raise _problem(url, f"cannot be read: {error.reason}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _problem(url, f"cannot be read: {error}") from None
+
+
+def open_document(url: str) -> Document:
+    """The document at an address. What it refers to is fetched when it is first asked for, and remembered.
+
+    Raises ConfigError.
+    """
+    known: dict[str, bytes] = {}
+
+    def remembered(other: str) -> bytes:
+        if other not in known:
+            known[other] = fetch(other)
+        return known[other]
+
+    return Document(url, text_of(url, remembered(url)), remembered)
+
+
+def text_of(url: str, data: bytes) -> str:
+    """What an address has given, as text. Raises ConfigError."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _problem(url, "the document is not UTF-8") from None
 
 
 class _OnTheWeb(urllib.request.HTTPRedirectHandler):

@@ -25,21 +25,23 @@ from understudy.load.defaults import fill_defaults
 from understudy.load.driven import Driven, Expanded
 from understudy.load.fault import Fault
 from understudy.load.files import is_file, missing, outside, real
+from understudy.load.foreign import Opened
 from understudy.load.hints import nearest
-from understudy.load.source import Source
 from understudy.model import Behaviour, Endpoint, OpenApi
 from understudy.model.convert import convert
 from understudy.openapi.lazy import Lazy, open_document
 from understudy.openapi.spec import Spec
 
 
-def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Source]) -> Expanded:
+def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Opened]) -> Expanded:
     """The endpoints of the document that `settings` name, which is below a folder or was opened already."""
     made = Expanded()
-    source = opened.get(settings.spec)
-    library = Library()
+    known = opened.get(settings.spec)
+    library = Library(fetch=known.fetch if known is not None else None)
     try:
-        if source is None:
+        if known is not None:
+            source = known.source
+        else:
             path = _file(settings.spec, folder, made)
             if path is None:
                 return made

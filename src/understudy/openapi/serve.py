@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from understudy.errors import ConfigError
+from understudy.formats.imported import Fetch
 from understudy.formats.looks import like_openapi
-from understudy.formats.read import open_source
+from understudy.formats.read import open_source, text_source
 from understudy.formats.serve import adapt as adapt_others
-from understudy.load.foreign import Adapted
+from understudy.formats.serve import adapt_document as adapt_others_document
+from understudy.load.foreign import Adapted, Document, Opened
+from understudy.load.limits import LARGE_FILE_BYTES
 from understudy.load.source import Source
 from understudy.load.values import Values
 from understudy.openapi.lazy import open_document
@@ -22,8 +26,9 @@ def adapt(source: Source) -> Adapted | None:
     A large file that was not read yet, a Source without data, is looked at as far as is needed to tell.
     """
     if source.data is None and source.file is not None and source.file.is_file():
-        opened = _large(source.file)
-        return None if opened is None else served(opened)
+        is_large = source.file.stat().st_size >= LARGE_FILE_BYTES
+        opened = _large(source.file) if is_large else None
+        return adapt_others(source) if opened is None else served(opened)
     if not like_openapi(source.data):
         return adapt_others(source)
     if source.file is not None and (source.values.written or source.values.faults):
@@ -31,8 +36,15 @@ def adapt(source: Source) -> Adapted | None:
     return served(source)
 
 
-def served(document: Source) -> Adapted:
-    """A document as a config that serves it and nothing else."""
+def adapt_document(document: Document) -> Adapted:
+    """A document from the web as a config that can be served. Raises ConfigError."""
+    suffix = PurePosixPath(urlsplit(document.url).path).suffix
+    source = text_source(document.text, document.url, suffix)
+    return served(source, document.fetch) if like_openapi(source.data) else adapt_others_document(document)
+
+
+def served(document: Source, fetch: Fetch | None = None) -> Adapted:
+    """A document as a config that serves it and nothing else. `fetch` gives what is behind its addresses."""
     name = document.file.name if document.file is not None else document.label or "openapi"
     return Adapted(
         source=Whole(
@@ -43,7 +55,7 @@ def served(document: Source) -> Adapted:
             label=document.label,
         ),
         folder=document.file.parent if document.file is not None else Path.cwd(),
-        opened={name: document},
+        opened={name: Opened(document, fetch)},
     )
 
 

@@ -208,7 +208,7 @@ def _read(request: Request, client: str) -> Asked:
         elif name == "connection":
             wants_close = "close" in value.lower()
     body = blake2b(request.body, digest_size=16).digest() if request.body else b""
-    target = request.raw_target.decode("latin-1")
+    target = request.target
     signature = Signature(client, request.method, target, body, key)
     return Asked(signature, tuple(correlation), credentials.digest(), number, wants_close)
 
