@@ -65,6 +65,7 @@ FORMATS: dict[str, Format] = {
         "wiremock.read:read_wiremock",
         looks.like_wiremock,
         looks.like_wiremock_folder,
+        writer="wiremock.write:write_wiremock",
     ),
 }
 """In the order in which they are tried: the first whose looks fit is taken."""

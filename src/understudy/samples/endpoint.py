@@ -63,13 +63,14 @@ _EXAMPLE = re.compile(r"example=([\w.-]+)$")
 class _Wanted(NamedTuple):
     """An answer that is asked for: what a request must have for it, and whether it is that answer.
 
-    `asked` is how often it has to be asked, as in a sequence.
+    `asked` is how often it has to be asked, as in a sequence, and `choice` its number among the answers.
     """
 
     label: str
     match: Match | None = None
     is_it: Callable[[Request], bool] = lambda request: True
     asked: int = 1
+    choice: int = 0
 
 
 class _Asked(NamedTuple):
@@ -122,7 +123,7 @@ class Endpoints:
                 except Unmet as unmet:
                     self._warn(number, wanted.label, str(unmet))
                     continue
-                yield self._sample(number, endpoint, asked, wanted.label, method, labels)
+                yield self._sample(number, endpoint, asked, wanted, method, labels)
 
     # ---- resources
 
@@ -152,7 +153,7 @@ class Endpoints:
                     if not str(unmet).endswith(INSTEAD):  # which has samples of its own
                         self._warn(number, f"{method} {source}", str(unmet))
                     continue
-                yield self._sample(number, endpoint, asked, "", method, labels, path=source)
+                yield self._sample(number, endpoint, asked, _Wanted(""), method, labels, path=source)
 
     def _database(self) -> dict[str, Any]:
         database = self.loaded.database
@@ -352,7 +353,7 @@ class Endpoints:
         number: int,
         endpoint: Endpoint,
         asked: _Asked,
-        label: str,
+        wanted: _Wanted,
         method: str,
         labels: set[tuple[str, str]],
         path: str | None = None,
@@ -360,6 +361,7 @@ class Endpoints:
         reply = asked.plan.reply
         assert reply is not None, "else it would have been refused"
         where = path or ""
+        label = wanted.label
         name, count = label, 1
         while (f"{method} {where}", name) in labels:
             count += 1
@@ -380,6 +382,7 @@ class Endpoints:
                 (key.decode("latin-1"), value.decode("latin-1")) for key, value in reply.headers
             ),
             reply_body=_body(reply, asked.plan),
+            choice=wanted.choice,
         )
 
     def _warn(self, number: int, label: str, why: str) -> None:
@@ -467,11 +470,11 @@ def _answers(endpoint: Endpoint) -> Iterator[_Wanted]:
         types = [media_type(_whole(endpoint, choice)) for choice in choices]
         for number, kind in enumerate(types):
             if kind not in types[:number]:
-                yield _Wanted(kind if number else "", Match(headers={"Accept": kind}))
+                yield _Wanted(kind if number else "", Match(headers={"Accept": kind}), choice=number)
     else:
         statuses = [endpoint.status if one.status is UNSET else one.status for one in choices]
         for number, status in enumerate(statuses):
-            yield _Wanted(str(status) if number else "", asked=number + 1)
+            yield _Wanted(str(status) if number else "", asked=number + 1, choice=number)
 
 
 def _conditional(endpoint: Endpoint, choices: list[Choice]) -> Iterator[_Wanted]:
@@ -483,7 +486,7 @@ def _conditional(endpoint: Endpoint, choices: list[Choice]) -> Iterator[_Wanted]
         choice = choices[number]
         label = "" if number == usual else _label(endpoint, choice)
         match = None if choice.match is UNSET else choice.match
-        yield _Wanted(label, match, _chosen(conditions, number))
+        yield _Wanted(label, match, _chosen(conditions, number), choice=number)
 
 
 def _chosen(conditions: list[Conditions | None], number: int) -> Callable[[Request], bool]:
