@@ -133,7 +133,7 @@ class Endpoints:
         name = resource.collection if resource else str(endpoint.resource)
         if name == WHOLE_DATABASE:
             return
-        record = self._record(name, resource)
+        record = self._record(name)
         key = "id" if resource is None else resource.id
         id_ = _dig(record, key)
         is_single = isinstance(self._database().get(name), dict)
@@ -159,19 +159,25 @@ class Endpoints:
         database = self.loaded.database
         return database if isinstance(database, dict) else {}
 
-    def _record(self, name: str, resource: Resource | None) -> Any:
+    def _record(self, name: str) -> Any:
         """A record of a collection: its first, or one that its schema accepts."""
         records = self._database().get(name)
         if isinstance(records, dict):
             return records
         if isinstance(records, list) and records:
             return records[0]
-        if resource is not None and resource.schema is not UNSET:
-            try:
-                made = data_for(self._bundled(resource.schema))
-            except Unmet:
-                made = {}
-            return made if isinstance(made, dict) else {}
+        for endpoint in self.loaded.config.endpoints:
+            resource = endpoint.resource
+            if (
+                isinstance(resource, Resource)
+                and resource.collection == name
+                and resource.schema is not UNSET
+            ):
+                try:
+                    made = data_for(self._bundled(resource.schema))
+                except Unmet:
+                    made = {}
+                return made if isinstance(made, dict) else {}
         return {"name": "text"}
 
     def _new(self, source: str, record: Any, key: str) -> Any:
@@ -179,7 +185,7 @@ class Endpoints:
         below = re.fullmatch(r".*\{[^{}]*\}/([^/{}]+)", source)
         if below is None:
             return _without(record, key)
-        return _without(self._record(unquote(below[1]), None), "id")
+        return _without(self._record(unquote(below[1])), "id")
 
     # ---- asking
 

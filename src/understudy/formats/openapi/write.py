@@ -122,8 +122,8 @@ class _Document:
             template = template_of(sample.path, sample, place)
             if template is not None:
                 schemas = self._resources.schemas(endpoint, sample.path, sample.method, place)
-                if sample.status >= 300:
-                    schemas.pop("reply", None)
+                if sample.status >= 300:  # what is refused is no record, nor is why
+                    schemas = {}
                 self._add(number, endpoint, template, sample.method, [sample], place, schemas)
 
     def _add(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -78,7 +79,9 @@ def _operation(callback: Callback) -> dict[str, Any]:
     content: dict[str, Any] = {}
     if callback.response is not UNSET:
         value = _plain(callback.response)
-        content = {"application/json": {"schema": schema_of([value]), "example": value}}
+        # what a template makes is not known
+        schema = {} if "{{" in json.dumps(callback.response, default=str) else {"schema": schema_of([value])}
+        content = {"application/json": {**schema, "example": value}}
     elif callback.body is not UNSET:
         named = [str(value) for name, value in callback.headers.items() if name.lower() == "content-type"]
         kind = named[0] if named else "text/plain"

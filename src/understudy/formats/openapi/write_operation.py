@@ -131,11 +131,7 @@ class OperationWriter:
     ) -> None:
         place = self._place.at("endpoints", member.number, "validate", key)
         schema = self._schema(written, place)
-        for _ in range(8):  # a schema in a file, or one that is only a reference
-            reference = schema.get("$ref") if isinstance(schema, dict) else None
-            if reference is None:
-                break
-            schema = self._bundle.definitions[reference.rpartition("/")[2]]
+        schema = self._resolved(schema)  # it may be in a file, or only a reference
         if not isinstance(schema, dict):
             return
         properties = schema.get("properties", {})
@@ -198,6 +194,9 @@ class OperationWriter:
             usual = "application/json" if validate.body is not UNSET else "*/*"
             types = validate.media_types or (usual,)
             content = {kind: dict(media) for kind in types}
+            form = "application/x-www-form-urlencoded"
+            if form in content and "schema" in media:
+                examples[form] = [self._as_typed(one, media["schema"]) for one in examples.get(form, [])]
             return _with_examples(content, examples), validate.needs_body
         if not examples or method in _NO_BODY:
             return {}, False
@@ -215,6 +214,25 @@ class OperationWriter:
                 schema = {"type": "string"}
             found[kind] = {"schema": schema} if schema else {}
         return _with_examples(found, examples), asked is not UNSET
+
+    def _as_typed(self, fields: Any, schema: Schema) -> Any:
+        """The fields of a form, which are texts, as the schema has them."""
+        schema = self._resolved(schema)
+        properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+        made = {}
+        for name, text in fields.items():
+            value = _typed(text, self._resolved(properties.get(name)))
+            made[name] = text if value is None else value
+        return made
+
+    def _resolved(self, schema: Schema) -> Schema:
+        """What a schema that is only a reference leads to."""
+        for _ in range(8):
+            reference = schema.get("$ref") if isinstance(schema, dict) else None
+            if reference is None:
+                break
+            schema = self._bundle.definitions[reference.rpartition("/")[2]]
+        return schema
 
     # ---- responses
 
@@ -382,7 +400,7 @@ def _with_examples(
 ) -> dict[str, dict[str, Any]]:
     """The media types with one example each, where a sample has had one."""
     return {
-        kind: {**media, "example": examples[kind][0]} if kind in examples else media
+        kind: {**media, "example": examples[kind][0]} if examples.get(kind) else media
         for kind, media in content.items()
     }
 

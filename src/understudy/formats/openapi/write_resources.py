@@ -41,7 +41,7 @@ class ResourceWriter:
         name = self._collection(endpoint, path)
         if method == "DELETE":
             return {}
-        record, partial = self._component(name, endpoint, place)
+        record, partial = self._component(name, place)
         if method in {"POST", "PUT"}:
             return {"request": record, "reply": record}
         if method == "PATCH":
@@ -58,22 +58,27 @@ class ResourceWriter:
         written = endpoint.resource
         return written.collection if isinstance(written, Resource) else str(written)
 
+    def _described(self, name: str) -> Resource | None:
+        """The longer form of a collection, from whichever endpoint has it; the first with a schema."""
+        written = [one.resource for one in self._loaded.config.endpoints]
+        found = [one for one in written if isinstance(one, Resource) and one.collection == name]
+        return min(found, key=lambda one: one.schema is UNSET, default=None)
+
     def _data(self, name: str) -> Any:
         database = self._loaded.database
         return database.get(name, []) if isinstance(database, dict) else []
 
-    def _component(
-        self, name: str, endpoint: Endpoint, place: Place
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _component(self, name: str, place: Place) -> tuple[dict[str, Any], dict[str, Any]]:
         """References to the schema of a record, and one to what a change of it is."""
         if name not in self._components:
             data = self._data(name)
             records = [*(data[:MAX_RECORDS] if isinstance(data, list) else [data]), *self._seen.get(name, [])]
-            schema = self._given(name, endpoint, records, place)
+            schema = self._given(name, records, place)
             is_given = schema is not None
             if schema is None:
                 schema = schema_of(records)
-            key = endpoint.resource.id if isinstance(endpoint.resource, Resource) else "id"
+            described = self._described(name)
+            key = "id" if described is None else described.id
             properties = schema.get("properties")
             if isinstance(data, list) and isinstance(properties, dict) and key in properties and not is_given:
                 # it is the server's: what is created has none yet (JSON Schema validation, section 9.4)
@@ -88,14 +93,12 @@ class ResourceWriter:
             self._components[name] = record, partial
         return self._components[name]
 
-    def _given(
-        self, name: str, endpoint: Endpoint, records: list[Any], place: Place
-    ) -> dict[str, Any] | None:
+    def _given(self, name: str, records: list[Any], place: Place) -> dict[str, Any] | None:
         """The schema that the config gives, if all records are valid under it."""
         import jsonschema_rs
 
-        resource = endpoint.resource
-        if not isinstance(resource, Resource) or resource.schema is UNSET or resource.collection != name:
+        resource = self._described(name)
+        if resource is None or resource.schema is UNSET:
             return None
         try:
             schema = self._bundle.add(resource.schema, name)
@@ -118,7 +121,7 @@ class ResourceWriter:
 
 def _records(sample: Sample) -> list[Any]:
     """The records that a sample shows, in what was sent or answered."""
-    if sample.method == "DELETE":
+    if sample.method == "DELETE" or sample.status >= 300:
         return []
     try:
         found = msgspec.json.decode(sample.reply_body)
