@@ -55,16 +55,24 @@ def levels_between(endpoints: list[Endpoint], *, strict: bool = False) -> list[i
     ]
     asked = sorted(range(len(ones)), key=keys.__getitem__)
     levels = [0] * len(ones)
-    if len(ones) ** 2 > 2 * MAX_PAIRS:
+    if sum(one.pattern.literal is None for one in ones) * len(ones) > MAX_PAIRS:
         for level, number in enumerate(reversed(asked)):
             levels[number] = level
         return levels
-    for at in range(len(asked) - 1, -1, -1):
-        number = asked[at]
-        for other in asked[at + 1 :]:
+    literal: dict[str, list[int]] = defaultdict(list)
+    others: list[int] = []
+    later: list[int] = []
+    firsts = [one.pattern.segments[0].literal if one.pattern.segments else None for one in ones]
+    for number in reversed(asked):
+        path, first = ones[number].pattern.literal, firsts[number]
+        for other in [*literal[path], *others] if path is not None else later:
+            if first is not None and firsts[other] not in (None, first):
+                continue  # most have nothing to do with each other
             needed = levels[other] + (strict or other < number)
             if needed > levels[number] and _overlap(ones[number], ones[other]):
                 levels[number] = needed
+        (others if path is None else literal[path]).append(number)
+        later.append(number)
     return levels
 
 

@@ -89,14 +89,16 @@ class Endpoints:
     def __init__(self, loaded: Loaded, environ: Mapping[str, str]) -> None:
         self.loaded = loaded
         self.warnings: list[Problem] = []
-        first = compile_program(_calm(loaded, frozenset()), dict(environ))
-        credentials = {
-            number: credentials_for(endpoint, loaded.config, first.auth, NOW_S)
-            for number, endpoint in enumerate(loaded.config.endpoints)
+        credentials: dict[int, list[Credential]] = {
+            number: [] for number in range(len(loaded.config.endpoints))
         }
+        if any(endpoint.auth not in (UNSET, False) for endpoint in loaded.config.endpoints):
+            first = compile_program(_calm(loaded, frozenset()), dict(environ))  # which makes the tokens
+            for number, endpoint in enumerate(loaded.config.endpoints):
+                credentials[number] = credentials_for(endpoint, loaded.config, first.auth, NOW_S)
+            _close(first)
         open_ = frozenset(number for number, found in credentials.items() if not found)
-        _close(first)
-        self._credentials: dict[int, list[Credential]] = credentials
+        self._credentials = credentials
         self._program = compile_program(_calm(loaded, open_), dict(environ))
         self._compiled: dict[int, list[CompiledEndpoint]] = {}
         for one in self._program.endpoints:
@@ -302,7 +304,7 @@ class Endpoints:
         for name, value in draft.variables.items():
             driven(world.store.put("", VARIABLES, key_of(owner, name), value))
         change = endpoint.state
-        if change is not UNSET and change.required is not UNSET:
+        if change is not UNSET and change.required is not UNSET and change.required:
             needed = change.required if isinstance(change.required, str) else change.required[0]
             driven(world.store.put("", SCENARIOS, key_of(owner, change.scenario), needed))
 

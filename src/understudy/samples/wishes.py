@@ -138,12 +138,18 @@ def _host(condition: Any, draft: Draft) -> None:
 
 
 def _client(written: Any, draft: Draft) -> None:
-    network = ip_network([written][0] if isinstance(written, str) else written[0], strict=False)
+    several = [written] if isinstance(written, str) else written
+    if not several:
+        raise Unmet("the client's address")
+    network = ip_network(several[0], strict=False)
     draft.client = str(next(iter(network.hosts()), network.network_address))
 
 
 def _accept(written: Any, draft: Draft) -> None:
-    first = written if isinstance(written, str) else written[0]
+    several = [written] if isinstance(written, str) else written
+    if not several:
+        raise Unmet("the types that are accepted")
+    first = several[0]
     draft.headers.append(("Accept", first.replace("*/*", "text/plain").replace("/*", "/plain")))
 
 
