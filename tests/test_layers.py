@@ -20,6 +20,7 @@ LAYERS = [
     {"compiler"},
     {"build", "engine", "journal", "record"},
     {"report"},
+    {"samples"},
     {"net"},
     {"admin"},
     {"cli", "testing"},

@@ -42,6 +42,40 @@ def keep_order(written: list[dict[str, Any]], endpoints: list[Endpoint]) -> None
             entry["priority"] = level
 
 
+def levels_between(endpoints: list[Endpoint], *, strict: bool = False) -> list[int]:
+    """How many steps each must come before others where they are asked one after the other, as they stand.
+
+    The way back: 0 where the order of the endpoints is that in which they answer. With `strict`, one that
+    goes before another is a step higher, in whatever order they stand.
+    """
+    ones = [_one(endpoint) for endpoint in endpoints]
+    keys = [
+        (-endpoint.priority, one.first, number)
+        for number, (endpoint, one) in enumerate(zip(endpoints, ones, strict=True))
+    ]
+    asked = sorted(range(len(ones)), key=keys.__getitem__)
+    levels = [0] * len(ones)
+    if sum(one.pattern.literal is None for one in ones) * len(ones) > MAX_PAIRS:
+        for level, number in enumerate(reversed(asked)):
+            levels[number] = level
+        return levels
+    literal: dict[str, list[int]] = defaultdict(list)
+    others: list[int] = []
+    later: list[int] = []
+    firsts = [one.pattern.segments[0].literal if one.pattern.segments else None for one in ones]
+    for number in reversed(asked):
+        path, first = ones[number].pattern.literal, firsts[number]
+        for other in [*literal[path], *others] if path is not None else later:
+            if first is not None and firsts[other] not in (None, first):
+                continue  # most have nothing to do with each other
+            needed = levels[other] + (strict or other < number)
+            if needed > levels[number] and _overlap(ones[number], ones[other]):
+                levels[number] = needed
+        (others if path is None else literal[path]).append(number)
+        later.append(number)
+    return levels
+
+
 def _one(endpoint: Endpoint) -> _One:
     pattern = PathPattern(endpoint.path)
     first = last = (pattern.specificity, not endpoint.conditions)
