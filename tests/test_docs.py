@@ -77,7 +77,19 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOLLOWED = [page for page in PAGES if page.name != "benchmarks.md"]  # results, not instructions
 CONFIGS = {"json", "yaml", "yml", "toml"}
-OTHERS = {"--help", "--version", "init", "check", "chaos", "import", "logs", "report", "schema", "token"}
+OTHERS = {
+    "--help",
+    "--version",
+    "init",
+    "check",
+    "chaos",
+    "diff",
+    "import",
+    "logs",
+    "report",
+    "schema",
+    "token",
+}
 PORT = "8000"
 """The port that pages name."""
 TIMEOUT_S = 30

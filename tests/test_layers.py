@@ -19,7 +19,7 @@ LAYERS = [
     {"program"},
     {"compiler"},
     {"build", "engine", "journal", "record"},
-    {"report"},
+    {"report", "contract"},
     {"net"},
     {"admin"},
     {"cli", "testing"},
