@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from understudy.cli.console import printable
 from understudy.cli.documents import read_spec
+from understudy.cli.places import Row, lines_of
 from understudy.errors import ConfigError
 
 if TYPE_CHECKING:
     from understudy.contract.diff.change import Change
-    from understudy.formats.imported import Origin
 
 NAME = "diff"
 HELP = "Say what changes from one OpenAPI document to another, and what breaks clients."
@@ -23,7 +23,6 @@ EXAMPLE = """examples:
   understudy diff --checks                          everything that may be found
 """
 OK, FAILED, WRONG = 0, 1, 2
-_COLORS = {"error": "31", "warning": "33", "info": "36"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,16 +104,8 @@ def counts(changes: list[Change]) -> dict[str, int]:
 
 def as_text(changes: list[Change], numbers: dict[str, int], *, color: bool = False) -> str:
     """The changes for a terminal, one a line, and how many there are."""
-    lines = []
-    names = max((len(one.check) for one in changes), default=0)
-    for one in changes:
-        level = f"{one.level:<7}"
-        if color:
-            level = f"\x1b[{_COLORS[one.level]}m{level}\x1b[0m"
-        place = f"{printable(one.place, 200)}: " if one.place else ""
-        sides = ", ".join(filter(None, (_side(one.old), _side(one.new))))
-        detail = printable(one.detail, 300)
-        lines.append(f"{level}  {one.check:<{names}}  {place}{detail}{f'  ({sides})' if sides else ''}")
+    rows = [Row(one.level, one.check, one.place, one.detail, (one.old, one.new)) for one in changes]
+    lines = lines_of(rows, color=color)
     total = sum(numbers.values())
     if not total:
         return "nothing has changed that concerns clients"
@@ -122,12 +113,6 @@ def as_text(changes: list[Change], numbers: dict[str, int], *, color: bool = Fal
     told = f"{total} change{'s' * (total != 1)}: {breaking} breaking"
     told += f", {numbers['warning']} that may break" if numbers["warning"] else ""
     return "\n".join([*lines, told])
-
-
-def _side(origin: Origin | None) -> str:
-    if origin is None or origin.file is None:
-        return ""
-    return origin.file if origin.line is None else f"{origin.file}:{origin.line}"
 
 
 def _report(content: dict[str, Any]) -> str:

@@ -128,6 +128,8 @@ class _Reader:
                     node.warn(f"{error}: anything is valid there", "$ref", node.value["$ref"])
                 if not self._is_new:  # keys beside a reference mean nothing
                     continue
+                if len(node.value) == 1:
+                    continue
             waiting += reversed(self._schema(node))
 
     def finished(self) -> Shape:
