@@ -19,6 +19,7 @@ from understudy.formats.openapi.operations import Operation
 from understudy.load import Loaded
 from understudy.model import Behaviour, Endpoint
 from understudy.samples import take_samples
+from understudy.samples.endpoint import Endpoints
 
 MAX_NAMED = 5
 """Operations that one finding names."""
@@ -44,9 +45,19 @@ def answers_of(loaded: Loaded, environ: Mapping[str, str]) -> tuple[tuple[Sample
         for number, one in enumerate(loaded.config.endpoints)
     ]
     config = msgspec.structs.replace(loaded.config, defaults=Behaviour(), endpoints=endpoints)
-    more, problems = take_samples(replace(loaded, config=config), environ)
-    found = [*samples, *(one for one in more if one.endpoint in lacking)]
-    return tuple(sorted(found, key=lambda one: one.endpoint)), problems
+    asked = Endpoints(replace(loaded, config=config), environ)
+    try:
+        more = [sample for number in sorted(lacking) for sample in asked.samples(number)]
+    finally:
+        asked.close()
+    places = {_place(loaded.problem(("endpoints", number), "")) for number in lacking}
+    kept = [one for one in problems if _place(one) not in places]
+    found = sorted([*samples, *more], key=lambda one: one.endpoint)
+    return tuple(found), (*kept, *asked.warnings)
+
+
+def _place(problem: Problem) -> tuple[str | None, int | None, str]:
+    return problem.file, problem.line, problem.path
 
 
 def compare_with(
