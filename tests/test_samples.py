@@ -280,7 +280,7 @@ def test_resources():
         {"path": "/users", "resource": "users"},
         {"path": "/posts", "resource": {"collection": "posts", "read_only": True}},
         {"path": "/me", "resource": "me"},
-        {"path": "/new", "resource": {"collection": "new", "schema": {"required": ["x"]}}},
+        {"path": "/new", "resource": {"collection": "new", "schema": {"type": "object", "required": ["x"]}}},
         database=database,
     )
     assert warnings == ()
@@ -293,6 +293,7 @@ def test_resources():
     assert found["GET", "/users/{id}/posts"].target == "/users/7/posts"
     assert ("POST", "/posts") not in found
     assert found["PUT", "/me"].status == 200
+    assert "x" in json.loads(found["POST", "/new"].body)
 
 
 def test_python_runs(tmp_path):

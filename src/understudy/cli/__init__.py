@@ -21,6 +21,7 @@ COMMANDS: dict[str, Command] = {
     "serve": Command("serve", "Serve a config: the default, so that `understudy FILE` does it too."),
     "check": Command("check", "Say what is wrong with a config, without serving it."),
     "import": Command("import_", "Make a config of another tool's file, such as an OpenAPI document."),
+    "export": Command("export", "Make another tool's file of a config, such as an OpenAPI document."),
     "diff": Command(
         "diff", "Say what changes from one OpenAPI document to another, and what breaks clients."
     ),

@@ -57,7 +57,10 @@ def _function(home: str) -> Any:
 
 FORMATS: dict[str, Format] = {
     "openapi": Format(
-        "OpenAPI 3.0 and 3.1, Swagger 2.0", "openapi.to_config:read_openapi", looks.like_openapi
+        "OpenAPI 3.0 and 3.1, Swagger 2.0",
+        "openapi.to_config:read_openapi",
+        looks.like_openapi,
+        writer="openapi.write:write_openapi",
     ),
     "mockoon": Format("Mockoon environments", "mockoon.read:read_mockoon", looks.like_mockoon),
     "wiremock": Format(
@@ -65,6 +68,7 @@ FORMATS: dict[str, Format] = {
         "wiremock.read:read_wiremock",
         looks.like_wiremock,
         looks.like_wiremock_folder,
+        writer="wiremock.write:write_wiremock",
     ),
 }
 """In the order in which they are tried: the first whose looks fit is taken."""

@@ -16,7 +16,7 @@ class Sample(NamedTuple):
 
     `endpoint` is the endpoint's number in the config, `name` its name, and `path` its path as the config
     writes it. `label` tells the answers of one endpoint apart, "" for the usual one. `target` is path and
-    query as they are sent.
+    query as they are sent. `choice` is the number of the answer among the endpoint's `responses`.
     """
 
     endpoint: int
@@ -30,6 +30,7 @@ class Sample(NamedTuple):
     status: int
     reply_headers: tuple[tuple[str, str], ...]
     reply_body: bytes
+    choice: int = 0
 
 
 @dataclass(frozen=True)

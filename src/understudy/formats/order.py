@@ -42,6 +42,32 @@ def keep_order(written: list[dict[str, Any]], endpoints: list[Endpoint]) -> None
             entry["priority"] = level
 
 
+def levels_between(endpoints: list[Endpoint], *, strict: bool = False) -> list[int]:
+    """How many steps each must come before others where they are asked one after the other, as they stand.
+
+    The way back: 0 where the order of the endpoints is that in which they answer. With `strict`, one that
+    goes before another is a step higher, in whatever order they stand.
+    """
+    ones = [_one(endpoint) for endpoint in endpoints]
+    keys = [
+        (-endpoint.priority, one.first, number)
+        for number, (endpoint, one) in enumerate(zip(endpoints, ones, strict=True))
+    ]
+    asked = sorted(range(len(ones)), key=keys.__getitem__)
+    levels = [0] * len(ones)
+    if len(ones) ** 2 > 2 * MAX_PAIRS:
+        for level, number in enumerate(reversed(asked)):
+            levels[number] = level
+        return levels
+    for at in range(len(asked) - 1, -1, -1):
+        number = asked[at]
+        for other in asked[at + 1 :]:
+            needed = levels[other] + (strict or other < number)
+            if needed > levels[number] and _overlap(ones[number], ones[other]):
+                levels[number] = needed
+    return levels
+
+
 def _one(endpoint: Endpoint) -> _One:
     pattern = PathPattern(endpoint.path)
     first = last = (pattern.specificity, not endpoint.conditions)

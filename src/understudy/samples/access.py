@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
+from understudy.formats.access import place_of, schemes_of
 from understudy.model import Access, ApiKey, Bearer, Config, Endpoint, Jwt, Scheme, User
 from understudy.samples.draft import Draft
 from understudy.samples.run import driven
@@ -42,21 +43,6 @@ class Credential(NamedTuple):
             draft.cookies.setdefault(self.name, self.value)
 
 
-def schemes_of(endpoint: Endpoint, config: Config) -> list[tuple[str | None, Scheme]]:
-    """The schemes of which one is enough, by name; None for one that is described in place. None: no auth."""
-    written = endpoint.auth
-    known = config.auth.schemes
-    if written is UNSET or written is False:
-        return []
-    if isinstance(written, Access) and written.use is UNSET and written.kind is not None:
-        return [(None, written)]
-    names: Any = written.use if isinstance(written, Access) else written
-    if names is True or names is UNSET:
-        names = list(known)[:1]
-    several = [names] if isinstance(names, str) else names
-    return [(name, known[name]) for name in several if name in known]
-
-
 def credentials_for(
     endpoint: Endpoint, config: Config, setup: Setup | None, now_s: float
 ) -> list[Credential]:
@@ -88,16 +74,6 @@ def _of(
         minted = _minted(name, scheme.jwt, endpoint, setup, now_s)
         if minted is not None:
             yield Credential("header", "Authorization", f"Bearer {minted}")
-
-
-def place_of(written: str | list[str] | ApiKey) -> tuple[str, str]:
-    """Where an API key is sent, and under which name."""
-    if isinstance(written, ApiKey):
-        for where in ("header", "query", "cookie"):
-            name = getattr(written, where)
-            if name is not UNSET:
-                return where, name
-    return "header", "X-API-Key"
 
 
 def _secrets(written: Any, anything: str) -> list[str]:

@@ -63,13 +63,14 @@ _EXAMPLE = re.compile(r"example=([\w.-]+)$")
 class _Wanted(NamedTuple):
     """An answer that is asked for: what a request must have for it, and whether it is that answer.
 
-    `asked` is how often it has to be asked, as in a sequence.
+    `asked` is how often it has to be asked, as in a sequence, and `choice` its number among the answers.
     """
 
     label: str
     match: Match | None = None
     is_it: Callable[[Request], bool] = lambda request: True
     asked: int = 1
+    choice: int = 0
 
 
 class _Asked(NamedTuple):
@@ -122,7 +123,7 @@ class Endpoints:
                 except Unmet as unmet:
                     self._warn(number, wanted.label, str(unmet))
                     continue
-                yield self._sample(number, endpoint, asked, wanted.label, method, labels)
+                yield self._sample(number, endpoint, asked, wanted, method, labels)
 
     # ---- resources
 
@@ -132,7 +133,7 @@ class Endpoints:
         name = resource.collection if resource else str(endpoint.resource)
         if name == WHOLE_DATABASE:
             return
-        record = self._record(name, resource)
+        record = self._record(name)
         key = "id" if resource is None else resource.id
         id_ = _dig(record, key)
         is_single = isinstance(self._database().get(name), dict)
@@ -152,25 +153,31 @@ class Endpoints:
                     if not str(unmet).endswith(INSTEAD):  # which has samples of its own
                         self._warn(number, f"{method} {source}", str(unmet))
                     continue
-                yield self._sample(number, endpoint, asked, "", method, labels, path=source)
+                yield self._sample(number, endpoint, asked, _Wanted(""), method, labels, path=source)
 
     def _database(self) -> dict[str, Any]:
         database = self.loaded.database
         return database if isinstance(database, dict) else {}
 
-    def _record(self, name: str, resource: Resource | None) -> Any:
+    def _record(self, name: str) -> Any:
         """A record of a collection: its first, or one that its schema accepts."""
         records = self._database().get(name)
         if isinstance(records, dict):
             return records
         if isinstance(records, list) and records:
             return records[0]
-        if resource is not None and resource.schema is not UNSET:
-            try:
-                made = data_for(self._bundled(resource.schema))
-            except Unmet:
-                made = {}
-            return made if isinstance(made, dict) else {}
+        for endpoint in self.loaded.config.endpoints:
+            resource = endpoint.resource
+            if (
+                isinstance(resource, Resource)
+                and resource.collection == name
+                and resource.schema is not UNSET
+            ):
+                try:
+                    made = data_for(self._bundled(resource.schema))
+                except Unmet:
+                    made = {}
+                return made if isinstance(made, dict) else {}
         return {"name": "text"}
 
     def _new(self, source: str, record: Any, key: str) -> Any:
@@ -178,7 +185,7 @@ class Endpoints:
         below = re.fullmatch(r".*\{[^{}]*\}/([^/{}]+)", source)
         if below is None:
             return _without(record, key)
-        return _without(self._record(unquote(below[1]), None), "id")
+        return _without(self._record(unquote(below[1])), "id")
 
     # ---- asking
 
@@ -352,7 +359,7 @@ class Endpoints:
         number: int,
         endpoint: Endpoint,
         asked: _Asked,
-        label: str,
+        wanted: _Wanted,
         method: str,
         labels: set[tuple[str, str]],
         path: str | None = None,
@@ -360,6 +367,7 @@ class Endpoints:
         reply = asked.plan.reply
         assert reply is not None, "else it would have been refused"
         where = path or ""
+        label = wanted.label
         name, count = label, 1
         while (f"{method} {where}", name) in labels:
             count += 1
@@ -380,6 +388,7 @@ class Endpoints:
                 (key.decode("latin-1"), value.decode("latin-1")) for key, value in reply.headers
             ),
             reply_body=_body(reply, asked.plan),
+            choice=wanted.choice,
         )
 
     def _warn(self, number: int, label: str, why: str) -> None:
@@ -467,11 +476,11 @@ def _answers(endpoint: Endpoint) -> Iterator[_Wanted]:
         types = [media_type(_whole(endpoint, choice)) for choice in choices]
         for number, kind in enumerate(types):
             if kind not in types[:number]:
-                yield _Wanted(kind if number else "", Match(headers={"Accept": kind}))
+                yield _Wanted(kind if number else "", Match(headers={"Accept": kind}), choice=number)
     else:
         statuses = [endpoint.status if one.status is UNSET else one.status for one in choices]
         for number, status in enumerate(statuses):
-            yield _Wanted(str(status) if number else "", asked=number + 1)
+            yield _Wanted(str(status) if number else "", asked=number + 1, choice=number)
 
 
 def _conditional(endpoint: Endpoint, choices: list[Choice]) -> Iterator[_Wanted]:
@@ -483,7 +492,7 @@ def _conditional(endpoint: Endpoint, choices: list[Choice]) -> Iterator[_Wanted]
         choice = choices[number]
         label = "" if number == usual else _label(endpoint, choice)
         match = None if choice.match is UNSET else choice.match
-        yield _Wanted(label, match, _chosen(conditions, number))
+        yield _Wanted(label, match, _chosen(conditions, number), choice=number)
 
 
 def _chosen(conditions: list[Conditions | None], number: int) -> Callable[[Request], bool]:

@@ -6,7 +6,10 @@ before 2020-12 are written in its words where those differ in form alone.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -37,6 +40,7 @@ class Bundle:
         self.definitions: dict[str, Any] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._files: dict[str, Any] = {}
+        self._closures: dict[str, dict[str, tuple[str, str]]] = {}
 
     def add(self, written: Any, name: str = "Schema") -> Any:
         """The schema as it stands in the document. `name` is for what refers to the whole of it.
@@ -91,17 +95,32 @@ class Bundle:
         where = (
             file if not path else (Path(file).parent / unquote(path)).as_posix() if "\0" not in file else path
         )
-        key = (where, unquote(pointer))
+        # what was written in several places, each time with all that it leads to, is one definition
+        key = self._closure(where, pointer) if "\0" in where else (where, pointer)
         if key not in self._names:
             if len(self._names) >= MAX_DEFINITIONS:
                 raise CannotBundle(f"it leads to more than {MAX_DEFINITIONS} others")
-            last = key[1].rpartition("/")[2] or (
-                where.rpartition("\0")[2] if "\0" in where else Path(where).stem
-            )
-            name = self._names[key] = self._free(last)
+            own = where.rpartition("\0")[2] if "\0" in where else Path(where).stem
+            name = self._names[key] = self._free(pointer.rpartition("/")[2] or own)
             self.definitions[name] = True  # its place, for what refers to it in a circle
-            self.definitions[name] = self._schema(self._at(*key), where)
+            self.definitions[name] = self._schema(self._at(where, pointer), where)
         return self._names[key]
+
+    def _closure(self, file: str, pointer: str) -> tuple[str, str]:
+        """What tells a definition of a document apart: its name, and all that it leads to, as text."""
+        known = self._closures.setdefault(file, {})
+        if pointer not in known:
+            texts: dict[str, str] = {}
+            waiting = [pointer]
+            while waiting:
+                at = waiting.pop()
+                if at not in texts:
+                    raw = self._at(file, at)
+                    texts[at] = json.dumps(raw, sort_keys=True, default=str)
+                    waiting += [unquote(one[1:]) for one in _references(raw) if one.startswith("#")]
+            digest = blake2b(json.dumps(sorted(texts.items())).encode(), digest_size=16)
+            known[pointer] = (pointer, digest.hexdigest())
+        return known[pointer]
 
     def _free(self, wanted: str) -> str:
         """A name that components may have (OpenAPI 3.1 section 4.8.7.1) and none has yet."""
@@ -134,6 +153,18 @@ class Bundle:
         except (ConfigError, NotReadable):
             raise CannotBundle(f"{file} cannot be read") from None
         return Values(None).clean(data)
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value
+            elif key not in _DATA and key not in {"$defs", "definitions"}:
+                yield from _references(value)
+    elif isinstance(schema, list):
+        for one in schema:
+            yield from _references(one)
 
 
 def _modern(schema: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _OPTIONS = frozenset(
     }
 )
 """Keys that stand beside the conditions they belong to."""
-_SCHEMAS = {
+SCHEMAS = {
     "V4": "http://json-schema.org/draft-04/schema#",
     "V6": "http://json-schema.org/draft-06/schema#",
     "V7": "http://json-schema.org/draft-07/schema#",
@@ -186,8 +186,8 @@ def _schema_at(expression: str, schema: Any, spot: Spot) -> Any:
 def _schema(written: dict[str, Any], spot: Spot) -> Any:
     schema = _json(written["matchesJsonSchema"], spot.at("matchesJsonSchema"))
     version = str(written.get("schemaVersion"))
-    if isinstance(schema, dict) and version in _SCHEMAS and version != "V202012":
-        return {"$schema": _SCHEMAS[version], **schema}
+    if isinstance(schema, dict) and version in SCHEMAS and version != "V202012":
+        return {"$schema": SCHEMAS[version], **schema}
     return schema
 
 
