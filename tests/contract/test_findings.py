@@ -18,6 +18,7 @@ def test_a_finding_for_people_and_programs():
 
     assert found.place == "GET /a, answer 404, /x"
     assert Finding("undocumented-path", "no", "a").place == "a"
+    assert Finding("undocumented-path", "GET /a; documented: PUT", "GET /a").place == ""
     assert found.as_json() == {
         "check": "invalid-body",
         "level": "error",

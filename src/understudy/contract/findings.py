@@ -68,7 +68,9 @@ class Finding:
     def place(self) -> str:
         """Where it is, for people."""
         answer = f"answer {self.label}" if self.label else ""
-        return ", ".join(filter(None, (self.operation or self.endpoint, answer, self.pointer)))
+        # most endpoints are called after method and path, which the detail may have said
+        name = "" if self.endpoint == self.detail.partition(";")[0] else self.endpoint
+        return ", ".join(filter(None, (self.operation or name, answer, self.pointer)))
 
     def as_json(self) -> dict[str, Any]:
         """The finding for programs."""
