@@ -100,6 +100,16 @@ def test_a_config_that_is_wrong_is_not_compared(run):
     assert "unknown key" in err
 
 
+def test_the_document_leads_to_the_web_only_if_it_may(run, serve, tmp_path):
+    server = serve({"endpoints": [{"path": "/a.json", "response": {"get": {"responses": {"200": {}}}}}]})
+    (tmp_path / "web.yaml").write_text(f"openapi: 3.1.0\npaths: {{ /a: {{ $ref: '{server.url}/a.json' }} }}")
+
+    code, _, err = run(RIGHT, "--against", "web.yaml")
+    assert code == 2
+    assert "web addresses need --remote" in err
+    assert run(RIGHT, "--against", "web.yaml", "--remote")[::2] == (0, "")
+
+
 def test_complete_needs_a_document(run):
     assert run(RIGHT, "--complete") == (2, "", "understudy check: --complete goes with --against SPEC\n")
 

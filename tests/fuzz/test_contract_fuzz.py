@@ -1,12 +1,16 @@
-"""OpenAPI documents with anything in any place, compared: changes or a clear error, never an exception."""
+"""OpenAPI documents with anything in any place, compared with each other and with a config: changes, findings
+or a clear error, never an exception."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.test_foreign_fuzz import VALUE, places
+from understudy.build import build
+from understudy.contract.against import answers_of, compare_with
 from understudy.contract.diff.operations import compare
 from understudy.contract.spec import open_spec
 from understudy.errors import ConfigError
@@ -55,3 +59,23 @@ def test_documents_with_anything_in_them(documents):
     assert compare(new, new) == ()
     for change in (*compare(opened(text), new), *compare(new, opened(text))):
         assert json.dumps(change.as_json())
+
+
+@cache
+def config():
+    """A config that was made of the first document, and its answers."""
+    loaded = build(SUITE / "2.0-petstore.json").loaded
+    return (loaded, *answers_of(loaded, {}))
+
+
+@settings(max_examples=100)
+@given(changed())
+def test_a_config_beside_documents_with_anything_in_them(documents):
+    _, other = documents
+    try:
+        spec = opened(other)
+    except ConfigError:
+        return
+
+    for finding in compare_with(*config(), spec):
+        assert json.dumps(finding.as_json())

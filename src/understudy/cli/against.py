@@ -71,12 +71,15 @@ class Compared:
         return "\n".join([*lines_of(rows, color=color), whole])
 
 
-def against(program: Program, spec: str, *, complete: bool) -> Compared:
-    """A config beside the document at a path or an address. Raises ConfigError if that cannot be read."""
+def against(program: Program, spec: str, *, complete: bool = False, remote: bool = False) -> Compared:
+    """A config beside the document at a path or an address. Raises ConfigError if that cannot be read.
+
+    `complete`: each operation needs an endpoint. `remote`: the document may lead to the web.
+    """
     from understudy.cli.documents import read_spec
     from understudy.contract.against import answers_of, compare_with
 
-    document = read_spec(spec)
+    document = read_spec(spec, remote)
     samples, problems = answers_of(program.loaded, dict(os.environ))
     findings = compare_with(program.loaded, samples, problems, document)
     return Compared(

@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--complete", action="store_true", help="with --against: each of its operations needs an endpoint"
     )
+    parser.add_argument(
+        "--remote", action="store_true", help="with --against: follow its references to web addresses"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -63,7 +66,7 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             _print(found, warned, summary, out, err)
         if args.against is not None and program is not None:
             try:
-                result = against(program, args.against, complete=args.complete)
+                result = against(program, args.against, complete=args.complete, remote=args.remote)
             except ConfigError as error:
                 problems += error.problems
                 ok = False
