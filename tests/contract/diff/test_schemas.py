@@ -296,6 +296,15 @@ def test_properties_that_one_direction_does_not_have():
     ]
 
 
+def test_numbers_of_any_size():
+    sizes = [{"maximum": 10**400}, {"maximum": 1e308}, {"multipleOf": 1e-320}, {"multipleOf": 10**400}]
+
+    for old in sizes:
+        for new in sizes:
+            found = checks(body_of(old, "request"), body_of(new, "request"))
+            assert bool(found) == (old is not new)
+
+
 def test_a_reference_that_leads_nowhere_is_no_crash():
     old = body_of({"$ref": "#/components/schemas/Missing"}, "response")
 

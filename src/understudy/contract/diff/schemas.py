@@ -518,7 +518,7 @@ def _json(value: bytes | None) -> str:
 def _bound(bound: Bound | None) -> str:
     if bound is None:
         return "none"
-    return f"{bound[0]:g}" + (" (exclusive)" if bound[1] else "")
+    return show(bound[0]) + (" (exclusive)" if bound[1] else "")
 
 
 def _about_hidden(is_request: bool) -> str:
@@ -549,5 +549,9 @@ def _set_change(prefix: str, old: frozenset[str] | None, new: frozenset[str] | N
 
 def _divides(one: float, other: float) -> bool:
     """Whether each multiple of `other` is one of `one`."""
-    quotient = other / one
+    try:
+        quotient = other / one
+        round(quotient)
+    except (OverflowError, ValueError):  # too far apart for floats
+        return other == one
     return abs(quotient - round(quotient)) < 1e-9 * max(1.0, abs(quotient)) and round(quotient) > 0
