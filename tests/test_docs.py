@@ -84,6 +84,7 @@ OTHERS = {
     "check",
     "chaos",
     "diff",
+    "export",
     "import",
     "logs",
     "report",

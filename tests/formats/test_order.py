@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from understudy.build import build
 from understudy.formats import order
-from understudy.formats.order import keep_order
+from understudy.formats.order import keep_order, levels_between
 from understudy.match.index import plain_scan
 from understudy.model import Endpoint
+from understudy.model.convert import convert
 from understudy.request import Request
 
 ENDPOINT = st.fixed_dictionaries(
@@ -70,3 +71,21 @@ def test_there_are_no_more_priorities_than_needed(paths, priorities):
 def test_too_many_to_compare_are_numbered(monkeypatch):
     monkeypatch.setattr(order, "MAX_PAIRS", 1)
     assert [one.get("priority") for one in ordered([{"path": "/{x}"}, {"path": "/a"}])] == [1, None]
+
+
+def test_the_way_back():
+    endpoints = [
+        convert({"path": path, "priority": priority}, Endpoint)
+        for path, priority in [("/users/{id}", 0), ("/users/me", 0), ("/other", 0), ("/**", 1)]
+    ]
+    assert levels_between(endpoints) == [0, 1, 0, 2]
+    assert levels_between(endpoints, strict=True) == [0, 1, 0, 2]
+    in_order = [endpoints[1], endpoints[0]]
+    assert levels_between(in_order) == [0, 0]
+    assert levels_between(in_order, strict=True) == [1, 0]
+
+
+def test_the_way_back_with_very_many(monkeypatch):
+    monkeypatch.setattr("understudy.formats.order.MAX_PAIRS", 1)
+    endpoints = [convert({"path": path}, Endpoint) for path in ("/{a}", "/a")]
+    assert levels_between(endpoints) == [0, 1]

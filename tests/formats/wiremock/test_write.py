@@ -5,8 +5,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import given, settings
 
 from tests.formats.foreign import cases, check_answers, imported
+from tests.match.test_conditions import MATCH
 from understudy.formats import FORMATS
 from understudy.formats.exported import Outgoing
 from understudy.formats.read import read, text_source
@@ -447,3 +449,12 @@ def test_files_stand_in_a_single_file_of_stubs(tmp_path):
     made = exported(Path(tmp_path / "understudy.yaml"))
     assert list(made.files) == [""]
     assert json.loads(made.files[""])["mappings"][0]["response"]["base64Body"] == "/wA="
+
+
+@settings(max_examples=60, deadline=None)
+@given(MATCH)
+def test_any_conditions_are_written_or_told(match):
+    made = exported({"endpoints": [{"path": "/{id:int}/{rest:path}", "method": "POST", "match": match}]})
+    again = read(text_source(made.files[""].decode(), "stubs", ".json"), "wiremock")
+    assert again.config["endpoints"] or made.warnings
+    assert again.warnings == ()
