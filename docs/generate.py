@@ -14,6 +14,8 @@ from typing import Any
 from msgspec import NODEFAULT, UNSET, Struct, inspect
 
 from understudy.cli.schema import schema_text
+from understudy.contract.diff.checks import CHECKS as DIFF_CHECKS
+from understudy.contract.findings import CONTRACT
 from understudy.load.limits import MAX_DEPTH, MAX_FILE_BYTES, MAX_FILES, MAX_INCLUDE_DEPTH
 from understudy.load.words import describe
 from understudy.model import (
@@ -624,6 +626,33 @@ def _default(field: inspect.Field) -> str:
     return f"`{json.dumps(field.default)}`"
 
 
+def contract_checks() -> str:
+    """The reference of what `check --against` and `diff` may find, from the code's own tables."""
+    lines = [
+        "# Contract checks",
+        "",
+        "What [contract checks](../contract-checks.md) may find.",
+        "",
+        "<!-- made by `make docs` from src/understudy/contract: edit the texts there -->",
+        "",
+        "## `understudy check --against`",
+        "",
+        "| check | level | what is found |",
+        "| --- | --- | --- |",
+        *(f"| `{name}` | {check.level} | {check.sentence} |" for name, check in CONTRACT.items()),
+        "",
+        "`missing-operation` is an error with `--complete`.",
+        "",
+        "## `understudy diff`",
+        "",
+        "| check | level | what has changed |",
+        "| --- | --- | --- |",
+        *(f"| `{name}` | {check.level} | {check.sentence} |" for name, check in DIFF_CHECKS.items()),
+        "",
+    ]
+    return "\n".join(lines)
+
+
 def _neighbour(name: str) -> Any:
     """A module beside this file, which is no package."""
     specification = spec_from_file_location(name, DOCS / f"{name}.py")
@@ -680,6 +709,7 @@ GENERATED: tuple[tuple[str, Callable[[], str]], ...] = (  # path below docs/, ge
     ("reference/configuration.md", configuration),
     ("reference/understudy.schema.json", schema_text),
     ("reference/report-checks.md", report_checks),
+    ("reference/contract-checks.md", contract_checks),
     *FAULT_PAGES.pages(_table),
 )
 

@@ -84,6 +84,7 @@ OTHERS = {
     "init",
     "check",
     "chaos",
+    "diff",
     "export",
     "import",
     "logs",

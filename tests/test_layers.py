@@ -21,6 +21,7 @@ LAYERS = [
     {"build", "engine", "journal", "record"},
     {"report"},
     {"samples"},
+    {"contract"},
     {"net"},
     {"admin"},
     {"cli", "testing"},

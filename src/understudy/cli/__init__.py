@@ -22,6 +22,9 @@ COMMANDS: dict[str, Command] = {
     "check": Command("check", "Say what is wrong with a config, without serving it."),
     "import": Command("import_", "Make a config of another tool's file, such as an OpenAPI document."),
     "export": Command("export", "Make another tool's file of a config, such as an OpenAPI document."),
+    "diff": Command(
+        "diff", "Say what changes from one OpenAPI document to another, and what breaks clients."
+    ),
     "init": Command("init", "Write a commented config to start from."),
     "logs": Command("logs", "Show the requests that a running server has had."),
     "chaos": Command("chaos", "Switch faults of a running server on and off."),
