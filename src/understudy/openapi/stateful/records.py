@@ -25,6 +25,7 @@ from understudy.openapi.stateful.shapes import (
     words_of,
 )
 from understudy.render.draws import Draws
+from understudy.simulate.resource.catalog import ONLY_KEY
 from understudy.simulate.resource.records import dig, is_id
 from understudy.simulate.resource.refused import Refused
 from understudy.simulate.validate.explain import Misfit
@@ -245,7 +246,7 @@ class Records:
         """
         if self.resource.is_single:
             found = self._examples() or [self._made(0)]
-            return {"value": found[0]} if isinstance(found[0], dict) else {}
+            return {ONLY_KEY: found[0]} if isinstance(found[0], dict) else {}
         given = self._examples()
         whose = list(owners) if owners is not None else [{}]
         if not whose:

@@ -70,7 +70,8 @@ def facts_of(node: Node | None) -> Facts:
         if part.flag("nullable"):
             types.add("null")
         for name, one in part.items("properties"):
-            properties.setdefault(name, one)
+            if name not in properties or (_is_told(one) and not _is_told(properties[name])):
+                properties[name] = one
         names = part.value.get("required")
         if is_certain and isinstance(names, list):
             required.update(name for name in names if isinstance(name, str))
@@ -79,6 +80,13 @@ def facts_of(node: Node | None) -> Facts:
         for keyword, certain in (("allOf", is_certain), ("anyOf", False), ("oneOf", False)):
             stack += [(one, certain) for one in reversed(list(part.elements(keyword)))]
     return Facts(frozenset(types), properties, frozenset(required), items)
+
+
+def _is_told(node: Node) -> bool:
+    """Whether a schema says what is inside: of two for one property in `allOf`, that one is looked at."""
+    items = node.get("items")
+    values = [one.value for one in (node, items) if one is not None and isinstance(one.value, dict)]
+    return any("properties" in value or "allOf" in value for value in values)
 
 
 def media_of(media: Collection[Media], forms: bool = False) -> Media | None:
