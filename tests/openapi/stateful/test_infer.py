@@ -128,6 +128,12 @@ def test_lists_in_what_stands_around_them(body):
     assert [action.kind for one in inference.resources for action in one.actions] == ["list", "create"]
 
 
+def test_what_may_stand_around_a_list_in_several_ways_is_not_clear():
+    several = {"anyOf": [{"properties": {"data": listed(PET)}}, {"properties": {"items": listed(PET)}}]}
+    inference = found({"/pets": {"get": answers(several), "post": takes(PET, PET)}})
+    assert inference.resources == ()
+
+
 @pytest.mark.parametrize(
     ("paths", "operation", "why"),
     [

@@ -140,6 +140,8 @@ def held_list(schema: Node | None, name: str = "") -> Held | None:
     facts = facts_of(schema)
     if facts.items is not None and (not facts.types or "array" in facts.types):
         return Held((), facts.items) if facts_of(facts.items).is_object else None
+    if _is_choice(schema):
+        return None
     found = _lists_in(facts)
     if not found:
         for wrapper in WRAPPERS & facts.properties.keys():
@@ -182,10 +184,19 @@ def held_record(schema: Node | None, id_names: Collection[str]) -> Held | None:
         for name, one in facts.properties.items()
         if not facts_of(one).properties.keys().isdisjoint(id_names) and facts_of(one).items is None
     }
-    if len(inner) != 1:
+    if len(inner) != 1 or _is_choice(schema):
         return None
     ((key, one),) = inner.items()
     return Held((key,), one)
+
+
+def _is_choice(schema: Node) -> bool:
+    """Whether a body is one of several: then it is not clear what stands around a record."""
+    found = schema.resolved()
+    value = found.value if found is not None else None
+    if not isinstance(value, dict):
+        return False
+    return any(isinstance(value.get(key), list) and len(value[key]) > 1 for key in ("anyOf", "oneOf"))
 
 
 def held_like(schema: Node | None, record: Facts) -> Held | None:
