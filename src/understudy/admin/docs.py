@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from understudy.admin.http import BadFilter, Parameter, Refusal, reply
 from understudy.match.accept import best
@@ -46,7 +47,6 @@ async def docs_asset(server: Server, request: Request) -> Response:
     found = page.asset(request.path_params["name"])
     if found is None:
         raise Refusal(404, "there is no such file", files=list(page.ASSETS))
-    answer = FileResponse(found.path)
-    for name, value in found.reply.headers:
-        answer.headers[name.decode()] = value.decode()
+    answer = Response(await asyncio.to_thread(found.path.read_bytes))
+    answer.raw_headers += [(name.lower(), value) for name, value in found.reply.headers]
     return answer

@@ -87,9 +87,14 @@ class Envelope:
         if self._template is None:
             made = self._whole.make(Draws(0, self._name, 0), examples=True)
             self._template = made if isinstance(made, dict) else {}
-        result = _put(self._template, self._keys, content)
-        if part is not None:
-            _count(result, self._whole.node, part, self._keys, 0)
+        if part is None:
+            return _put(self._template, self._keys, content)
+        result: Any = None
+        for nulls in (True, False):  # of several branches, one may take them where another does not
+            result = _put(self._template, self._keys, content)
+            _count(result, self._whole.node, part, self._keys, 0, nulls)
+            if self._whole.fits(result):
+                break
         return result
 
 
@@ -100,7 +105,7 @@ def _put(value: Any, keys: tuple[str, ...], content: Any) -> Any:
     return {**(value if isinstance(value, dict) else {}), keys[0]: _put(inner, keys[1:], content)}
 
 
-def _count(value: Any, node: Node, part: Slice, keys: tuple[str, ...], depth: int) -> None:
+def _count(value: Any, node: Node, part: Slice, keys: tuple[str, ...], depth: int, nulls: bool) -> None:
     """Put the numbers and links of a part into an object, in place; `keys` lead to the list."""
     if not isinstance(value, dict) or depth > MAX_DEPTH:
         return
@@ -117,7 +122,7 @@ def _count(value: Any, node: Node, part: Slice, keys: tuple[str, ...], depth: in
             link = LINKS[word](part)
             if link:
                 value[name] = link
-            elif "null" in facts_of(child).types:
+            elif nulls and "null" in facts_of(child).types:
                 value[name] = None
             elif name in facts.required:
                 value[name] = ""
@@ -126,7 +131,7 @@ def _count(value: Any, node: Node, part: Slice, keys: tuple[str, ...], depth: in
         elif isinstance(value.get(name), dict):
             value[name] = dict(value[name])
             rest = keys[1:] if keys and keys[0] == name else ()
-            _count(value[name], child, part, rest, depth + 1)
+            _count(value[name], child, part, rest, depth + 1, nulls)
 
 
 class Projection:

@@ -286,9 +286,9 @@ class _Search:
             if held is None:
                 continue
             properties = facts_of(held.schema).properties
-            id = next((name for wanted in ids for name in properties if name == wanted), None)
-            if id is not None and scalar_kind(properties[id]) in {"number", "string", ""}:
-                return held.schema, key, id
+            for id in ids:
+                if id in properties and _may_name(key, base[-1], _path_schema(below, key), properties[id]):
+                    return held.schema, key, id
         if below:
             why = f"no answer has an object with a property that is `{{{key}}}`"
         else:
@@ -431,8 +431,23 @@ def _id_names(parameter: str, collection: str) -> list[str]:
     camel = re.sub(r"[_-]([a-z])", lambda found: found[1].upper(), parameter)
     names += [snake, camel]
     if plain == one:
-        names += ["name", "slug"]
+        names += ["slug", "login", "name"]
     return list(dict.fromkeys(names))
+
+
+def _may_name(parameter: str, collection: str, written: Node | None, id: Node) -> bool:
+    """Whether values of a parameter can be those of a property that has a fitting name.
+
+    Many documents have `{petId}` as a text where the id is a number. That is meant; but `{pet}` as a text is
+    not a number, and a number is never an id that is any text.
+    """
+    of_path, of_record = scalar_kind(written), scalar_kind(id)
+    facts = facts_of(id)
+    is_plain = of_record in {"number", "string"} or not (facts.types or facts.properties)
+    if not is_plain or (of_path == "number" and of_record == "string"):
+        return False
+    is_weak = words_of(parameter) == words_of(singular(collection))
+    return not (is_weak and of_path == "string" and of_record == "number")
 
 
 def _path_schema(operations: dict[str, Operation], key: str) -> Node | None:
@@ -517,7 +532,7 @@ def _named(resources: list[Inferred]) -> Iterator[Inferred]:
     """The same with names of their own: where two have one, the path says which is which."""
     names: dict[str, str] = {}
     for resource in sorted(resources, key=lambda one: one.path.count("/")):
-        name = resource.name
+        name = resource.name or "records"  # those of the path /
         if name in names.values():
             name = resource.path.replace(f"/{_ANY}", "").strip("/")
         while name in names.values():

@@ -14,6 +14,7 @@ import msgspec
 
 from understudy.formats.openapi.paths import path_of
 from understudy.openapi.stateful.collection import row_of
+from understudy.openapi.stateful.data import Data
 from understudy.openapi.stateful.envelope import Slice
 from understudy.openapi.stateful.infer import CHANGE, CREATE, DELETE, LIST, READ, REPLACE, Action
 from understudy.openapi.stateful.listing import Listing
@@ -54,6 +55,9 @@ class Operation:
         self.refusals = Refusals(operation, served.schemas, served.files)
         self.listing = Listing(operation, self.records.facts)
         self.by_server = self.records.made_by_server(action.request.schema if action.request else None)
+        self._asked = (
+            None if action.request is None else Data(action.request.schema, served.asked, served.files)
+        )
         self._is_nested = action.parent != ""
         self.replies = Replies(served, action)
         self.handler: Handler = {
@@ -193,10 +197,18 @@ class Operation:
 
     async def create(self, exchange: Exchange) -> Reply:
         owners = await self.owners(exchange)
-        record = self.records.completed(
-            self.sent(exchange.request), owners, self.by_server, exchange.draws, exchange.now
-        )
+        record = self._completed(self.sent(exchange.request), owners, exchange)
         return await self._created(record, exchange, self.replies.status)
+
+    def _completed(self, sent: Record, fixed: Record, exchange: Exchange) -> Record:
+        is_sound = self._is_sound(sent)
+        return self.records.completed(
+            sent, fixed, self.by_server, exchange.draws, exchange.now, is_sound=is_sound
+        )
+
+    def _is_sound(self, sent: Record) -> bool:
+        """Whether the document allows what was sent, however records look in answers."""
+        return self._asked is not None and self._asked.fits(sent)
 
     async def _created(self, record: Record, exchange: Exchange, status: int) -> Reply:
         fields = [record.get(field) for field in self.collection.owner_fields]
@@ -225,12 +237,13 @@ class Operation:
         is_there = key in (await self.collection.rows(exchange)).items
         if not is_there and self.replies.has_upsert and self.action.key and not self.collection.is_single:
             return await self._put(sent, exchange)
-        record, encoded = await edit(
-            self.collection,
-            key,
-            exchange,
-            lambda old: self.records.replaced(old, sent, self.by_server, exchange.now),
-        )
+        is_sound = self._is_sound(sent)
+
+        def become(old: Record) -> Record:
+            new = self.records.replaced(old, sent, self.by_server, exchange.now)
+            return self.records.settled(new, old) if is_sound else new
+
+        record, encoded = await edit(self.collection, key, exchange, become)
         status = 200 if self.replies.has_upsert and self.replies.status == 201 else self.replies.status
         return self.replies.one(record, key, exchange.request, ((b"ETag", etag(encoded)),), status)
 
@@ -239,7 +252,7 @@ class Operation:
         id = self._parameter(exchange, self.action.key)
         owners = await self.owners(exchange)
         fixed = {**owners, self.collection.id: id}
-        record = self.records.completed(sent, fixed, self.by_server, exchange.draws, exchange.now)
+        record = self._completed(sent, fixed, exchange)
         return await self._created(record, exchange, 201)
 
     async def change(self, exchange: Exchange) -> Reply:
@@ -247,19 +260,19 @@ class Operation:
         key = await self.key(exchange)
         kind = request.content_type
         held = self.action.request
+        is_sound = False
         if kind == JSON_PATCH or (kind == MERGE_PATCH and not (held and held.keys)):
-            become: Edit = read_change(request)
+            patched: Edit = read_change(request)
         else:
             sent = self.sent(request)
-            become = partial(_merged, sent)
-        record, encoded = await edit(
-            self.collection,
-            key,
-            exchange,
-            lambda old: self.records.changed(
-                old, become(self.records.visible(old)), self.by_server, exchange.now
-            ),
-        )
+            is_sound = self._is_sound(sent)
+            patched = partial(_merged, sent)
+
+        def become(old: Record) -> Any:
+            new = self.records.changed(old, patched(self.records.visible(old)), self.by_server, exchange.now)
+            return self.records.settled(new, old) if is_sound else new
+
+        record, encoded = await edit(self.collection, key, exchange, become)
         return self.replies.one(
             record, key, exchange.request, ((b"ETag", etag(encoded)),), self.replies.status
         )

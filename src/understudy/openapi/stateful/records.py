@@ -25,6 +25,7 @@ from understudy.openapi.stateful.shapes import (
     words_of,
 )
 from understudy.render.draws import Draws
+from understudy.simulate.resource.catalog import ONLY_KEY
 from understudy.simulate.resource.records import dig, is_id
 from understudy.simulate.resource.refused import Refused
 from understudy.simulate.validate.explain import Misfit
@@ -53,6 +54,10 @@ UPDATED = frozenset(
     )
 )
 """Properties that have the time of creation, and of the last change, without their spelling."""
+
+UNKNOWN = frozenset(("additionalProperties", "unevaluatedProperties"))
+SHAPE = UNKNOWN | {"type", "required", "anyOf", "oneOf", "schema"}
+"""Keywords of schemas that say what a value is, rather than how large or long."""
 
 Record = dict[str, Any]
 
@@ -98,11 +103,19 @@ class Records:
     # --- writing -------------------------------------------------------------------------------------------
 
     def completed(
-        self, sent: Record, fixed: Record, by_server: frozenset[str], lots: Lots, now_s: float
+        self,
+        sent: Record,
+        fixed: Record,
+        by_server: frozenset[str],
+        lots: Lots,
+        now_s: float,
+        *,
+        is_sound: bool,
     ) -> Record:
         """A new record: what was sent, and what the server adds. An id that it makes is still to come.
 
-        Raises Refused if what was sent cannot be a part of a valid record.
+        Raises Refused if what was sent cannot be a part of a valid record. `is_sound`: the document allows
+        it in a request, so that it is the shape of answers which is another: then that is what it gets.
         """
         id = self.resource.id
         sent = {key: value for key, value in sent.items() if key not in self.write_only}
@@ -119,11 +132,37 @@ class Records:
             for record in (self._together(sent, made, needed), _deep(sent, made, needed)):
                 found = self.data.misfits(self.visible(record))
                 if not found:
-                    if not keeps_id and id not in fixed:
-                        record.pop(id, None)
-                    return record
+                    return self._without_id(record, keeps_id or id in fixed)
                 wrong = wrong or found
+            if is_sound:
+                record = self.settled(self._together(sent, made, needed), made)
+                if self.data.fits(self.visible(record)):
+                    return self._without_id(record, keeps_id or id in fixed)
         raise refusal(wrong)
+
+    def settled(self, record: Any, other: Record) -> Any:
+        """A record in which what has not the shape of answers is as in another one, or left out.
+
+        A value of the right type that is out of bounds stays, so that it is refused.
+        """
+        if not isinstance(record, dict):
+            return record
+        for _ in range(ATTEMPTS):
+            found = [one for one in self.data.misfits(self.visible(record)) if one.keyword in SHAPE]
+            names = {str(one.path[0]) for one in found if one.path}
+            if any(not one.path and one.keyword in UNKNOWN for one in found):
+                names |= record.keys() - self.facts.properties.keys() - self.hidden
+            if not names:
+                break
+            record = {
+                name: other.get(name) if name in names else value
+                for name, value in record.items()
+                if name not in names or name in other
+            }
+        return record
+
+    def _without_id(self, record: Record, keeps_id: bool) -> Record:
+        return {name: one for name, one in record.items() if keeps_id or name != self.resource.id}
 
     def _together(self, sent: Record, made: Record, needed: frozenset[str]) -> Record:
         """In the order of the schema: what was sent, and of what was made only what is needed."""
@@ -245,7 +284,7 @@ class Records:
         """
         if self.resource.is_single:
             found = self._examples() or [self._made(0)]
-            return {"value": found[0]} if isinstance(found[0], dict) else {}
+            return {ONLY_KEY: found[0]} if isinstance(found[0], dict) else {}
         given = self._examples()
         whose = list(owners) if owners is not None else [{}]
         if not whose:

@@ -25,7 +25,7 @@ def compile_stateful(
     `place` is where the config names the document. `is_new`: its schemas are those of OpenAPI 3.1. The
     collections are added to the kit's. A request's `params` have the names that `path_of` gives them.
     """
-    schemas, files = Schemas(is_new), Files(kit, place)
+    schemas, asked, files = Schemas(is_new), Schemas(is_new, for_requests=True), Files(kit, place)
     if kit.has_resources:
         catalog_of(kit)  # whose collections keep their names
     served: dict[str, Served] = {}
@@ -33,7 +33,7 @@ def compile_stateful(
         name = resource.name
         while name in kit.collections:
             name += "_"
-        served[resource.path] = Served(resource, name, schemas, files, kit, served)
+        served[resource.path] = Served(resource, name, schemas, asked, files, kit, served)
         kit.collections[name] = served[resource.path].collection
     return {
         (action.operation.method, action.operation.path): _produce(one, action)

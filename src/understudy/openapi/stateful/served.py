@@ -24,12 +24,15 @@ class Served:
         resource: Inferred,
         name: str,
         schemas: Schemas,
+        asked: Schemas,
         files: Files,
         kit: Kit,
         others: dict[str, Served],
     ) -> None:
         self.resource = resource
         self.schemas = schemas
+        self.asked = asked
+        """The schemas as requests have to fit them."""
         self.files = files
         self.records = Records(resource, schemas, files)
         self.others = others

@@ -70,7 +70,8 @@ def facts_of(node: Node | None) -> Facts:
         if part.flag("nullable"):
             types.add("null")
         for name, one in part.items("properties"):
-            properties.setdefault(name, one)
+            if name not in properties or (_is_told(one) and not _is_told(properties[name])):
+                properties[name] = one
         names = part.value.get("required")
         if is_certain and isinstance(names, list):
             required.update(name for name in names if isinstance(name, str))
@@ -79,6 +80,13 @@ def facts_of(node: Node | None) -> Facts:
         for keyword, certain in (("allOf", is_certain), ("anyOf", False), ("oneOf", False)):
             stack += [(one, certain) for one in reversed(list(part.elements(keyword)))]
     return Facts(frozenset(types), properties, frozenset(required), items)
+
+
+def _is_told(node: Node) -> bool:
+    """Whether a schema says what is inside: of two for one property in `allOf`, that one is looked at."""
+    items = node.get("items")
+    values = [one.value for one in (node, items) if one is not None and isinstance(one.value, dict)]
+    return any("properties" in value or "allOf" in value for value in values)
 
 
 def media_of(media: Collection[Media], forms: bool = False) -> Media | None:
@@ -132,6 +140,8 @@ def held_list(schema: Node | None, name: str = "") -> Held | None:
     facts = facts_of(schema)
     if facts.items is not None and (not facts.types or "array" in facts.types):
         return Held((), facts.items) if facts_of(facts.items).is_object else None
+    if _is_choice(schema):
+        return None
     found = _lists_in(facts)
     if not found:
         for wrapper in WRAPPERS & facts.properties.keys():
@@ -174,10 +184,19 @@ def held_record(schema: Node | None, id_names: Collection[str]) -> Held | None:
         for name, one in facts.properties.items()
         if not facts_of(one).properties.keys().isdisjoint(id_names) and facts_of(one).items is None
     }
-    if len(inner) != 1:
+    if len(inner) != 1 or _is_choice(schema):
         return None
     ((key, one),) = inner.items()
     return Held((key,), one)
+
+
+def _is_choice(schema: Node) -> bool:
+    """Whether a body is one of several: then it is not clear what stands around a record."""
+    found = schema.resolved()
+    value = found.value if found is not None else None
+    if not isinstance(value, dict):
+        return False
+    return any(isinstance(value.get(key), list) and len(value[key]) > 1 for key in ("anyOf", "oneOf"))
 
 
 def held_like(schema: Node | None, record: Facts) -> Held | None:
