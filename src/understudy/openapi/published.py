@@ -13,7 +13,8 @@ import msgspec
 
 from understudy.formats.emit import yaml_text
 from understudy.formats.openapi.document import Document, Node, Unresolved
-from understudy.formats.openapi.operations import METHODS, Reader, reader_of
+from understudy.formats.openapi.keys import METHODS
+from understudy.formats.openapi.operations import Reader, reader_of
 
 OTHERS = "x-documents"
 """Where other documents stand, each under its number."""

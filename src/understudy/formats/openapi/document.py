@@ -103,10 +103,16 @@ class Node:
         self.warn("references lead to references without end", "$ref", found=self.value["$ref"])
         return None
 
-    def warn(self, message: str, key: str | int | None = None, found: str | None = None) -> None:
+    def warn(
+        self,
+        message: str,
+        key: str | int | None = None,
+        found: str | None = None,
+        suggestion: str | None = None,
+    ) -> None:
         """Say that something here could not be used."""
         keys = self.keys if key is None else (*self.keys, key)
-        self.document.library.warn(self.document.source, Fault(message, keys, found))
+        self.document.library.warn(self.document.source, Fault(message, keys, found, suggestion=suggestion))
 
     def origin(self) -> Origin:
         """Where it was written."""

@@ -10,11 +10,10 @@ from urllib.parse import urljoin, urlsplit
 
 from understudy.errors import ConfigError
 from understudy.formats.openapi.document import Document, Library, Node
+from understudy.formats.openapi.keys import METHODS, tell_slips
 from understudy.load.fault import Fault
 from understudy.load.words import show
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-"""The keys of a path that are methods; `query` is of OpenAPI 3.2."""
 STATUS = re.compile(r"[1-5](?:\d\d|XX)|default")
 VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 
@@ -231,6 +230,7 @@ class Reader:
     def heads(self) -> Iterator[Head]:
         """All operations, in the order of the document."""
         outer = self.prefix(self.root) or ""
+        self.tell(self.root, "document")
         for path, item in self.root.items("paths"):
             if path.startswith("x-"):
                 continue
@@ -241,6 +241,7 @@ class Reader:
                 item.warn("a path begins with a slash: one was added", found=path)
                 path = f"/{path}"
             own = self.prefix(item)
+            self.tell(item, "path")
             for method in METHODS:
                 node = item.get(method)
                 if node is None:
@@ -248,9 +249,14 @@ class Reader:
                 if not isinstance(node.value, dict):
                     node.warn("an operation is an object: it is left out", found=show(node.value))
                     continue
+                self.tell(node, "operation")
                 prefix = self.prefix(node)
                 prefix = next(one for one in (prefix, own, outer) if one is not None)
                 yield Head(method.upper(), path, prefix, item, node)
+
+    def tell(self, node: Node, what: str) -> None:
+        """Warn of keys of a `what` that are slips."""
+        tell_slips(node, what)
 
     def operation(self, head: Head) -> Operation:
         """One operation, read."""
@@ -312,6 +318,7 @@ class Reader:
                 "a parameter has a `name` and is `in` path, query, header or cookie: this one is left out"
             )
             return None
+        self.tell(node, "parameter")
         style = node.text("style", "form" if where in ("query", "cookie") else "simple")
         media = next(node.items("content"), None)
         schema = node.get("schema") if media is None else media[1].get("schema")
@@ -331,11 +338,13 @@ class Reader:
         written = node.get("requestBody")
         if written is None:
             return None
+        self.tell(written, "request body")
         return Body(written.flag("required"), tuple(self.media(written)), written)
 
     def media(self, node: Node) -> Iterator[Media]:
         """The media types of `content`."""
         for name, one in node.items("content"):
+            self.tell(one, "media type")
             yield Media(name.strip().lower(), one.get("schema"), tuple(examples_of(one)), one)
 
     def responses(self, node: Node) -> Iterator[Response]:
@@ -347,6 +356,7 @@ class Reader:
             if not STATUS.fullmatch(status):
                 one.warn("this is no status: the response is left out", found=name)
                 continue
+            self.tell(one, "response")
             media = tuple(self.response_media(node, one))
             yield Response(status, tuple(self.headers(one)), media, one, tuple(_links(one)))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from understudy.formats.openapi.document import Node
+from understudy.formats.openapi.keys import tell_slips
 from understudy.formats.openapi.operations import (
     Body,
     Example,
@@ -41,6 +42,11 @@ class SwaggerReader(Reader):
             return None
         path = node.text("basePath").rstrip("/")
         return path if path.startswith("/") or not path else f"/{path}"
+
+    def tell(self, node: Node, what: str) -> None:
+        """Warn of keys that are slips, in what has the same keys as in OpenAPI 3."""
+        if what in ("document", "path", "operation"):
+            tell_slips(node, what, is_3=False)
 
     def schemes(self) -> dict[str, Node]:
         """The security schemes by name, as OpenAPI 3 writes them."""
