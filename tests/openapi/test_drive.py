@@ -92,6 +92,10 @@ def test_the_same_request_gets_the_same_data(tmp_path):
     assert pets.ask("/v1/pets/7") == first
     assert served(tmp_path, dynamic=True).ask("/v1/pets/7") == first
     assert pets.ask("/v1/pets/8") != first
+    pets.ask("/v1/pets/7", "HEAD")
+    assert json.loads(pets.reply.body) == first[1], "the net leaves the body out"
+    one, other = (pets.ask("/v1/pets", "POST", KEY, body={"id": n, "name": "Rex"}) for n in (1, 2))
+    assert one != other
     assert served(tmp_path, dynamic=True, seed=5).ask("/v1/pets/7") != first
     assert served(tmp_path, config={"seed": 5}, dynamic=True).ask("/v1/pets/7") != first
 
