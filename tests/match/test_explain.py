@@ -32,6 +32,17 @@ def test_the_nearest_three_come_first():
     assert len(nearest) == 3
 
 
+def test_a_base_path_that_is_forgotten_is_what_is_missing():
+    entries = named(
+        ("GET", "/docs"), ("GET", "/v2/orders"), ("POST", "/v2/users"), ("GET", "/v2/users/{id:int}")
+    )
+    nearest = explain_miss(entries, asked("GET", "/users/7"))
+    assert nearest[0]["path"] == "/v2/users/{id:int}"
+    assert nearest[0]["differs"][0]["why"] == "/v2 is missing at the beginning"
+    assert explain_miss(entries, asked("POST", "/users"))[0]["endpoint"] == "POST /v2/users"
+    assert "missing" not in str(explain_miss(entries, asked("GET", "/")))
+
+
 def test_each_differing_field_is_named():
     (entry,) = named(("POST", "/api/users/{id:int}"))
     assert differences(entry, asked("GET", "/api/users/x")) == [

@@ -66,6 +66,8 @@ def _why_not(pattern: PathPattern, path: str) -> dict[str, Any]:
     asked = path.strip("/").split("/")
     if not pattern.segments:
         return {"why": "the regular expression does not match the whole path"}
+    if lacking := _lacking(pattern, asked):
+        return {"why": f"{lacking} is missing at the beginning"}
     for number, text in enumerate(offered):
         if number >= len(asked):
             return {"why": f"the path ends before {text!r}"}
@@ -80,6 +82,17 @@ def _why_not(pattern: PathPattern, path: str) -> dict[str, Any]:
         return {"why": f"segment {number + 1}: expected {text!r}, found {asked[number]!r}"}
     extra = len(asked) - len(offered)
     return {"why": f"the path has {extra} segment{'s' if extra > 1 else ''} more"} if extra > 0 else {}
+
+
+def _lacking(pattern: PathPattern, asked: list[str]) -> str:
+    """The beginning of a pattern, such as `/v1`, that a path lacks and is all that it lacks; else ""."""
+    offered = pattern.source.strip("/").split("/")
+    extra = len(offered) - len(asked)
+    beginning = offered[: max(extra, 0)]
+    if not beginning or asked == [""] or any(map(_is_pattern, beginning)):
+        return ""
+    prefix = "/" + "/".join(beginning)
+    return prefix if pattern.fits(f"{prefix}/{'/'.join(asked)}") else ""
 
 
 def _pool(entries: Sequence[NamedEntry], path: str) -> Iterable[NamedEntry]:
@@ -105,6 +118,8 @@ def path_likeness(pattern: PathPattern, path: str) -> float:
         total += 0.8 if _is_pattern(ours) else SequenceMatcher(None, theirs, ours).ratio()
     if pattern.fits(path):
         total = max(len(asked), len(offered))
+    elif len(asked) < len(offered) and _lacking(pattern, path.strip("/").split("/")):
+        return 0.95  # the base path of an API that is forgotten
     return total / max(len(asked), len(offered))
 
 
