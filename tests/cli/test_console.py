@@ -77,6 +77,18 @@ def test_the_banner_lists_what_the_config_adds():
         ]
 
 
+def test_the_banner_says_which_document_is_served_and_where_its_page_is(tmp_path):
+    (tmp_path / "pets.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: Pets, version: '1'}\npaths: {/pets: {get: {responses: {}}}}\n"
+    )
+    with MockServer(tmp_path / "pets.yaml") as server:
+        lines = banner(server._server, "pets.yaml", generated_token=False).splitlines()
+        assert [line.split() for line in lines[1:3]] == [
+            ["GET", f"{server.url}/pets"],
+            f"docs {server.url}/docs of pets.yaml, OpenAPI 3.1: {server.url}/openapi.yaml".split(),
+        ]
+
+
 def test_a_flood_is_counted_instead_of_printed(echo):
     out = io.StringIO()
     console = ConsoleLog(echo._server, out, "pretty")

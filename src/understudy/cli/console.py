@@ -23,6 +23,7 @@ from understudy.net.server import is_loopback, url_of
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
+    from understudy.openapi.site import Site
 
 FLUSH_S = 0.1
 MAX_LINES_PER_FLUSH = 200
@@ -144,10 +145,13 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
         (_methods(endpoint), url + _linked(plausible_path(endpoint.path)))
         for endpoint in loaded.config.endpoints[:MAX_LISTED_ENDPOINTS]
     ]
+    pages = list(_pages(server))
+    of_pages = {path for page in pages for path in (page.page, page.address)}
     rows += [
         (", ".join(sorted(added.methods)), url + added.pattern.source)
         for added in server.program.generated
-        if "{" not in added.pattern.source  # files of a page, which nobody opens by hand
+        # what belongs to a page has a line below, and its files nobody opens by hand
+        if "{" not in added.pattern.source and added.pattern.source not in of_pages
     ]
     rows += [("static", url + static.path) for static in loaded.config.statics]
     width = max((len(methods) for methods, _ in rows), default=0)
@@ -157,8 +161,20 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
         lines.append(f"  ... and {more:,} more")
     if not rows:
         lines.append("  no endpoints yet: add one to the file, it is reloaded when you save it")
+    lines += [
+        f"  docs     {url}{one.page}   of {printable(one.name)}, {one.kind}: {url}{one.address}"
+        for one in pages
+    ]
     lines.append(f"  log      {url}/__logs   reload: POST {url}/__reload   stop: Ctrl-C")
     return "\n".join(lines)
+
+
+def _pages(server: Server) -> Iterable[Site]:
+    if not server.program.loaded.config.openapi:
+        return ()
+    from understudy.openapi.site import sites
+
+    return sites(server.program.loaded)
 
 
 def _methods(endpoint: Endpoint) -> str:

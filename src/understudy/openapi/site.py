@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
+from understudy.load import Loaded
 from understudy.model import OpenApi
 from understudy.openapi.page import ASSETS, asset, page
 from understudy.openapi.published import TYPES, format_of, spec_bytes
@@ -23,17 +25,45 @@ def site_endpoints(kit: Kit) -> Iterator[Generated]:
     Of several documents below one prefix the first has them.
     """
     taken: set[str] = set()
-    served: dict[int, tuple[Spec, OpenApi]] = {}
-    for entry in kit.loaded.origins.entries:
-        if entry.driven is not None:
-            served.setdefault(id(entry.driven.settings), (entry.driven.document, entry.driven.settings))
-    for spec, settings in served.values():
-        if settings.page is None:
-            continue
+    for spec, settings in _served(kit.loaded):
         for one in _of(spec, settings):
             if one.path not in taken:
                 taken.add(one.path)
                 yield one
+
+
+class Site(NamedTuple):
+    """Where a document and its page are: paths. `kind` is such as "OpenAPI 3.1"."""
+
+    name: str
+    kind: str
+    page: str
+    address: str
+
+
+def sites(loaded: Loaded) -> Iterator[Site]:
+    """The pages of a config."""
+    taken: set[str] = set()
+    for spec, settings in _served(loaded):
+        assert settings.page is not None, "else it has none"
+        if settings.page not in taken:
+            taken.add(settings.page)
+            version = spec.api.version
+            kind = f"{'Swagger' if version == '2.0' else 'OpenAPI'} {version}"
+            yield Site(settings.spec, kind, settings.page, _address(spec, settings))
+
+
+def _served(loaded: Loaded) -> Iterator[tuple[Spec, OpenApi]]:
+    """The documents that have a page."""
+    served: dict[int, tuple[Spec, OpenApi]] = {}
+    for entry in loaded.origins.entries:
+        if entry.driven is not None:
+            served.setdefault(id(entry.driven.settings), (entry.driven.document, entry.driven.settings))
+    return (one for one in served.values() if one[1].page is not None)
+
+
+def _address(spec: Spec, settings: OpenApi) -> str:
+    return f"{settings.prefix.rstrip('/')}/openapi.{format_of(spec.document)}"
 
 
 def _of(spec: Spec, settings: OpenApi) -> Iterator[Generated]:
@@ -41,7 +71,7 @@ def _of(spec: Spec, settings: OpenApi) -> Iterator[Generated]:
     assert path is not None, "asked for"
     prefix = settings.prefix.rstrip("/")
     form = format_of(spec.document)
-    address = f"{prefix}/openapi.{form}"
+    address = _address(spec, settings)
     title = spec.api.title
 
     @cache
