@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
 
@@ -18,10 +20,12 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
-    "serve": Command("serve", "Serve a config: the default, so that `understudy FILE` does it too."),
+    "serve": Command(
+        "serve", "Serve a config or another tool's file: the default, so that `understudy FILE` does it too."
+    ),
     "check": Command("check", "Say what is wrong with a config, without serving it."),
-    "import": Command("import_", "Make a config of another tool's file, such as an OpenAPI document."),
-    "export": Command("export", "Make another tool's file of a config, such as an OpenAPI document."),
+    "import": Command("import_", "Make a config of another tool's file: OpenAPI, Postman, HAR and others."),
+    "export": Command("export", "Make another tool's file of a config: OpenAPI, Postman, HAR, WireMock."),
     "diff": Command(
         "diff", "Say what changes from one OpenAPI document to another, and what breaks clients."
     ),
@@ -39,12 +43,24 @@ USAGE_ERROR = 2
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors fit on two lines and say where help is."""
 
+    instead: Mapping[str, str] = MappingProxyType({})
+    """What to do in the place of arguments that people expect, by their names; "" is a file too many."""
+
     def error(self, message: str) -> NoReturn:
         unknown = message.removeprefix("unrecognized arguments: ").split()[0].split("=")[0]
         options = [name for action in self._actions for name in action.option_strings]
-        if unknown.startswith("-") and (near := _nearest(unknown, options)):
-            message += f" (did you mean {near}?)"
+        if message.startswith("unrecognized arguments: "):
+            hint = self.instead.get(unknown if unknown.startswith("-") else "")
+            if hint is None and (near := _near_option(unknown, options)):
+                hint = f"did you mean {near}?"
+            message += f" ({hint})" if hint else ""
         self.exit(USAGE_ERROR, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+
+
+def _near_option(unknown: str, options: Sequence[str]) -> str | None:
+    """The option that is meant; the dashes, which all have, make none alike."""
+    by_word = {option.lstrip("-"): option for option in options if option.startswith("--")}
+    return by_word.get(_nearest(unknown.lstrip("-"), list(by_word)) or "") if unknown[:2] == "--" else None
 
 
 def _nearest(word: str, known: Sequence[str]) -> str | None:
@@ -73,6 +89,9 @@ def run(argv: Sequence[str]) -> int:
         return 0
     name = argv[0] if argv and argv[0] in COMMANDS else "serve"
     rest = argv[1:] if argv and argv[0] in COMMANDS else argv
+    if misspelt := _no_command(argv):
+        print(misspelt, file=sys.stderr)
+        return USAGE_ERROR
     module = import_module(f"understudy.cli.{COMMANDS[name].module}")
     parser = _Parser(
         prog=f"understudy {name}",
@@ -81,6 +100,7 @@ def run(argv: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.instead = getattr(module, "INSTEAD", parser.instead)
     module.add_arguments(parser)
     try:
         # KEY=VALUE may stand behind options, where argparse would not look for it
@@ -99,6 +119,21 @@ def run(argv: Sequence[str]) -> int:
         return 130
 
 
+def _no_command(argv: Sequence[str]) -> str:
+    """What is said if the first of several arguments is a word that is no command and no file; else ""."""
+    if (
+        len(argv) < 2
+        or argv[0] in COMMANDS
+        or not argv[0].isalpha()
+        or argv[1].startswith("-")
+        or os.path.lexists(argv[0])
+    ):
+        return ""
+    near = _nearest(argv[0], list(COMMANDS))
+    hint = f" (did you mean {near}?)" if near else ""
+    return f"understudy: there is no command {argv[0]}{hint}\nTry: understudy --help"
+
+
 def overview() -> str:
     """What `understudy --help` prints."""
     width = max(map(len, COMMANDS))
@@ -114,5 +149,6 @@ examples:
   understudy init                   write understudy.yaml, which teaches each feature
   understudy                        serve config.* or understudy.* from this folder
   understudy api.yaml --port 9000   serve another file on another port
+  understudy openapi.yaml           serve an OpenAPI document, or another tool's file, as it is
   understudy COMMAND --help         the options of a command, with an example
 """

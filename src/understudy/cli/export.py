@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from understudy.formats.exported import Exported, Outgoing
 
 NAME = "export"
-HELP = "Make another tool's file of a config, such as an OpenAPI document."
+HELP = "Make another tool's file of a config: OpenAPI, Postman, HAR, WireMock."
 EXAMPLE = """examples:
   understudy export --to openapi                  writes openapi.yaml from the config here
   understudy export api.yaml --to openapi -o docs/api.json
+  understudy export --to postman                  writes collection.json
+  understudy export --to har -o mock.har
   understudy export --to wiremock -o stubs        a folder with mappings/ and __files/
   understudy export --to wiremock -o stubs.json   all stubs in one file
   understudy export --to openapi -o -             prints the document
@@ -52,9 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", metavar="CONFIG", nargs="?", help="the config; default: the one in this folder"
     )
     parser.add_argument("--to", required=True, choices=offered, help="format to write")
-    usual = ", ".join(_target(name).usual for name in offered)
+    usual = ", ".join(f"{_target(name).usual} for {name}" for name in offered)
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help=f"where to write it; - prints it (default: {usual})"
+        "-o", "--output", metavar="FILE", help=f"where to write it; - prints it; default: {usual}"
     )
     parser.add_argument("--title", help="name of the whole; default: that of the config's folder or file")
     parser.add_argument(

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from understudy.formats.write import Written
 
 NAME = "import"
-HELP = "Make a config of another tool's file, such as an OpenAPI document."
+HELP = "Make a config of another tool's file: OpenAPI, Postman, HAR and others."
 EXAMPLE = """examples:
   understudy import petstore.yaml                 writes understudy.yaml
   understudy import petstore.yaml -o mocks/pets.yaml
+  understudy import shop.postman_collection.json -o -
+  understudy import session.har --host api.example.org --no-assets
   understudy import https://example.org/openapi.json -o -        prints the config
   understudy import --curl 'curl -X POST https://example.org/users -d "{}"' -o -
   understudy petstore.yaml                        serves the file itself, without a config

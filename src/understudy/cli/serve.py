@@ -22,14 +22,24 @@ if TYPE_CHECKING:
     from understudy.program import Program
 
 NAME = "serve"
-HELP = "Serve a config: the default, so that `understudy FILE` does it too."
+HELP = "Serve a config or another tool's file: the default, so that `understudy FILE` does it too."
 EXAMPLE = """examples:
   understudy serve                          config.* or understudy.* from this folder
   understudy serve api.yaml --port 9000
+  understudy serve openapi.yaml             an OpenAPI document as it is, with a page at /docs
   understudy serve api.yaml --port 0 --port-file /tmp/port     a free port, for scripts
   understudy serve https://example.org/openapi.json            fetched once, at the start
   understudy serve api.yaml --seed 42       the same random decisions each time
 """
+INSTEAD = {
+    "": "one file is served; a config may name several documents, as in `openapi: [a.yaml, b.yaml]`",
+    **dict.fromkeys(("-d", "--dynamic"), "in a config: `openapi: {spec: FILE, dynamic: true}`"),
+    "--errors": "in a config: `openapi: {spec: FILE, validate_responses: strict}`",
+    "--stateful": "in a config: `openapi: {spec: FILE, stateful: true}`",
+    **dict.fromkeys(("--delay", "--latency"), "in a config: `defaults: {latency_ms: 300}`"),
+    "--cors": "in a config: `cors: true`",
+}
+"""What options of other tools are here; `FILE` is that of an OpenAPI document."""
 CONFIG_ERROR = 2
 CANNOT_START = 1
 _CONTROLS = dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)], "?")
