@@ -4,7 +4,7 @@ from hypothesis import given, settings
 
 from understudy.load.diagnose import diagnose
 from understudy.load.values import Values
-from understudy.model import Config, Endpoint
+from understudy.model import Config, Endpoint, OpenApi
 from understudy.model.chaos import Chaos, Profile
 from understudy.model.connections import ConnectionFault, Connections
 from understudy.model.schedule import Window
@@ -109,6 +109,18 @@ def test_a_missing_key_is_not_missed_twice():
 def test_an_unknown_key_is_told_where_it_belongs(key, value, message, suggestion):
     (fault,) = diagnose({"path": "/a", key: value}, Endpoint)
     assert (fault.message, fault.suggestion) == (message, suggestion)
+
+
+def test_a_document_that_is_pasted_into_a_config_is_told_where_it_belongs():
+    (fault,) = diagnose({"paths": {}}, Config)
+    assert "it belongs to an OpenAPI document, a file of its own" in fault.message
+    faults = diagnose({"openapi": "3.0.0", "info": {}}, OpenApi)
+    assert any("it belongs to the document itself" in fault.message for fault in faults)
+
+
+def test_a_text_that_lacks_a_slash_is_told_so():
+    (fault,) = diagnose({"spec": "a.yaml", "prefix": "shop"}, OpenApi)
+    assert (fault.message, fault.suggestion) == ("the text begins with a slash", '"/shop"')
 
 
 def test_a_fault_of_connections_is_told_where_it_belongs():

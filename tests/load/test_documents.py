@@ -64,3 +64,17 @@ def test_warnings_and_files_are_those_of_the_config(tmp_path):
 def test_an_operation_whose_place_is_taken_is_no_mistake():
     found = loaded(expanded(Endpoint(path="/a/{id}")), endpoints=[{"path": "/a/{other}"}])
     assert found.warnings == ()
+
+
+def test_operations_that_two_documents_have_are_warned_of():
+    found = load(
+        {"openapi": ["a.yaml", {"spec": "b.yaml"}]},
+        expand=lambda settings, folder, opened: expanded(
+            Endpoint(path="/a/{id}" if settings.spec == "a.yaml" else "/a/{key}"),
+            Endpoint(path="/b", method="POST"),
+            Endpoint(path=f"/{settings.spec}"),
+        ),
+    )
+    (warning,) = found.warnings
+    assert warning.message == "an earlier document answers GET /a/{} and 1 more: a `prefix` tells them apart"
+    assert (warning.path, warning.found) == ("openapi[1]", "b.yaml")

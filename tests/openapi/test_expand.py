@@ -82,6 +82,20 @@ def test_documents_are_below_the_folder(tmp_path, name):
         build(tmp_path / "config.json")
 
 
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ("3.0.0", "this is the version of an OpenAPI document, where its file is to be named"),
+        ("config.json", "this is a config that names a document, and no document"),
+    ],
+)
+def test_what_is_no_document_is_told_so(tmp_path, document, message):
+    (tmp_path / "config.json").write_text(json.dumps({"openapi": document}))
+    with pytest.raises(ConfigError) as error:
+        build(tmp_path / "config.json")
+    assert [problem.message for problem in error.value.problems] == [message]
+
+
 def test_what_is_wrong_with_the_document_is_said_of_it(tmp_path):
     with pytest.raises(ConfigError) as error:
         served(tmp_path, "openapi: 3.1.0\npaths: [1]\n")

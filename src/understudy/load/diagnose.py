@@ -109,15 +109,18 @@ def _leaf(value: Any, kind: shapes.Type, kinds: tuple[shapes.Type, ...], keys: K
                     suggestion=_suggestion(value, kinds, keys),
                 )
         case shapes.StrType():
-            message = ""
+            message, suggestion = "", None
             if kind.min_length is not None and len(value) < kind.min_length:
                 message = "the text is empty" if kind.min_length == 1 else "the text is too short"
             elif kind.max_length is not None and len(value) > kind.max_length:
                 message = "the text is too long"
             elif kind.pattern is not None and not re.search(kind.pattern, value):
                 message = "the text does not fit"
+                if re.search(kind.pattern, f"/{value}"):
+                    message, suggestion = "the text begins with a slash", show_plain(f"/{value}")
             if message:
-                yield Fault(message, keys, found=show(value), accepted=describe(kinds))
+                accepted = None if suggestion else describe(kinds)
+                yield Fault(message, keys, found=show(value), accepted=accepted, suggestion=suggestion)
         case shapes.LiteralType():
             if value not in kind.values:
                 near = hints.nearest(value, [str(item) for item in kind.values])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,13 +11,16 @@ import msgspec
 from understudy.errors import Problem
 from understudy.load.checks import Entry
 from understudy.load.defaults import fill_defaults
-from understudy.load.driven import Expand
+from understudy.load.driven import Expand, Expanded
 from understudy.load.fault import Fault, Keys
 from understudy.load.foreign import Adapted
 from understudy.load.gather import Part
 from understudy.load.source import Source
 from understudy.model import Config, Scheme, each_openapi
 from understudy.model.convert import convert
+
+_Mark = tuple[str, str, str]
+_PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
 @dataclass
@@ -42,6 +46,7 @@ class Documents:
         own = {entry.endpoint.name for entry in entries if entry.endpoint.name}
         names = set(own)
         schemes: dict[str, Scheme] = {}
+        answered: set[_Mark] = set()
         for keys, settings in each_openapi(config.openapi):
             place: Keys = ("openapi", *keys)
             expanded = expand(settings, folder, adapted.opened if adapted else {})
@@ -52,6 +57,9 @@ class Documents:
             self.files += expanded.files
             for name, written in expanded.schemes.items():
                 schemes.setdefault(name, convert(written, Scheme))
+            if twins := _twins(expanded, answered):
+                message = f"an earlier document answers {twins}: a `prefix` tells them apart"
+                self.warnings.append(main.source.problem(Fault(message, place, settings.spec)))
             for endpoint, driven in expanded.endpoints:
                 if endpoint.name in own:
                     continue  # the config has an endpoint in its place
@@ -65,3 +73,18 @@ class Documents:
             return config
         auth = msgspec.structs.replace(config.auth, schemes={**schemes, **config.auth.schemes})
         return msgspec.structs.replace(config, auth=auth)
+
+
+def _twins(expanded: Expanded, answered: set[_Mark]) -> str:
+    """Of the operations of a document those that an earlier one answers, in words; its own are added."""
+    marks = dict.fromkeys(
+        (method, _PARAMETER.sub("{}", str(endpoint.path)), repr(endpoint.match))
+        for endpoint, _ in expanded.endpoints
+        for method in endpoint.methods
+    )
+    twins = [mark for mark in marks if mark in answered]
+    answered.update(marks)
+    if not twins:
+        return ""
+    method, path, _ = twins[0]
+    return f"{method} {path}" + (f" and {len(twins) - 1} more" if len(twins) > 1 else "")

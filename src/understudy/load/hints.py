@@ -48,7 +48,7 @@ FOREIGN: dict[str, dict[str, str]] = {
         **dict.fromkeys(("throttle", "throttling", "ratelimiting", "ratelimiter", "quota"), "rate_limit"),
     },
     "Config": {
-        **dict.fromkeys(("routes", "mocks", "stubs", "mappings", "paths", "apis", "rules"), "endpoints"),
+        **dict.fromkeys(("routes", "mocks", "stubs", "mappings", "apis", "rules"), "endpoints"),
         **dict.fromkeys(("db", "data", "records"), "database"),
         **dict.fromkeys(("bind", "address", "hostname", "listen", "ip"), "host"),
         **dict.fromkeys(("imports", "import", "files", "includes"), "include"),
@@ -194,7 +194,17 @@ FOREIGN: dict[str, dict[str, str]] = {
     "Lognormal": {**dict.fromkeys(("sd", "std", "stddev"), "sigma"), "medianms": "median"},
     "Cors": {**dict.fromkeys(("origin", "alloworigins"), "origins"), "maxage": "max_age_s"},
 }
+_OF_A_DOCUMENT = ("info", "paths", "components", "servers", "webhooks", "definitions", "swagger", "basePath")
 DEEPER: dict[str, dict[str, str]] = {  # model → key → where it is to stand
+    "Config": dict.fromkeys(
+        _OF_A_DOCUMENT,
+        "an OpenAPI document, a file of its own that begins with `openapi: 3.1.0`; a config names it, as in"
+        " `openapi: api.yaml`",
+    ),
+    "OpenApi": dict.fromkeys(
+        ("openapi", *_OF_A_DOCUMENT),
+        "the document itself, a file of its own, as in `openapi: {spec: api.yaml}`",
+    ),
     "Auth": dict.fromkeys(
         ("api_key", "basic", "bearer", "jwt", "session", "oauth"),
         "a scheme, as in `auth: {schemes: {main: {…}}}`",

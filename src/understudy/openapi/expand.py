@@ -6,6 +6,7 @@ something, so that a document of a thousand operations costs a server that is as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -137,10 +138,16 @@ def _fetched(url: str, fetch: Fetch | None) -> Source:
     return text_source(text, url, PurePosixPath(urlsplit(url).path).suffix)
 
 
+_VERSION = re.compile(r"[1-4](?:\.[0-9]{1,3}){1,2}")
+
+
 def _file(name: str, folder: Path, made: Expanded) -> Path | None:
     path = real(folder, name)
     keys = ("spec",)
-    if path is None:
+    if _VERSION.fullmatch(name) and not (path and is_file(path)):
+        message = "this is the version of an OpenAPI document, where its file is to be named"
+        made.faults.append(Fault(message, keys, found=name, accepted="a file, such as api.yaml"))
+    elif path is None:
         made.faults.append(Fault("this is not a file name", keys, found=name[:60]))
     elif not path.is_relative_to(folder):
         made.faults.append(outside(folder, path, keys))

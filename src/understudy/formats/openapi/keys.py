@@ -38,10 +38,9 @@ KNOWN: dict[str, frozenset[str]] = {
     ),
 }
 SINCE_3: dict[str, dict[str, str]] = {
-    "parameter": {
-        key: "in `schema`"
-        for key in ("type", "format", "enum", "default", "items", "minimum", "maximum", "pattern")
-    },
+    "parameter": dict.fromkeys(
+        ("type", "format", "enum", "default", "items", "minimum", "maximum", "pattern"), "in `schema`"
+    ),
     "response": {"schema": "in `content`, below a media type"},
     "request body": {"schema": "in `content`, below a media type"},
     "operation": dict.fromkeys(("consumes", "produces"), "in `content`, as its keys"),

@@ -167,6 +167,8 @@ def _version(root: Node) -> str:
     accepted = ", ".join(VERSIONS)
     if key not in data:
         fault = Fault("the key `openapi`, with the version, is missing", accepted=accepted)
+    elif version is None and not written[:1].isdigit():
+        fault = Fault("this is a config that names a document, and no document", (key,), show(data[key]))
     elif version is None:
         fault = Fault("this version of OpenAPI is not known", (key,), written, accepted)
     elif (version == "2.0") != (key == "swagger"):
