@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +110,28 @@ def test_a_typed_parameter_never_raises(kind, text):
 def test_canonical_spelling_is_a_fixed_point(raw):
     path = canonical_path(raw)
     assert canonical_path(path.encode()) == path
+
+
+PIECES = st.sampled_from(["a", "b", "", "{x}", "{y:str}", "{z}", "a.b", "caf%C3%A9"])
+
+
+@given(
+    st.lists(PIECES, min_size=1, max_size=4),
+    st.lists(st.sampled_from(["a", "b", "", "\n", "a.b", "axb", "café", "x%2Fy"]), max_size=5),
+)
+def test_plain_paths_need_no_regex(pieces, texts):
+    """One that is written as a regular expression is its twin."""
+    written = "/" + "/".join(pieces)
+    try:
+        pattern = PathPattern(written)
+    except PathSyntaxError:
+        return  # a parameter that is there twice
+    names = {"{x}": "x", "{y:str}": "y", "{z}": "z"}
+    regex = "/".join(
+        f"(?P<{names[one]}>[^/]+)" if one in names else re.escape(canonical_path(one.encode()))
+        for one in pieces
+    )
+    path = "/" + "/".join(texts)
+    twin = PathPattern(RegexPath(regex=f"(?s)^/{regex}$"))
+    assert pattern.match(path) == twin.match(path)
+    assert pattern.fits(path) is twin.fits(path)
