@@ -186,21 +186,18 @@ class _Plain(NamedTuple):
     Places are those in `path.split("/")`.
     """
 
-    count: int
+    length: int
     literals: tuple[tuple[int, str], ...]
     parameters: tuple[tuple[int, str], ...]
 
     def fits(self, pieces: list[str]) -> bool:
         """Whether a path that was split fits."""
-        if len(pieces) != self.count:
+        if len(pieces) != self.length:
             return False
         for place, text in self.literals:
             if pieces[place] != text:
                 return False
-        for place, _ in self.parameters:
-            if not pieces[place]:
-                return False
-        return True
+        return "" not in [pieces[place] for place, _ in self.parameters]
 
 
 def _plain(segments: tuple[Segment, ...]) -> _Plain | None:

@@ -32,13 +32,8 @@ class Data:
     def __init__(self, root: Node, is_new: bool, seed: int = 0) -> None:
         self._schemas = Schemas(is_new)
         self._seed = seed
-        same: dict[str, Any] = {"prefer_examples": True}
-        anew = _options(root)
-        self._generators = {
-            # branches of a `oneOf` often overlap; where none can be met alone, more than one may hold
-            is_anew: [Generators(self._schemas.root, strict=strict, **options) for strict in (True, False)]
-            for is_anew, options in ((False, same), (True, anew))
-        }
+        self._options: dict[bool, dict[str, Any]] = {False: {"prefer_examples": True}, True: _options(root)}
+        self._generators: dict[bool, list[Generators]] = {}
         self._compiled: dict[tuple[bool, str, Keys], Generator | CannotGenerate] = {}
 
     def same(self, schema: Node, name: str, part: str = "") -> Any:
@@ -50,7 +45,7 @@ class Data:
 
     def anew(self, schema: Node, lots: Lots, part: str = "") -> Any:
         """Data from these lots. What is made up is not what the schema has as an example."""
-        return self._compile(schema, True)(Part(lots, part))
+        return self._compile(schema, True)(Part(lots, part) if part else lots)
 
     def _compile(self, schema: Node, is_anew: bool) -> Generator:
         place = (is_anew, schema.document.address, schema.keys)
@@ -64,7 +59,7 @@ class Data:
     def _compiled_now(self, schema: Node, is_anew: bool) -> Generator | CannotGenerate:
         bundle = self._schemas.of(schema)
         reason: CannotGenerate | None = None
-        for generators in self._generators[is_anew]:
+        for generators in self._generators_for(is_anew):
             known = len(generators.notes)
             try:
                 made = generators.compile(bundle)
@@ -76,6 +71,16 @@ class Data:
             return made
         assert reason is not None, "there is one if nothing was made"
         return reason
+
+    def _generators_for(self, is_anew: bool) -> list[Generators]:
+        """Where no branch of a `oneOf` can be met alone, as they often overlap, more than one may hold."""
+        found = self._generators.get(is_anew)
+        if found is None:
+            found = self._generators[is_anew] = [
+                Generators(self._schemas.root, strict=strict, **self._options[is_anew])
+                for strict in (True, False)
+            ]
+        return found
 
 
 def _options(root: Node) -> dict[str, Any]:

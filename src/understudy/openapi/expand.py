@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET
 
 from understudy.errors import ConfigError
-from understudy.formats.openapi.bodies import Bodies
-from understudy.formats.openapi.callbacks import callbacks_of
 from understudy.formats.openapi.document import Library
-from understudy.formats.openapi.operations import Head
+from understudy.formats.openapi.operations import MAX_NAME, Head
 from understudy.formats.openapi.paths import Path as PathOfOurs
-from understudy.formats.openapi.schemas import Schemas
-from understudy.formats.openapi.to_config import MAX_NAME
 from understudy.load.defaults import fill_defaults
 from understudy.load.driven import Driven, Expanded
 from understudy.load.fault import Fault
@@ -31,6 +27,9 @@ from understudy.model import Behaviour, Endpoint, OpenApi
 from understudy.model.convert import convert
 from understudy.openapi.lazy import Lazy, open_document
 from understudy.openapi.spec import Spec
+
+if TYPE_CHECKING:
+    from understudy.formats.openapi.bodies import Bodies
 
 
 def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Opened]) -> Expanded:
@@ -159,6 +158,10 @@ class _Endpoints:
         return access
 
     def _callbacks(self, number: int, path: PathOfOurs) -> Any:
+        from understudy.formats.openapi.bodies import Bodies
+        from understudy.formats.openapi.callbacks import callbacks_of
+        from understudy.formats.openapi.schemas import Schemas
+
         if self.bodies is None:
             self.bodies = Bodies(Schemas(self.spec.is_new))
         return callbacks_of(self.spec.operation(number), path, self.bodies) or UNSET

@@ -19,7 +19,6 @@ from understudy.formats.openapi.document import Node
 from understudy.formats.openapi.generate import CannotGenerate, Direction, Lots, generate
 from understudy.formats.openapi.operations import Example, Header, Media, Response
 from understudy.formats.openapi.schemas import Schemas
-from understudy.formats.openapi.xml import xml_text
 from understudy.model.parts import TOKEN
 from understudy.render.draws import Draws
 
@@ -151,6 +150,8 @@ def text_value(media: Media, media_type: str, value: Any) -> str:
     if isinstance(value, str):
         return value
     if XML.fullmatch(media_type.partition(";")[0].strip()):
+        from understudy.formats.openapi.xml import xml_text  # what it imports takes long
+
         return xml_text(value, media.schema)
     if media_type == "application/x-www-form-urlencoded" and isinstance(value, dict):
         return urlencode({name: text_of(item) for name, item in value.items()})

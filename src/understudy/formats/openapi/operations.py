@@ -17,6 +17,10 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", 
 """The keys of a path that are methods; `query` is of OpenAPI 3.2."""
 STATUS = re.compile(r"[1-5](?:\d\d|XX)|default")
 VERSIONS = ("2.0", "3.0", "3.1", "3.2")
+MAX_OPERATIONS = 50_000
+"""Operations of one document; the largest public one has 15,000."""
+MAX_NAME = 200
+"""Characters of an endpoint's name."""
 
 
 @dataclass(frozen=True)

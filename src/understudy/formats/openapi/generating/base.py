@@ -60,6 +60,15 @@ class Impossible(Exception):
         return Impossible(other.pointer, other.reason, other.lasting and self.lasting)
 
 
+class TooMuch(Exception):
+    """A schema that asks for too much work, wherever it is used."""
+
+    def __init__(self, pointer: str, reason: str) -> None:
+        super().__init__(f"{pointer}: {reason}")
+        self.pointer = pointer
+        self.reason = reason
+
+
 class Miss(Exception):
     """A call found no data this time; other draws may."""
 

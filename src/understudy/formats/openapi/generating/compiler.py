@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from understudy.formats.openapi.generating.base import Impossible, Lots, Made, Make, Miss
+from understudy.formats.openapi.generating.base import Impossible, Lots, Made, Make, Miss, TooMuch
 from understudy.formats.openapi.generating.circles import Circles
 from understudy.formats.openapi.generating.facts import Atoms, canonical, flatten, given, types, union
 from understudy.formats.openapi.generating.faking import build_fake
@@ -464,15 +464,6 @@ class Compiler:
         if best is None or not best[0]:
             raise Impossible(place, "no text was found that meets all of the schema")
         return Made(_checked([best[1].make], self.check_of(atoms), place))
-
-
-class TooMuch(Exception):
-    """A schema that asks for too much work, wherever it is used."""
-
-    def __init__(self, pointer: str, reason: str) -> None:
-        super().__init__(f"{pointer}: {reason}")
-        self.pointer = pointer
-        self.reason = reason
 
 
 def probe(make: Make, check: Check) -> int:
