@@ -33,7 +33,12 @@ class Draws:
             raise ValueError(f"there is no integer from {low} to {high}")
         # 64 bits more than the span needs, so that no value is likelier than another by more than 2**-64
         count = span.bit_length() + 64
-        return low + (self.bits(purpose, count) * span >> count)
+        if count > _BLOCK_BYTES * 8:
+            return low + (self.bits(purpose, count) * span >> count)
+        # the same without two more calls: data from a schema is made of many draws
+        digest = blake2b(self._prefix + purpose.encode()).digest()
+        bits = int.from_bytes(digest, "big") >> (_BLOCK_BYTES * 8 - count)
+        return low + (bits * span >> count)
 
     def bits(self, purpose: str, count: int) -> int:
         """An integer of `count` random bits."""
