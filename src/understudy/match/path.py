@@ -101,6 +101,11 @@ class PathPattern:
                 self._fullmatch = _compiled(self.segments)
         self.parameters = tuple(name for name, _ in self._converters)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether each segment is a literal or one parameter that takes any text but none."""
+        return self._plain is not None
+
     def fits(self, path: str) -> bool:
         """Whether the whole canonical path matches."""
         if self.literal is not None:
