@@ -17,6 +17,7 @@ from msgspec import UNSET
 from understudy.errors import ConfigError
 from understudy.load import Loaded
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
+from understudy.match.path import pattern_of
 from understudy.match.per import compile_per
 from understudy.model import Auth, Behaviour, Config, Endpoint, Failure, RegexPath
 from understudy.model.chaos import Chaos, names
@@ -263,7 +264,7 @@ def _asked_for(kit: Kit) -> Iterator[Generated]:
 
 def _pattern(path: str | RegexPath, kit: Kit, place: Place) -> PathPattern:
     try:
-        return PathPattern(path)
+        return pattern_of(path) if isinstance(path, str) else PathPattern(path)
     except PathSyntaxError as error:
         kit.problem((*place, "path"), str(error))
         raise _Skip from None

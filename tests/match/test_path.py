@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understudy.match import PARAMETER_TYPES, PathPattern, PathSyntaxError
+from understudy.match.path import pattern_of
 from understudy.model import RegexPath
 from understudy.request import canonical_path
 
@@ -110,6 +111,13 @@ def test_a_typed_parameter_never_raises(kind, text):
 def test_canonical_spelling_is_a_fixed_point(raw):
     path = canonical_path(raw)
     assert canonical_path(path.encode()) == path
+
+
+def test_a_pattern_is_made_once():
+    assert pattern_of("/a/{x}") is pattern_of("/a/{x}")
+    for _ in range(2):
+        with pytest.raises(PathSyntaxError):
+            pattern_of("/a/{x}/{x}")
 
 
 PIECES = st.sampled_from(["a", "b", "", "{x}", "{y:str}", "{z}", "a.b", "caf%C3%A9"])

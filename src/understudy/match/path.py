@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from understudy.match.regex import Fullmatch, RegexError, safe_fullmatch
@@ -182,6 +183,12 @@ class PathPattern:
         if piece:
             ranks.add(LITERAL)
             pieces.append(re.escape(canonical_path(piece.encode())))
+
+
+@lru_cache(maxsize=4096)
+def pattern_of(path: str) -> PathPattern:
+    """The pattern of a path, made once for all endpoints that have it. Raises PathSyntaxError."""
+    return PathPattern(path)
 
 
 class _Plain(NamedTuple):
