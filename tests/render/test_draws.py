@@ -75,6 +75,12 @@ def test_integer_stays_in_range(low, span):
     assert low <= Draws(1, "e", 0).integer("x", low, low + span) <= low + span
 
 
+@given(low=st.integers(), span=st.integers(1, 2**600))
+def test_integer_is_made_of_bits(low, span):
+    draws, count = Draws(1, "e", 0), span.bit_length() + 64
+    assert draws.integer("x", low, low + span - 1) == low + (draws.bits("x", count) * span >> count)
+
+
 def test_integer_of_an_empty_range():
     with pytest.raises(ValueError, match="no integer from 5 to 4"):
         Draws(1, "e", 0).integer("x", 5, 4)
