@@ -56,6 +56,9 @@ def test_the_failure_rate_is_what_was_asked_for(rate):
     assert abs(failed - count * rate) < 3 * (count * rate * (1 - rate)) ** 0.5
 
 
+DATED = {"headers": {"date": "Mon, 06 Oct 2025 00:00:00 GMT"}}
+
+
 @pytest.mark.parametrize(
     ("failure", "status", "body", "content_type"),
     [
@@ -68,6 +71,11 @@ def test_what_a_failure_looks_like(failure, status, body, content_type):
     (plan,) = decisions({"endpoints": [{"path": "/a", "failure_rate": 1, "failure": failure}]})
     assert (plan.reply.status, plan.reply.body) == (status, body)
     assert dict(plan.reply.headers)[b"Content-Type"] == content_type
+
+
+def test_a_failure_with_a_date_has_no_other():
+    (plan,) = decisions({"endpoints": [{"path": "/a", "failure_rate": 1, "failure": DATED}]})
+    assert (plan.reply.dated, dict(plan.reply.headers)[b"date"]) == (True, b"Mon, 06 Oct 2025 00:00:00 GMT")
 
 
 def test_the_same_seed_takes_the_same_decisions_whatever_comes_between():
