@@ -402,7 +402,7 @@ async def _choose(
 ) -> Plan:
     """The plan for a request that a live endpoint may take."""
     space = request.space(program.space_header)
-    passed: dict[str, Any] = {}
+    passed: dict[Any, Any] = {}
     for _ in range(MAX_RACES):
         state = request.state = StateView(space, program.state, world.now())
         if program.stateful:
@@ -435,10 +435,10 @@ async def _answer_live(
     world: World,
     state: StateView,
     menaces: tuple[Menace, ...],
-    passed: dict[str, Any],
+    passed: dict[Any, Any],
 ) -> Plan:
     name = endpoint.name
-    n = world.next(name)
+    n = passed[endpoint] if endpoint in passed else world.next(name)
     now = state.now
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, name, n, now)
@@ -462,6 +462,7 @@ async def _answer_live(
         finished = _finished(program, request, plan, steps)
     except BaseException:  # matched anew, given up, or a bug: nothing will be performed that could end it
         exchange.let_go()
+        passed[endpoint] = n
         raise
     if exchange.releases:
         finished.steps += tuple(map(Release, exchange.releases))
