@@ -13,12 +13,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from understudy.formats.openapi.generating.base import MAX_VALUES, MOST_VALUES, Impossible, Lots, Made, Miss
+from understudy.formats.openapi.generating.base import (
+    MAX_VALUES,
+    MOST_VALUES,
+    Impossible,
+    Lots,
+    Made,
+    Miss,
+    Part,
+)
 from understudy.formats.openapi.generating.compiler import Compiler, TooMuch, Wish
 from understudy.formats.openapi.generating.lift import Lifter
 from understudy.formats.openapi.generating.references import Document, Found
 
-__all__ = ["CannotGenerate", "Generators", "Lots", "compile_generator", "generate"]
+__all__ = ["CannotGenerate", "Generators", "Lots", "Part", "compile_generator", "generate"]
 
 Dialect = Literal["3.0", "3.1"]
 Direction = Literal["response", "request"]
