@@ -10,10 +10,8 @@ from understudy.formats.openapi.generate import CannotGenerate, Lots
 from understudy.formats.openapi.schemas import Schemas
 from understudy.openapi.checker import Checker, compile_checker
 from understudy.openapi.data import Data
+from understudy.simulate.resource.schema import MAX_VIOLATIONS
 from understudy.simulate.validate.explain import Misfit, misfits
-
-MAX_VIOLATIONS = 20
-"""Mistakes that one reply names."""
 
 
 class Fitting:

@@ -29,6 +29,7 @@ from understudy.render.draws import Draws
 from understudy.simulate.resource.catalog import ONLY_KEY
 from understudy.simulate.resource.records import dig, is_id
 from understudy.simulate.resource.refused import Refused
+from understudy.simulate.resource.schema import refusal
 from understudy.simulate.validate.explain import Misfit
 from understudy.state import Rows
 
@@ -396,16 +397,3 @@ def _time_kind(node: Node) -> str:
     if scalar_kind(node) == "number":
         return "number" if format not in {"float", "double"} else ""
     return format if format in {"date", "date-time"} else ""
-
-
-def refusal(found: list[Misfit]) -> Refused:
-    """422 for a record that does not fit its schema."""
-    count = len(found)
-    return Refused(
-        422,
-        f"the record does not fit its schema in {count} place{'s' * (count != 1)}",
-        violations=[
-            {"location": "body", "pointer": one.pointer, "message": one.message, "keyword": one.keyword}
-            for one in found
-        ],
-    )
