@@ -97,7 +97,11 @@ PORT = "8000"
 TIMEOUT_S = 30
 
 BEFOREHAND = {  # files that a page takes for granted
-    "configuration.md": {"bodies/hello.html": "<p>Hello", "public/index.html": "<p>Hello"},
+    "configuration.md": {
+        "bodies/hello.html": "<p>Hello",
+        "public/index.html": "<p>Hello",
+        "petstore.yaml": "openapi: 3.1.0\npaths: { /pets: { get: { operationId: listPets } } }\n",
+    },
 }
 
 

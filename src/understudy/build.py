@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from understudy.compiler import compile_program
+from understudy.formats.imported import Fetch
 from understudy.load import Loaded, load
 from understudy.load.driven import Expanded
 from understudy.load.foreign import Adapted, Document, Opened
@@ -17,13 +19,30 @@ from understudy.model import Config, OpenApi
 from understudy.program import Program
 
 
-def build(source: str | Path | Mapping[str, Any] | Config | Document) -> Program:
+def build(
+    source: str | Path | Mapping[str, Any] | Config | Document, *, fetch: Fetch | None = None
+) -> Program:
     """The program for a file, a mapping, a Config, or another tool's document from the web.
+
+    `fetch` gives what is at the addresses that a config names; None: there is nothing. Raises ConfigError
+    with every problem at once.
+    """
+    environ = dict(os.environ)
+    reading = partial(expand, fetch=fetch)
+    return compile_program(load(_given(source), environ=environ, adapt=adapt, expand=reading), environ)
+
+
+def load_written(
+    source: str | Path | Mapping[str, Any] | Config | Document, *, fetch: Fetch | None = None
+) -> Loaded:
+    """The config, with the operations of the documents that it names as endpoints that say all themselves.
 
     Raises ConfigError with every problem at once.
     """
-    environ = dict(os.environ)
-    return compile_program(load(_given(source), environ=environ, adapt=adapt, expand=expand), environ)
+    from understudy.openapi.expand import expand_written
+
+    reading = partial(expand_written, fetch=fetch)
+    return load(_given(source), environ=dict(os.environ), adapt=adapt, expand=reading)
 
 
 def _given(
@@ -43,11 +62,13 @@ def adapt(source: Source) -> Adapted | None:
     return as_config(source)
 
 
-def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Opened]) -> Expanded:
+def expand(
+    settings: OpenApi, folder: Path, opened: Mapping[str, Opened], *, fetch: Fetch | None = None
+) -> Expanded:
     """The operations of a document as endpoints. Raises nothing: what is wrong is in what it gives."""
     from understudy.openapi.expand import expand as endpoints_of
 
-    return endpoints_of(settings, folder, opened)
+    return endpoints_of(settings, folder, opened, fetch)
 
 
 def rebuild(loaded: Loaded, layers: Sequence[Layer]) -> Program:

@@ -39,7 +39,7 @@ def test_a_document_is_written(run):
     text = (run.folder / "openapi.yaml").read_text()
     assert text.startswith('openapi: "3.1.0"\n\ninfo: { title: shop, version: "1.0.0" }\n')
     assert "http://localhost:8000" in text
-    assert len(build(run.folder / "openapi.yaml").endpoints) == 2
+    assert len(build(run.folder / "openapi.yaml").loaded.config.endpoints) == 2
 
 
 def test_or_printed(run):

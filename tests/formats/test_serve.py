@@ -13,7 +13,8 @@ from understudy.load.foreign import Document
 
 def build(path):
     """The config of a file that this folder makes one of."""
-    return load(path, adapt=serve.adapt)
+    given = serve.adapt_document(path) if isinstance(path, Document) else path
+    return load(given, adapt=serve.adapt)
 
 
 SPEC = "openapi: 3.0.0\npaths:\n  /a:\n    get: { responses: { '204': { description: none } } }\n"
@@ -117,7 +118,7 @@ def test_a_document_from_the_web_is_served(tmp_path, monkeypatch):
     text = SPEC + "  /b: { $ref: 'more.yaml#/b' }\n"
     more = {"https://example.org/v1/more.yaml": b"b: { get: { responses: { '200': { description: b } } } }"}
 
-    loaded = build(Document("https://example.org/v1/api.yaml", text, more.__getitem__)).loaded
+    loaded = build(Document("https://example.org/v1/api.yaml", text, more.__getitem__))
 
     assert loaded.names == ("GET /a", "GET /b")
     assert loaded.locate(("endpoints", 0)) == ("https://example.org/v1/api.yaml", 4)
@@ -125,7 +126,7 @@ def test_a_document_from_the_web_is_served(tmp_path, monkeypatch):
 
 
 def test_the_data_of_a_document_from_the_web_is_in_memory():
-    loaded = build(Document("https://example.org/db.json", '{"posts": [{"id": 1}]}', never)).loaded
+    loaded = build(Document("https://example.org/db.json", '{"posts": [{"id": 1}]}', never))
 
     assert loaded.database == {"posts": [{"id": 1}]}
 

@@ -1,6 +1,8 @@
 """Operations of a document as they answer, each setting of them."""
 
 import json
+import urllib.error
+import urllib.request
 
 import pytest
 from hypothesis import given
@@ -92,6 +94,10 @@ def test_the_same_request_gets_the_same_data(tmp_path):
     assert pets.ask("/v1/pets/7") == first
     assert served(tmp_path, dynamic=True).ask("/v1/pets/7") == first
     assert pets.ask("/v1/pets/8") != first
+    pets.ask("/v1/pets/7", "HEAD")
+    assert json.loads(pets.reply.body) == first[1], "the net leaves the body out"
+    one, other = (pets.ask("/v1/pets", "POST", KEY, body={"id": n, "name": "Rex"}) for n in (1, 2))
+    assert one != other
     assert served(tmp_path, dynamic=True, seed=5).ask("/v1/pets/7") != first
     assert served(tmp_path, config={"seed": 5}, dynamic=True).ask("/v1/pets/7") != first
 
@@ -243,3 +249,36 @@ def test_an_operation_that_cannot_be_read_says_so(tmp_path):
     with pytest.raises(ConfigError):
         served(tmp_path, PETS + "    Deep: { type: array, " + deep + " }\n")
     assert served(tmp_path, text).ask("/v1/pets")[0] == 404
+
+
+def test_an_operation_is_changed_while_it_is_served(serve, tmp_path):
+    served(tmp_path)
+    server = serve(tmp_path / "config.yaml")
+
+    def ask(target, method="GET", body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(server.url + target, data, {"Content-Type": "application/json"})
+        request.method = method
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return json.loads(reply.read())
+
+    before = ask("/v1/pets/7")
+    shown = ask("/__endpoints/getPet")
+    assert (shown["origin"], shown["line"]) == ("openapi", 34)
+    changed = ask("/__endpoints/getPet", "PATCH", {"headers": {"X-Live": "1"}})
+    assert changed["origin"] == "live"
+    assert changed["definition"] == {"path": "/v1/pets/{petId}", "method": "GET", "headers": {"X-Live": "1"}}
+    with urllib.request.urlopen(f"{server.url}/v1/pets/7", timeout=30) as reply:
+        assert (json.loads(reply.read()), reply.headers["X-Live"]) == (before, "1")
+    ask("/__endpoints/getPet", "PATCH", {"response": {"own": True}})
+    assert ask("/v1/pets/7") == {"own": True}
+    ask("/__endpoints", "DELETE")
+    assert ask("/v1/pets/7") == before
+    ask("/__endpoints/getPet", "DELETE")
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        ask("/v1/pets/7")
+    raised.value.close()
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        ask("/__endpoints/addPet?persist=true", "PATCH", {"latency_ms": 5})
+    with raised.value as error:
+        assert "is not written" in error.read().decode()

@@ -134,3 +134,33 @@ def test_files_that_it_refers_to_are_watched_and_read_at_once(tmp_path):
     assert {"pet.json", "owner.json"} <= {file.name for file in pets.program.files}
     (tmp_path / "owner.json").unlink()
     assert pets.ask("/v1/pets/7") == (200, {"owner": "Ada"})
+
+
+# --- written out -------------------------------------------------------------------------------------------
+
+
+def test_operations_are_written_out_for_whoever_looks_at_configs(tmp_path):
+    from understudy.build import load_written
+    from understudy.compiler import compile_program
+
+    served(tmp_path, prefix="/shop", defaults={"latency_ms": 5}, operations={"getPet": {"latency_ms": 7}})
+    loaded = load_written(tmp_path / "config.yaml")
+    assert loaded.names == ("listPets", "addPet", "getPet")
+    endpoints = loaded.config.endpoints
+    assert [endpoint.path for endpoint in endpoints][2] == "/shop/v1/pets/{petId:int}"
+    assert [endpoint.latency_ms for endpoint in endpoints] == [5, 5, 7]
+    assert [endpoint.auth for endpoint in endpoints] == ["key", "key", False]
+    assert loaded.config.auth.schemes.keys() == {"key"}
+    assert all(entry.driven is None for entry in loaded.origins.entries)
+    assert compile_program(loaded).warnings == ()
+
+
+def test_what_is_wrong_is_told_there_too(tmp_path):
+    from understudy.build import load_written
+
+    (tmp_path / "config.json").write_text('{"openapi": "nothing.yaml"}')
+    with pytest.raises(ConfigError, match="no such file"):
+        load_written(tmp_path / "config.json")
+    (tmp_path / "nothing.yaml").write_text("openapi: 9\npaths: {}\n")
+    with pytest.raises(ConfigError, match="version"):
+        load_written(tmp_path / "config.json")

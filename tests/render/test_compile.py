@@ -102,6 +102,8 @@ def test_templates_that_arrive_in_values_stay_text(stage, request_to):
         ("{{ {'b': 1, 'a': {'c': 2}} }}", {"b": 1, "a": {"c": 2}}),
         ("{# note #}{{ 1 }}", 1),
         (" {{ 1 }}", " 1"),
+        ("{{ 1 }}{", "1{"),
+        ("{{ 1 }} {{ 2 }} {", "1 2 {"),
         ("{{ 1 }}{{ 2 }}", "12"),
         ("{{ query.none }}", ""),
         ("{{ headers.none }}", ""),

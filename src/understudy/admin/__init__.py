@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def equip(server: Server, source: Source) -> None:
     """Give a server its control app (imported when first asked) and a way to rebuild its program."""
-    from understudy.build import build
+    from understudy.net.builder import build
     from understudy.net.reload import Reloader
 
     def make_control_app() -> AsgiApp:

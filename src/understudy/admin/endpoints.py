@@ -237,7 +237,8 @@ def describe(loaded: Loaded, number: int, hits: int) -> dict[str, Any]:
         "path": endpoint.path if isinstance(endpoint.path, str) else {"regex": endpoint.path.regex},
         "hits": hits,
     }
-    if entry.driven is not None:
+    if entry.is_unwritten:
+        assert entry.driven is not None, "it is an operation"
         file, line = entry.driven.document.origin(entry.driven.number)
         described |= {"origin": "openapi", "file": file, "line": line}
         if entry.driven.settings.stateful:
@@ -313,7 +314,7 @@ def _main(base: Loaded) -> tuple[Path, str, str]:
 
 def _place(base: Loaded, number: int) -> tuple[Path, str, str, Any]:
     entry = base.origins.entries[number]
-    if entry.driven is not None:
+    if entry.is_unwritten:
         raise CannotWrite(
             "this endpoint is an operation of an OpenAPI document, which is not written: leave out persist"
         )

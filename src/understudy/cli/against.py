@@ -78,10 +78,14 @@ def against(program: Program, spec: str, *, complete: bool = False, remote: bool
     """
     from understudy.cli.documents import read_spec
     from understudy.contract.against import answers_of, compare_with
+    from understudy.net.builder import load_written
 
     document = read_spec(spec, remote)
-    samples, problems = answers_of(program.loaded, dict(os.environ))
-    findings = compare_with(program.loaded, samples, problems, document)
+    loaded = program.loaded
+    if loaded.config.openapi:  # what it serves of documents is looked at as if it were written in the config
+        loaded = load_written(loaded.origins.main.file or loaded.config)
+    samples, problems = answers_of(loaded, dict(os.environ))
+    findings = compare_with(loaded, samples, problems, document)
     return Compared(
         config=program.loaded.locate(())[0] or "the config",
         document=document.name,

@@ -91,8 +91,8 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
 
 def _check(name: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], str, Program | None]:
     """The problems, the warnings, one line that says what is there, and the config compiled."""
-    from understudy.build import build
     from understudy.cli.serve import opened
+    from understudy.net.builder import build
 
     try:
         program = build(opened(name))

@@ -119,13 +119,12 @@ def _suffix(target: Path, suffixes: tuple[str, ...], *, to_stdout: bool) -> str 
 
 def _outgoing(args: argparse.Namespace, suffix: str) -> tuple[Outgoing, list[Problem]]:
     """What is to be written, and what has to be said of it. Raises ConfigError."""
-    from understudy.build import adapt
     from understudy.formats.exported import Outgoing
-    from understudy.load import load
+    from understudy.net.builder import load_written
     from understudy.samples import take_samples
 
     environ = dict(os.environ)
-    loaded = load(Path(args.file or "."), environ=environ, adapt=adapt)
+    loaded = load_written(Path(args.file or "."))
     samples, warnings = take_samples(loaded, environ)
     config = loaded.config
     host = f"[{config.host}]" if ":" in config.host else config.host

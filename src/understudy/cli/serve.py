@@ -72,8 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     """Serve until SIGINT or SIGTERM: 0. No port: 1. A bad config: 2."""
-    from understudy.build import build
     from understudy.load import find_config
+    from understudy.net.builder import build
 
     try:
         source = opened(args.file) if args.file else find_config(Path())

@@ -32,6 +32,11 @@ class Entry:
     keys: Keys
     driven: Driven | None = None
 
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether it is an operation that nobody has written an endpoint for."""
+        return self.driven is not None and self.keys[:1] == ("openapi",)
+
     def at(self, *more: str | int) -> Keys:
         """The place of one of its keys."""
         return (*self.keys, *more)
@@ -149,7 +154,7 @@ def _idempotent_paths(checked: Checked) -> Found:
 def _foreign_paths(checked: Checked) -> Found:
     for entry in checked.entries:
         path = entry.endpoint.path
-        if isinstance(path, str) and (":" in path or "<" in path) and entry.driven is None:
+        if isinstance(path, str) and (":" in path or "<" in path) and not entry.is_unwritten:
             warning = path_warning(path)
             if warning is not None:
                 yield entry.part.source, Fault(warning[0], entry.at("path"), suggestion=warning[1])
@@ -185,7 +190,7 @@ def _unreachable(checked: Checked) -> Found:
             for method in methods:
                 owners.setdefault(method, entry)
             continue
-        if entry.driven is not None:
+        if entry.is_unwritten:
             continue  # an endpoint that takes the place of an operation is meant to
         why = (
             "an earlier one"

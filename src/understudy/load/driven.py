@@ -29,13 +29,13 @@ class Driven(NamedTuple):
 
 @dataclass
 class Expanded:
-    """The operations of one document as endpoints, with what each stands for.
+    """The operations of one document as endpoints, with what each stands for; None: it says all by itself.
 
     `schemes` are its security schemes as those of `auth`. `faults` are of the config, at keys of the entry of
     the document; `files` were read.
     """
 
-    endpoints: list[tuple[Endpoint, Driven]] = field(default_factory=list)
+    endpoints: list[tuple[Endpoint, Driven | None]] = field(default_factory=list)
     schemes: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     problems: tuple[Problem, ...] = ()

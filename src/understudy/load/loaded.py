@@ -30,7 +30,7 @@ class Origins:
     def written(self, number: int) -> Any:
         """An endpoint as it was written: without defaults, `${…}` not filled in. Not to be changed."""
         entry = self.entries[number]
-        if entry.driven is not None:  # it is not written, but is what these say
+        if entry.is_unwritten:  # these keys say what it is
             endpoint = entry.endpoint
             return {"path": endpoint.path, "method": endpoint.methods[0]}
         source = entry.part.source

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from understudy.errors import ConfigError
 from understudy.load.checks import ENDPOINT_ERRORS, WARNINGS, Checked, Entry
-from understudy.load.defaults import fill_defaults
+from understudy.load.defaults import fill, fill_defaults
 from understudy.load.fault import Keys
 from understudy.load.gather import Part
-from understudy.load.loaded import Loaded
+from understudy.load.loaded import BEHAVIOUR_KEYS, Loaded
 from understudy.load.loader import problems_of, unique_names
 from understudy.load.source import Source
 from understudy.load.values import Environment, Values
@@ -125,9 +126,22 @@ def _entries(loaded: Loaded, layer: Layer) -> list[Entry]:
     return entries
 
 
+def _as_operation(entry: Entry, before: Entry) -> Entry:
+    """An endpoint in the place of an operation of a document: it stays that operation if it has no answer of
+    its own and the same path, and has what it does not say itself from there."""
+    endpoint, old = entry.endpoint, before.endpoint
+    if before.driven is None or endpoint.kind != "empty" or endpoint.path != old.path:
+        return entry
+    said = {key: getattr(old, key) for key in BEHAVIOUR_KEYS if getattr(old, key) is not UNSET}
+    endpoint = fill(endpoint, said)
+    if endpoint.callbacks is UNSET and old.callbacks is not UNSET:
+        endpoint = msgspec.structs.replace(endpoint, callbacks=old.callbacks)
+    return replace(entry, endpoint=endpoint, driven=before.driven)
+
+
 def _placed(loaded: Loaded, layer: Layer, entries: list[Entry]) -> list[tuple[str | None, Entry]]:
     """All endpoints in their order, with the names that they have already."""
-    known = set(loaded.names)
+    known = dict(zip(loaded.names, loaded.origins.entries, strict=True))
     added: list[tuple[str | None, Entry]] = []
     in_place: dict[str, tuple[str | None, Entry]] = {}
     hidden = set(layer.deleted)
@@ -135,9 +149,10 @@ def _placed(loaded: Loaded, layer: Layer, entries: list[Entry]) -> list[tuple[st
         name = entry.endpoint.name
         hidden.add(name or "")
         if live.replaces in known:
-            in_place[live.replaces or ""] = (name or live.replaces, entry)
+            kept = _as_operation(entry, known[live.replaces or ""])
+            in_place[live.replaces or ""] = (name or live.replaces, kept)
         elif name in known:
-            in_place[name or ""] = (name, entry)
+            in_place[name or ""] = (name, _as_operation(entry, known[name or ""]))
         else:
             added.append((name or live.replaces, entry))
     rest = [

@@ -20,10 +20,17 @@ class OpenApi(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str,
         Meta(
             min_length=1,
-            description="The document: a file, JSON or YAML, relative to the config's folder.",
-            examples=["petstore.yaml"],
+            description=(
+                "The document: a file, JSON or YAML, relative to the config's folder, or a web address, which"
+                " is read at each start and reload."
+            ),
+            examples=["petstore.yaml", "https://example.org/openapi.json"],
         ),
     ]
+    remote: Annotated[
+        bool,
+        Meta(description="Whether references of a file to web addresses are followed."),
+    ] = False
     prefix: Annotated[
         str,
         Meta(

@@ -267,8 +267,8 @@ class DrivenOperation:
         return None if found is None else found.reply
 
     def _draws(self, request: Request) -> Draws:
-        """Lots that are the same for the same request."""
-        digest = blake2b(request.method.encode() + b" " + request.raw_target, digest_size=8).digest()
+        """Lots that are the same for the same request, and for HEAD what they are for GET."""
+        digest = blake2b(request.raw_target + b" " + request.body, digest_size=8).digest()
         return Draws(self._seed, self._name, int.from_bytes(digest, "big"))
 
     def _read(self) -> Ready:

@@ -7,46 +7,49 @@ something, so that a document of a thousand operations costs a server that is as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET
 
-from understudy.errors import ConfigError
+from understudy.errors import ConfigError, Problem
+from understudy.formats.imported import Fetch, Options
 from understudy.formats.openapi.bodies import Bodies
 from understudy.formats.openapi.callbacks import callbacks_of
 from understudy.formats.openapi.document import Library
 from understudy.formats.openapi.operations import Head
 from understudy.formats.openapi.paths import Path as PathOfOurs
 from understudy.formats.openapi.schemas import Schemas
-from understudy.formats.openapi.to_config import MAX_NAME
+from understudy.formats.openapi.to_config import MAX_NAME, read_openapi
+from understudy.formats.read import text_source
 from understudy.load.defaults import fill_defaults
 from understudy.load.driven import Driven, Expanded
 from understudy.load.fault import Fault
 from understudy.load.files import is_file, missing, outside, real
 from understudy.load.foreign import Opened
 from understudy.load.hints import nearest
+from understudy.load.source import Source
 from understudy.model import Behaviour, Endpoint, OpenApi
 from understudy.model.convert import convert
 from understudy.openapi.lazy import Lazy, open_document
 from understudy.openapi.spec import Spec
 
 
-def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Opened]) -> Expanded:
-    """The endpoints of the document that `settings` name, which is below a folder or was opened already."""
+def expand(
+    settings: OpenApi, folder: Path, opened: Mapping[str, Opened], fetch: Fetch | None = None
+) -> Expanded:
+    """The endpoints of a document: one below a folder, at a web address, or opened already.
+
+    `fetch` gives what is at an address; where the config asks for it, also what a document refers to.
+    """
     made = Expanded()
-    known = opened.get(settings.spec)
-    library = Library(fetch=known.fetch if known is not None else None)
+    library = Library(fetch=_may_fetch(settings, opened, fetch))
     try:
-        if known is not None:
-            source = known.source
-        else:
-            path = _file(settings.spec, folder, made)
-            if path is None:
-                return made
-            made.files = (path,)
-            source = open_document(path)
+        source = _source(settings, folder, opened, fetch, made)
+        if source is None:
+            return made
         spec = Spec(source, library, source.label)
         if not isinstance(source.data, Lazy):
             spec.follow()
@@ -57,6 +60,81 @@ def expand(settings: OpenApi, folder: Path, opened: Mapping[str, Opened]) -> Exp
     made.warnings = spec.warnings()
     made.files = (*made.files, *(file for file in library.files() if file not in made.files))
     return made
+
+
+def expand_written(
+    settings: OpenApi, folder: Path, opened: Mapping[str, Opened], fetch: Fetch | None = None
+) -> Expanded:
+    """The same as endpoints that say all by themselves, as `understudy import` writes them.
+
+    For whoever looks at configs, and not at what happens when they are served.
+    """
+    made = Expanded()
+    try:
+        source = _source(settings, folder, opened, fetch, made)
+        if source is None:
+            return made
+        options = Options(
+            servers=settings.servers,
+            validate=settings.validate != "off",
+            auth=settings.auth != "off",
+            fetch=_may_fetch(settings, opened, fetch),
+            source_url=source.label,
+        )
+        imported = read_openapi(source, options)
+    except ConfigError as error:
+        made.problems = error.problems
+        return made
+    config = imported.config
+    made.schemes = config.get("auth", {}).get("schemes", {})
+    made.files, made.warnings = (*made.files, *imported.read), imported.warnings
+    defaults = convert(config.get("defaults", {}), Behaviour)
+    prefix = settings.prefix.rstrip("/")
+    for written in config["endpoints"]:
+        endpoint = convert({**written, "path": prefix + written["path"]}, Endpoint)
+        names = (endpoint.name, f"{endpoint.methods[0]} {written['path']}")
+        own = [settings.operations[name] for name in names if name in settings.operations]
+        made.endpoints.append((fill_defaults(endpoint, [*own, settings.defaults, defaults]), None))
+    return made
+
+
+def _may_fetch(settings: OpenApi, opened: Mapping[str, Opened], fetch: Fetch | None) -> Fetch | None:
+    """What follows references to web addresses; None: they are not followed."""
+    known = opened.get(settings.spec)
+    if known is not None:
+        return known.fetch
+    return fetch if settings.remote or _is_remote(settings.spec) else None
+
+
+def _is_remote(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
+
+
+def _source(
+    settings: OpenApi, folder: Path, opened: Mapping[str, Opened], fetch: Fetch | None, made: Expanded
+) -> Source | None:
+    """The document; None if the key names none, which `made` then tells. Raises ConfigError."""
+    known = opened.get(settings.spec)
+    if known is not None:
+        return known.source
+    if _is_remote(settings.spec):
+        return _fetched(settings.spec, fetch)
+    path = _file(settings.spec, folder, made)
+    if path is None:
+        return None
+    made.files = (path,)
+    return open_document(path)
+
+
+def _fetched(url: str, fetch: Fetch | None) -> Source:
+    """The document at an address. Raises ConfigError."""
+    if fetch is None:
+        raise ConfigError([Problem("nothing is read from the web here", file=url)])
+    try:
+        text = fetch(url).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError([Problem("the document is not UTF-8", file=url)]) from None
+    return text_source(text, url, PurePosixPath(urlsplit(url).path).suffix)
 
 
 def _file(name: str, folder: Path, made: Expanded) -> Path | None:

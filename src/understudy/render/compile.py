@@ -228,6 +228,8 @@ class _Builder:
             # the leaf renders as plain text into a variable, which then is escaped as one JSON string
             self.put("{% with %}{% autoescape false %}{% set _t %}")
             self._parts(leaf, where)
+            if self.chunks[-1].endswith("{"):  # which would begin something together with what follows
+                self.chunks[-1] = self.chunks[-1][:-1] + "{{ '{' }}"
             self.put("{% endset %}{% endautoescape %}{{ _t }}{% endwith %}")
 
     def _parts(self, leaf: Leaf, where: str) -> None:

@@ -14,9 +14,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from understudy.admin import equip
-from understudy.build import build
 from understudy.errors import UnderstudyError
 from understudy.model import Config
+from understudy.net.builder import build
 from understudy.net.reload import Changes
 from understudy.net.server import Server, url_of
 from understudy.testing.handle import Handle, Space

@@ -8,13 +8,12 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.formats.test_openapi import GOOD, LINE, set_up
-from understudy.build import adapt
+from understudy.build import load_written
 from understudy.formats import FORMATS
 from understudy.formats.exported import Outgoing
 from understudy.formats.read import open_source, read, text_source
 from understudy.formats.serve import inlined
 from understudy.formats.write import escaped
-from understudy.load import load
 from understudy.samples import take_samples
 
 ROOT = Path(__file__).parents[3]
@@ -22,7 +21,7 @@ REAL = sorted((ROOT / "tests" / "corpus" / "openapi_real").glob("*.json"))
 
 
 def exported(config, suffix=".json"):
-    loaded = load(config, environ={}, adapt=adapt)
+    loaded = load_written(config)
     samples, _ = take_samples(loaded)
     return FORMATS["openapi"].write(Outgoing(loaded, samples, "title", "http://localhost:8000", suffix))
 
