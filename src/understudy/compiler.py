@@ -11,7 +11,6 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
 from msgspec import UNSET
 
 from understudy.errors import ConfigError
@@ -21,15 +20,16 @@ from understudy.match.path import pattern_of
 from understudy.match.per import compile_per
 from understudy.model import Auth, Behaviour, Config, Endpoint, Failure, RegexPath
 from understudy.model.chaos import Chaos, names
+from understudy.model.endpoint import FAILURE_BODY
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
 from understudy.render.context import LIVE_ROOTS, STATE_ROOTS
 from understudy.request import Request
-from understudy.simulate.content import Constant, compile_content, constant_headers
+from understudy.simulate.content import Constant, compile_content, constant_headers, constant_reply
 from understudy.simulate.exchange import Produce
 from understudy.simulate.feature import Generated, Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
-from understudy.steps import Plan, Reply, Step
+from understudy.steps import Plan, Step
 
 if TYPE_CHECKING:
     from understudy.faults.chaos import Profiles
@@ -283,19 +283,10 @@ def _behaviour(compiled: CompiledEndpoint, endpoint: Behaviour, kit: Kit, place:
     if endpoint.failure_rate is UNSET or not endpoint.failure_rate:
         return
     compiled.failure_rate = endpoint.failure_rate
-    failure = endpoint.failure
-    if failure is UNSET:
-        failure = Failure()
-    elif isinstance(failure, int):
-        failure = Failure(status=failure)
-    content: Any = {"error": "Simulated failure"} if failure.body is UNSET else failure.body
-    default_type, body = (
-        (b"text/plain; charset=utf-8", content.encode())
-        if isinstance(content, str)
-        else (b"application/json", msgspec.json.encode(content))
-    )
-    headers = constant_headers(failure.headers, default_type, kit, (*place, "failure"), failure.status)
-    compiled.failure = (Reply(failure.status, headers, body),)
+    failure = Failure.of(endpoint.failure)
+    where = (*place, "failure")
+    reply = constant_reply(failure.status, failure.body, failure.headers, kit, where, FAILURE_BODY)
+    compiled.failure = (reply,)
 
 
 def _profiles(kit: Kit, endpoints: tuple[CompiledEndpoint, ...]) -> Profiles | None:

@@ -1,4 +1,5 @@
 from collections import Counter
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -40,6 +41,13 @@ def test_unit_passes_the_tests_of_statistics():
 def test_purposes_are_independent():
     pairs = zip(units("latency"), units("failure"), strict=True)
     assert abs(sum((a - 0.5) * (b - 0.5) for a, b in pairs) / SAMPLES) < 0.003
+
+
+def test_uuids_are_of_version_4():
+    drawn = [Draws(1, "a", n).uuid("x") for n in range(200)]
+    assert all(UUID(one).version == 4 and str(UUID(one)) == one for one in drawn)
+    assert {one[19] for one in drawn} == set("89ab")
+    assert len(set(drawn)) == 200
 
 
 @given(seed=st.integers(), endpoint=st.text(st.characters(), max_size=20), n=st.integers(0, 2**40))

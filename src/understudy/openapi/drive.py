@@ -76,7 +76,7 @@ def _stateful(driven: Driven, kit: Kit, place: Place) -> Produce | None:
     made: dict[int, Any] = kit.shared.setdefault(DrivenOperation, {})  # type: ignore[assignment]
     found = made.get(id(driven.settings))
     if found is None:
-        found = compile_stateful(spec.inference.resources, kit, place, is_new=spec.is_new)
+        found = compile_stateful(spec.inference.resources, kit, spec.data)
         made[id(driven.settings)] = found
     head = spec.heads[driven.number]
     produce: Produce | None = found.get((head.method, head.path))

@@ -13,7 +13,7 @@ from understudy.openapi.checker import MAX_VIOLATIONS, Checker, Checkers, Place
 from understudy.openapi.media import JSON, bare, covers, is_text, parameters_of
 from understudy.openapi.parameters import Judge, compile_judge, missing_field
 from understudy.openapi.shapes import ANY
-from understudy.openapi.styles import FromText, Spec, simple
+from understudy.openapi.styles import FromText, Spec, in_header
 from understudy.openapi.violation import Violation
 from understudy.views.content import MAX_JSON_BYTES
 
@@ -161,6 +161,5 @@ def _content(media: Media, checkers: Checkers) -> _Content:
 def _header(name: str, schema: Any, required: bool, explode: bool, checkers: Checkers) -> _Header:
     checker = checkers.of(schema)
     shape = checker.shape if checker is not None else ANY
-    return _Header(
-        name, required, simple(Spec(name, shape, explode)), compile_judge(checker, shape, HEADER, (name,))
-    )
+    read = in_header(Spec(name, shape, explode))
+    return _Header(name, required, read, compile_judge(checker, shape, HEADER, (name,)))

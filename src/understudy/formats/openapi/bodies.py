@@ -16,7 +16,7 @@ import msgspec
 
 from understudy.formats.imported import literal, literal_json
 from understudy.formats.openapi.document import Node
-from understudy.formats.openapi.generate import CannotGenerate, Direction, Lots, generate
+from understudy.formats.openapi.generate import CannotGenerate, Direction, Part, generate
 from understudy.formats.openapi.operations import Example, Header, Media, Response
 from understudy.formats.openapi.schemas import Schemas
 from understudy.model.parts import TOKEN
@@ -109,23 +109,6 @@ class Bodies:
         except CannotGenerate as error:
             node.warn(f"no data could be made up, it is null: {error.reason}")
             return None
-
-
-class Part:
-    """The lots for a part of an answer, which must not be those of another part."""
-
-    def __init__(self, lots: Lots, part: str) -> None:
-        self._lots = lots
-        self._part = part
-
-    def unit(self, purpose: str) -> float:
-        return self._lots.unit(self._part + purpose)
-
-    def integer(self, purpose: str, low: int, high: int) -> int:
-        return self._lots.integer(self._part + purpose, low, high)
-
-    def raw(self, purpose: str, size: int) -> bytes:
-        return self._lots.raw(self._part + purpose, size)
 
 
 def _written(media: Media, value: Any) -> tuple[str, dict[str, Any]]:

@@ -20,10 +20,11 @@ from understudy.formats.openapi.generating.base import (
     Lots,
     Made,
     Miss,
+    Part,
     TooMuch,
 )
 
-__all__ = ["CannotGenerate", "Generators", "Lots", "compile_generator", "generate"]
+__all__ = ["CannotGenerate", "Generators", "Lots", "Part", "compile_generator", "generate"]
 
 Dialect = Literal["3.0", "3.1"]
 Direction = Literal["response", "request"]

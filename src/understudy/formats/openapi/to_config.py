@@ -73,7 +73,7 @@ class _Config:
     def __post_init__(self) -> None:
         is_new = self.api.version in ("3.1", "3.2")
         self.bodies = Bodies(Schemas(is_new))
-        self.for_requests = Schemas(is_new, for_requests=True)
+        self.for_requests = Schemas(is_new, "readOnly")
         self.security = Security(self.api)
         self.default_access: Any = False
         if self.options.auth:

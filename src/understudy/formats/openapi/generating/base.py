@@ -26,6 +26,23 @@ class Lots(Protocol):
         """`size` random bytes."""
 
 
+class Part:
+    """The lots for a part of an answer, which must not be those of another part."""
+
+    def __init__(self, lots: Lots, part: str) -> None:
+        self._lots = lots
+        self._part = part
+
+    def unit(self, purpose: str, /) -> float:
+        return self._lots.unit(self._part + purpose)
+
+    def integer(self, purpose: str, low: int, high: int, /) -> int:
+        return self._lots.integer(self._part + purpose, low, high)
+
+    def raw(self, purpose: str, size: int, /) -> bytes:
+        return self._lots.raw(self._part + purpose, size)
+
+
 Make = Callable[[Lots, str], Any]
 """Makes the data for one place. The text names the place and the attempt; draws have it in their purpose."""
 
