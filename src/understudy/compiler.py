@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import UNSET
@@ -99,6 +100,23 @@ FEATURES: tuple[Feature, ...] = (
 )
 """The order of the stages is that of the rows."""
 
+_KEYS = tuple(dict.fromkeys(key for feature in FEATURES for key in feature.keys))
+_written = attrgetter(*_KEYS)
+_NOTHING = (UNSET,) * len(_KEYS)
+
+
+def _asked(endpoint: Endpoint, kit: Kit) -> tuple[Feature, ...]:
+    """The features that an endpoint has. Most have none of their own, and a large config has thousands."""
+    of_all: Any = kit.shared.get(Feature)
+    if of_all is None:
+        of_all = kit.shared[Feature] = tuple(row for row in FEATURES if row.of_all(kit.config))
+    written = _written(endpoint)
+    if written == _NOTHING:
+        found: tuple[Feature, ...] = of_all
+        return found
+    keys = {key for key, value in zip(_KEYS, written, strict=True) if value is not UNSET}
+    return tuple(row for row in FEATURES if row in of_all or not keys.isdisjoint(row.keys))
+
 
 @cache
 def _imported(package: str, home: str) -> Any:
@@ -164,11 +182,7 @@ def _compiled(
 ) -> list[CompiledEndpoint]:
     kit.templates.roots.clear()
     parts = Parts(pattern, owner=_owner(endpoint, kit))
-    asked = [
-        feature
-        for feature in FEATURES
-        if any(getattr(endpoint, key) is not UNSET for key in feature.keys) or feature.of_all(kit.config)
-    ]
+    asked = _asked(endpoint, kit)
     driven = kit.loaded.origins.entries[order].driven
     if driven is not None:
         from understudy.openapi.drive import compile_operation

@@ -20,7 +20,7 @@ from understudy.formats.openapi.document import Library
 from understudy.formats.openapi.operations import MAX_NAME, Head
 from understudy.formats.openapi.paths import Path as PathOfOurs
 from understudy.formats.read import text_source
-from understudy.load.defaults import fill_defaults
+from understudy.load.defaults import fill, fill_defaults, merge_behaviours
 from understudy.load.driven import Driven, Expanded
 from understudy.load.fault import Fault
 from understudy.load.files import is_file, missing, outside, real
@@ -162,6 +162,7 @@ class _Endpoints:
         self.names: set[str] = set()
         self.unused = dict(settings.operations)
         self.bodies: Bodies | None = None
+        self.common = merge_behaviours([settings.defaults])
 
     def add(self) -> None:
         """Add all of them."""
@@ -212,7 +213,8 @@ class _Endpoints:
         except (ValueError, msgspec.ValidationError) as error:
             head.node.warn(f"the operation cannot be served, {error}: it is left out")
             return None
-        return fill_defaults(endpoint, self._behaviours(head))
+        own = self._own(head)
+        return fill_defaults(endpoint, [*own, self.settings.defaults]) if own else fill(endpoint, self.common)
 
     def _name(self, head: Head) -> str:
         name = head.node.text("operationId").strip()[:MAX_NAME]
@@ -221,14 +223,16 @@ class _Endpoints:
         self.names.add(name)
         return name
 
-    def _behaviours(self, head: Head) -> list[Behaviour]:
-        """What the settings say of an operation, the nearest first."""
-        found = []
+    def _own(self, head: Head) -> list[Behaviour]:
+        """What the settings say of an operation alone, the nearest first."""
+        found: list[Behaviour] = []
+        if not self.settings.operations:
+            return found
         for name in (head.node.text("operationId"), f"{head.method} {head.path}"):
             if name in self.settings.operations:
                 self.unused.pop(name, None)
                 found.append(self.settings.operations[name])
-        return [*found, self.settings.defaults]
+        return found
 
     def _access(self, number: int) -> Any:
         operation = self.spec.operation(number)
