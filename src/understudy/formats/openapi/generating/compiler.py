@@ -337,7 +337,8 @@ class Compiler:
         if not found:
             raise reason or Impossible(self.place(atoms), f"{choice.key[0]} has no branch that is possible")
         others = [made for made in found if made.values != (None,)]
-        if 0 < len(others) < len(found):  # null is a branch, as it is a type elsewhere
+        is_type = choice.key[0] in ("anyOf", "oneOf")  # null is a branch, as it is a type elsewhere
+        if is_type and 0 < len(others) < len(found):
             nothing = next(made for made in found if made.values == (None,))
             return _at_times(nothing, _any_of(others, f"|{len(done)}", exact))
         return _any_of(found, f"|{len(done)}", exact)
