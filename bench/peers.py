@@ -41,12 +41,22 @@ class Peer:
     @property
     def bare_package(self) -> str:
         """The package's name without a version."""
-        at = self.package.rfind("@")
-        return self.package[:at] if at > 0 else self.package
+        return bare(self.package)
 
     @property
     def modules(self) -> Path:
-        return NPM / self.package.replace("@", "").replace("/", "-") / "node_modules"
+        return modules_of(self.package)
+
+
+def bare(package: str) -> str:
+    """A package's name without a version."""
+    at = package.rfind("@")
+    return package[:at] if at > 0 else package
+
+
+def modules_of(package: str) -> Path:
+    """The node_modules folder a package is installed into."""
+    return NPM / package.replace("@", "").replace("/", "-") / "node_modules"
 
 
 class MissingError(Exception):
@@ -58,9 +68,7 @@ def install(peer: Peer) -> Contender:
     missing = [program for program in peer.needs if not shutil.which(program)]
     if missing:
         raise MissingError(f"needs {' and '.join(missing)}")
-    described = peer.modules / peer.bare_package / "package.json"
-    if not described.exists():
-        _npm_install(peer)
+    described = fetch(peer.package) / peer.bare_package / "package.json"
     version = json.loads(described.read_text())["version"]
     return Contender(
         peer.name,
@@ -72,10 +80,17 @@ def install(peer: Peer) -> Contender:
     )
 
 
-def _npm_install(peer: Peer) -> None:
+def fetch(package: str) -> Path:
+    """Install a package unless it is there already; its node_modules folder. Raises MissingError."""
+    modules = modules_of(package)
+    if not (modules / bare(package) / "package.json").exists():
+        _npm_install(package, modules.parent)
+    return modules
+
+
+def _npm_install(package: str, folder: Path) -> None:
     if not shutil.which("npm"):
         raise MissingError("needs npm to be installed")
-    folder = peer.modules.parent
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text('{"private": true}')
     line = [
@@ -85,7 +100,7 @@ def _npm_install(peer: Peer) -> None:
         "--no-fund",
         "--loglevel=error",
         "--fetch-retries=1",
-        peer.package,
+        package,
     ]
     try:
         ran = subprocess.run(line, cwd=folder, capture_output=True, text=True, timeout=300)

@@ -99,7 +99,7 @@ def _bring_up(track: Track, folder: Path, quick: bool, say: Say) -> None:
         began = time.monotonic()
         track.server = servers.start(lane.contender, lane.shape, folder, lane.contender.core)
         say(f"{lane.title} is up after {time.monotonic() - began:.1f} s and answers rightly; warming up")
-        _warm_up(track, warm_up_s(lane.contender, quick))
+        warm_up(track, warm_up_s(lane.contender, quick))
     except (StartError, UnsupportedError, OSError, load.LoadError) as error:
         track.reason = str(error)
         say(f"{lane.title} is not available: {error}")
@@ -109,7 +109,7 @@ def warm_up_s(contender: Contender, quick: bool) -> int:
     return min(2, contender.warm_up_s) if quick else contender.warm_up_s
 
 
-def _warm_up(track: Track, longest_s: int) -> None:
+def warm_up(track: Track, longest_s: int) -> None:
     """Drive until a slice is no longer faster than the one before, as with a JVM that still compiles."""
     before, left = 0.0, longest_s
     while left > 0:

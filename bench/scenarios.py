@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench import contenders, faults, features, load, machine, precision, servers, shapes
+from bench import contenders, faults, features, load, machine, openapi, precision, servers, shapes
 from bench.contenders import ROOT, Contender, UnsupportedError
 from bench.quiet import Quiet
 from bench.rounds import Lane, Row, Say, measure, warm_up_s
@@ -280,6 +280,18 @@ def broken(run: Run, say: Say) -> dict[str, Any]:
     return {"rows": rows + faults.cost(run.rounds, run.seconds, run.folder / "cost", run.quiet, say)}
 
 
+# --- documents ---------------------------------------------------------------------------------------------
+
+
+def documents(run: Run, say: Say) -> dict[str, Any]:
+    """OpenAPI documents: what a small one answers, and the start with a large one."""
+    prism = next((one for one in run.peers if one.name == openapi.PRISM), None)
+    folder = run.folder / "openapi"
+    rows = openapi.small(run.rounds, run.seconds, folder / "small", run.quick, run.quiet, prism, say)
+    rows += openapi.large(folder / "large", run.quick, prism, say)
+    return {"rows": rows + [dict(row) for row in run.absent if row["server"] == openapi.PRISM]}
+
+
 # --- the table ---------------------------------------------------------------------------------------------
 
 
@@ -324,6 +336,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         "faults",
         broken,
         lambda run: 30 + len(faults.LANES) * (run.rounds * (run.seconds + 0.6) + 2),
+        in_rounds=True,
+    ),
+    Scenario(
+        "openapi",
+        documents,
+        lambda run: (90 if run.quick else 240) + len(openapi.WAYS) * (run.rounds * (run.seconds + 0.6) + 4),
         in_rounds=True,
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bench import openapi
 from bench.contenders import PEER
 from bench.stats import middle, round_ratio
 
@@ -174,6 +175,35 @@ def _costs_nothing(with_faults: str, without: str) -> Callable[[Section], Reache
     return read
 
 
+def _document_ratio(ours: str, theirs: str, least: float) -> Callable[[Section], Reached]:
+    """What is answered of a document, beside Prism with the same kind of requests."""
+
+    def read(section: Section) -> Reached:
+        value = ratio(section, (OURS, ours), (openapi.PRISM, theirs))
+        return NOT_MEASURED if value is None else Reached(f"{value:.1f} ×", value >= least)
+
+    return read
+
+
+def _large_start(form: str) -> Callable[[Section], Reached]:
+    def read(section: Section) -> Reached:
+        first, second = (find(section, OURS, f"{form}, {what}") for what in (openapi.FIRST, openapi.SECOND))
+        if not first or not second:
+            return NOT_MEASURED
+        text = f"{first['seconds']:.2f} s, then {second['seconds']:.2f} s"
+        return Reached(text, first["seconds"] <= 3 and second["seconds"] <= 0.5)
+
+    return read
+
+
+def _large_beside_prism(section: Section) -> Reached:
+    ours, theirs = (find(section, one, f"JSON, {openapi.FIRST}") for one in (OURS, openapi.PRISM))
+    if not ours or not theirs:
+        return NOT_MEASURED
+    value = theirs["seconds"] / ours["seconds"]
+    return Reached(f"{value:.1f} ×", value >= 5)
+
+
 TARGETS: tuple[Target, ...] = (
     Target("static", "Static reply, beside nginx", "≥ 0.8 ×", _times(OURS, YARDSTICK, 0.8)),
     Target("static", "Static reply, beside WireMock", "≥ 10 ×", _times(OURS, WIREMOCK, 10)),
@@ -224,4 +254,41 @@ TARGETS: tuple[Target, ...] = (
         "≥ −2 %",
         _costs_nothing("a profile on another endpoint, memo off", "no faults, memo off"),
     ),
+    Target(
+        "openapi",
+        "Example of a document, beside Prism",
+        "≥ 20 ×",
+        _document_ratio(openapi.EXAMPLE, openapi.EXAMPLE, 20),
+    ),
+    Target(
+        "openapi",
+        "The same, an id of its own in each request",
+        "≥ 20 ×",
+        _document_ratio(openapi.EXAMPLE_IDS, openapi.EXAMPLE_IDS, 20),
+    ),
+    Target(
+        "openapi",
+        "Data made from a schema, an id of its own in each request, beside Prism",
+        "≥ 15 ×",
+        _document_ratio(openapi.DYNAMIC_IDS, openapi.DYNAMIC_IDS, 15),
+    ),
+    Target(
+        "openapi",
+        "New data each time, beside Prism",
+        "≥ 15 ×",
+        _document_ratio(openapi.EACH_IDS, openapi.DYNAMIC_IDS, 15),
+    ),
+    Target(
+        "openapi",
+        "First 200 of GitHub's document, JSON, then again",
+        "≤ 3 s, then ≤ 0.5 s",
+        _large_start("JSON"),
+    ),
+    Target(
+        "openapi",
+        "First 200 of GitHub's document, YAML, then again",
+        "≤ 3 s, then ≤ 0.5 s",
+        _large_start("YAML"),
+    ),
+    Target("openapi", "First 200 of GitHub's document, beside Prism", "≥ 5 ×", _large_beside_prism),
 )

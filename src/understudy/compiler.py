@@ -9,26 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
 from msgspec import UNSET
 
 from understudy.errors import ConfigError
 from understudy.load import Loaded
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
+from understudy.match.path import pattern_of
 from understudy.match.per import compile_per
 from understudy.model import Auth, Behaviour, Config, Endpoint, Failure, RegexPath
 from understudy.model.chaos import Chaos, names
+from understudy.model.endpoint import FAILURE_BODY
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
 from understudy.render.context import LIVE_ROOTS, STATE_ROOTS
 from understudy.request import Request
-from understudy.simulate.content import Constant, compile_content, constant_headers
+from understudy.simulate.content import Constant, compile_content, constant_headers, constant_reply
 from understudy.simulate.exchange import Produce
 from understudy.simulate.feature import Generated, Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
-from understudy.steps import Plan, Reply, Step
+from understudy.steps import Plan, Step
 
 if TYPE_CHECKING:
     from understudy.faults.chaos import Profiles
@@ -98,6 +100,23 @@ FEATURES: tuple[Feature, ...] = (
 )
 """The order of the stages is that of the rows."""
 
+_KEYS = tuple(dict.fromkeys(key for feature in FEATURES for key in feature.keys))
+_written = attrgetter(*_KEYS)
+_NOTHING = (UNSET,) * len(_KEYS)
+
+
+def _asked(endpoint: Endpoint, kit: Kit) -> tuple[Feature, ...]:
+    """The features that an endpoint has. Most have none of their own, and a large config has thousands."""
+    of_all: Any = kit.shared.get(Feature)
+    if of_all is None:
+        of_all = kit.shared[Feature] = tuple(row for row in FEATURES if row.of_all(kit.config))
+    written = _written(endpoint)
+    if written == _NOTHING:
+        found: tuple[Feature, ...] = of_all
+        return found
+    keys = {key for key, value in zip(_KEYS, written, strict=True) if value is not UNSET}
+    return tuple(row for row in FEATURES if row in of_all or not keys.isdisjoint(row.keys))
+
 
 @cache
 def _imported(package: str, home: str) -> Any:
@@ -163,11 +182,7 @@ def _compiled(
 ) -> list[CompiledEndpoint]:
     kit.templates.roots.clear()
     parts = Parts(pattern, owner=_owner(endpoint, kit))
-    asked = [
-        feature
-        for feature in FEATURES
-        if any(getattr(endpoint, key) is not UNSET for key in feature.keys) or feature.of_all(kit.config)
-    ]
+    asked = _asked(endpoint, kit)
     driven = kit.loaded.origins.entries[order].driven
     if driven is not None:
         from understudy.openapi.drive import compile_operation
@@ -263,7 +278,7 @@ def _asked_for(kit: Kit) -> Iterator[Generated]:
 
 def _pattern(path: str | RegexPath, kit: Kit, place: Place) -> PathPattern:
     try:
-        return PathPattern(path)
+        return pattern_of(path) if isinstance(path, str) else PathPattern(path)
     except PathSyntaxError as error:
         kit.problem((*place, "path"), str(error))
         raise _Skip from None
@@ -282,19 +297,10 @@ def _behaviour(compiled: CompiledEndpoint, endpoint: Behaviour, kit: Kit, place:
     if endpoint.failure_rate is UNSET or not endpoint.failure_rate:
         return
     compiled.failure_rate = endpoint.failure_rate
-    failure = endpoint.failure
-    if failure is UNSET:
-        failure = Failure()
-    elif isinstance(failure, int):
-        failure = Failure(status=failure)
-    content: Any = {"error": "Simulated failure"} if failure.body is UNSET else failure.body
-    default_type, body = (
-        (b"text/plain; charset=utf-8", content.encode())
-        if isinstance(content, str)
-        else (b"application/json", msgspec.json.encode(content))
-    )
-    headers = constant_headers(failure.headers, default_type, kit, (*place, "failure"), failure.status)
-    compiled.failure = (Reply(failure.status, headers, body),)
+    failure = Failure.of(endpoint.failure)
+    where = (*place, "failure")
+    reply = constant_reply(failure.status, failure.body, failure.headers, kit, where, FAILURE_BODY)
+    compiled.failure = (reply,)
 
 
 def _profiles(kit: Kit, endpoints: tuple[CompiledEndpoint, ...]) -> Profiles | None:

@@ -13,44 +13,23 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-import msgspec
-
 from understudy.errors import UnderstudyError
-from understudy.match import Route, explain_miss
+from understudy.match import Route
 from understudy.match.rewrites import Rewrite
-from understudy.program import FAILED, CompiledEndpoint, CompiledStatic, Program
+from understudy.plans import add_headers, finished, note, spoilt, told, with_cors, with_new_headers
+from understudy.program import FAILED, CompiledEndpoint, Program
 from understudy.render import RenderError
 from understudy.render.draws import Draws
 from understudy.request import Request, Rewritten, canonical_path
 from understudy.simulate.auth.keyring import Keyring
-from understudy.simulate.exchange import Blow, Broken, Exchange, LostRace, Menace, Writer, render_failure
+from understudy.simulate.exchange import Broken, Exchange, LostRace, Menace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
 from understudy.simulate.station import Stations
 from understudy.state import MemoryStore, Store, StoreFull
 from understudy.state.view import StateView
-from understudy.steps import (
-    JSON_TYPE,
-    HangUp,
-    Head,
-    Header,
-    Injected,
-    Paced,
-    Plan,
-    ReadSlowly,
-    Release,
-    Reply,
-    Reset,
-    RunApp,
-    SendCallbacks,
-    SendFile,
-    ServeStatic,
-    Step,
-    Wait,
-    json_reply,
-)
+from understudy.steps import Injected, Plan, ReadSlowly, Release, Reply, Step, json_reply
+from understudy.unmatched import is_preflight, options, otherwise
 
-MAX_REMEMBERED_MISSES = 512
-"""Explained misses kept per program, so that a client that repeats a mistake costs no second comparison."""
 RATE = "failure_rate"
 """The source of the faults that it asks for."""
 EARLY = "\x1fearly"
@@ -176,8 +155,8 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
     if program.spaces:
         program = program.spaces.get(request.space(program.space_header), program)
     route = program.index.find(path)
-    if method == "OPTIONS" and _is_preflight(program, request, route):
-        return _with_cors(program, request, _options(program, request, route))
+    if method == "OPTIONS" and is_preflight(program, request, route):
+        return with_cors(program, request, options(program, request, route))
     if route is not None:
         for endpoint in route.candidates(request):
             if endpoint.live:
@@ -193,7 +172,7 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
             return _answer(program, endpoint, request, world)
     if program.stateful:
         return drive(_choose(program, request, world, route))
-    return _otherwise(program, request, route)
+    return otherwise(program, request, route)
 
 
 # --- before the body is there -------------------------------------------------------------------------------
@@ -212,7 +191,7 @@ def decide_early(program: Program, request: Request, world: World) -> Plan | Sus
     request.path = canonical_path(raw.partition(b"?")[0])
     program = program.spaces.get(request.space(program.space_header), program)
     route = program.index.find(request.path)
-    if route is None or (request.method == "OPTIONS" and _is_preflight(program, request, route)):
+    if route is None or (request.method == "OPTIONS" and is_preflight(program, request, route)):
         return Plan((), None)
     # not `candidates`, which may look at the body
     endpoints = route.for_method(request.method)
@@ -231,7 +210,7 @@ def decide_late(early: Plan, program: Program, request: Request, world: World) -
         faults, injected = early.faults + plan.faults, early.injected + plan.injected
         plan = replace(plan, constant=False, faults=faults, injected=injected)
         if program.reveal is not None:  # in a line of its own, which is the same list (RFC 9651 section 3.1)
-            _add_headers(plan, ((program.reveal, _told(early)),))
+            add_headers(plan, ((program.reveal, told(early)),))
         return plan
 
     return drive(decided())
@@ -284,8 +263,8 @@ async def _ask_early(
             exchange.blows, steps = (end[0],), end[1]
         else:
             steps = min((steps for _, steps in struck), key=_rate)
-        _note(exchange, world)
-        plan = _finished(program, request, plan, steps)
+        note(exchange, _stage(world, exchange))
+        plan = finished(program, request, plan, steps)
     except BaseException:
         exchange.let_go()
         raise
@@ -302,25 +281,12 @@ def _rate(steps: tuple[Step, ...]) -> float:
 # --- when all of it is there --------------------------------------------------------------------------------
 
 
-def _otherwise(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> Plan:
-    """What a request gets that no endpoint takes."""
-    path, method = request.path, request.method
-    if program.statics and method in {"GET", "HEAD"}:
-        for static in program.statics:
-            relative = static.relative(path)
-            if relative is not None:
-                return _with_cors(program, request, _static(program, request, route, static, relative))
-    if method == "OPTIONS" and (route is not None or program.cors is not None or request.raw_target == b"*"):
-        return _with_cors(program, request, _options(program, request, route))
-    return _with_cors(program, request, _miss(program, request, route))
-
-
 def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, world: World) -> Plan:
     """The answer of an endpoint that depends on nothing but the request and on lots."""
     if endpoint.direct is not None:
         plan = endpoint.direct(request, world.next)
         plan.constant = plan.constant and program.constant
-        return _with_cors(program, request, plan)
+        return with_cors(program, request, plan)
     n = world.next(endpoint.name)
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, endpoint.name, n, world.now())
@@ -334,7 +300,7 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
             steps = endpoint.respond(request)
         except RenderError as error:
             steps = _render_failed(plan, endpoint.name, error)
-    return _finished(program, request, plan, steps)
+    return finished(program, request, plan, steps)
 
 
 def _fails(endpoint: CompiledEndpoint, plan: Plan, draws: Draws, world: World) -> bool:
@@ -353,47 +319,6 @@ def _render_failed(plan: Plan, endpoint: str, error: RenderError) -> tuple[Step,
     return (render_failure(endpoint, error),)
 
 
-def _finished(program: Program, request: Request, plan: Plan, steps: tuple[Step, ...]) -> Plan:
-    """The plan with its steps, the latency before them."""
-    first = steps[0]
-    if type(first) is Wait and len(steps) > 1 and type(steps[1]) in REPLIES:
-        plan.latency_s += first.seconds  # a fault's, on top of the endpoint's own
-        first, steps = steps[1], steps[1:]
-    plan.reply = first if isinstance(first, Reply) else _reply_in(steps)
-    for step in steps:
-        if type(step) is SendCallbacks:
-            plan.callbacks = step.callbacks
-    plan.steps = (Wait(plan.latency_s), *steps) if plan.latency_s else steps
-    if plan.injected and program.reveal is not None:
-        _add_headers(plan, ((program.reveal, _told(plan)),))
-    return plan if program.cors is None else _with_cors(program, request, plan)
-
-
-def _told(plan: Plan) -> bytes:
-    """What was injected, as a structured field: `error;source="profile slow";n=3`."""
-    from understudy.views.structured import Bare, Item, Token, write_list
-
-    items = []
-    for injected in plan.injected:
-        about: dict[str, Bare] = {"source": injected.source}
-        if injected.stage is not None:
-            about["stage"] = injected.stage
-        items.append(Item(Token(injected.kind), about | {"n": plan.n or 0}))
-    return write_list(items).encode()
-
-
-def _reply_in(steps: tuple[Step, ...]) -> Reply | None:
-    """The reply that steps send, whole or in pieces; None if they send none, or it is not known."""
-    for step in steps:
-        if isinstance(step, Paced):
-            step = step.step
-        if isinstance(step, Reply):
-            return step
-        if isinstance(step, SendFile | Head):
-            return step.reply
-    return None
-
-
 # --- endpoints that remember, refuse, or run a user's code --------------------------------------------------
 
 
@@ -402,7 +327,7 @@ async def _choose(
 ) -> Plan:
     """The plan for a request that a live endpoint may take."""
     space = request.space(program.space_header)
-    passed: dict[str, Any] = {}
+    passed: dict[Any, Any] = {}
     for _ in range(MAX_RACES):
         state = request.state = StateView(space, program.state, world.now())
         if program.stateful:
@@ -423,9 +348,9 @@ async def _choose(
             except LostRace:
                 break
         else:
-            return _otherwise(program, request, route)
+            return otherwise(program, request, route)
     message = f"others changed the state {MAX_RACES} times while this request was matched"
-    return _finished(program, request, Plan((), None, error=message), (json_reply(503, {"error": message}),))
+    return finished(program, request, Plan((), None, error=message), (json_reply(503, {"error": message}),))
 
 
 async def _answer_live(
@@ -435,10 +360,10 @@ async def _answer_live(
     world: World,
     state: StateView,
     menaces: tuple[Menace, ...],
-    passed: dict[str, Any],
+    passed: dict[Any, Any],
 ) -> Plan:
     name = endpoint.name
-    n = world.next(name)
+    n = passed[endpoint] if endpoint in passed else world.next(name)
     now = state.now
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, name, n, now)
@@ -455,17 +380,23 @@ async def _answer_live(
     try:
         steps = await _answered(world, endpoint, exchange)
         if exchange.headers:
-            steps = tuple(_with_new_headers(step, exchange.headers) for step in steps)
+            steps = tuple(with_new_headers(step, exchange.headers) for step in steps)
         if exchange.blows:
-            steps = _spoilt(exchange, steps, world)
+            steps = spoilt(exchange, steps, _stage(world, exchange))
         plan.latency_s += exchange.delay_s
-        finished = _finished(program, request, plan, steps)
+        plan = finished(program, request, plan, steps)
     except BaseException:  # matched anew, given up, or a bug: nothing will be performed that could end it
         exchange.let_go()
+        passed[endpoint] = n
         raise
     if exchange.releases:
-        finished.steps += tuple(map(Release, exchange.releases))
-    return finished
+        plan.steps += tuple(map(Release, exchange.releases))
+    return plan
+
+
+def _stage(world: World, exchange: Exchange) -> str | None:
+    """The stage that the scenario of what is switched on is in."""
+    return None if world.chaos is None else world.chaos.stage(exchange.now)
 
 
 async def _answered(world: World, endpoint: CompiledEndpoint, exchange: Exchange) -> tuple[Step, ...]:
@@ -518,186 +449,6 @@ async def _stages(world: World, endpoint: CompiledEndpoint, exchange: Exchange) 
     for finish in endpoint.after:
         steps = await finish(exchange, steps)
     return steps
-
-
-def _spoilt(exchange: Exchange, steps: tuple[Step, ...], world: World) -> tuple[Step, ...]:
-    """What is left of an answer when the faults have struck that come after it, in their order.
-
-    What an application answers is not there yet: from the first fault on that looks at it, they strike when
-    it is.
-    """
-    _note(exchange, world)
-    callbacks: tuple[Step, ...] = ()
-    if type(steps[-1]) is SendCallbacks:
-        steps, callbacks = steps[:-1], steps[-1:]
-        exchange.plan.callbacks = callbacks[0].callbacks  # type: ignore[union-attr]
-    blows = [blow for blow in exchange.blows if blow.comes_after]
-    while blows:
-        if not blows[0].is_blind and any(type(step) is RunApp for step in steps):
-            then = partial(_struck, blows, callbacks)
-            return tuple(replace(step, then=then) if type(step) is RunApp else step for step in steps)
-        steps = blows.pop(0).strike(steps)
-    return _with_callbacks(steps, callbacks)
-
-
-def _struck(blows: list[Blow], callbacks: tuple[Step, ...], reply: Reply) -> tuple[Step, ...]:
-    """What is left of an application's reply."""
-    steps: tuple[Step, ...] = (reply,)
-    for blow in blows:
-        steps = blow.strike(steps)
-    return _with_callbacks(steps, callbacks)
-
-
-def _note(exchange: Exchange, world: World) -> None:
-    """Let the plan and the counts tell of the faults that strike."""
-    plan, chaos = exchange.plan, world.chaos
-    stage = None if chaos is None else chaos.stage(exchange.now)
-    struck = tuple(blow.injected(stage) for blow in exchange.blows)
-    plan.injected += struck
-    plan.faults += tuple(injected.kind for injected in struck)
-    for injected in struck:
-        world.injected[exchange.endpoint, injected.kind, injected.source] += 1
-
-
-def _with_callbacks(steps: tuple[Step, ...], callbacks: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps with callbacks behind the reply.
-
-    They are sent although the reply is lost: what caused them has happened.
-    """
-    if not callbacks:
-        return steps
-    end = next((place for place, step in enumerate(steps) if type(step) in {HangUp, Reset}), len(steps))
-    end = end if any(type(step) in REPLIES for step in steps) else 0
-    return (*steps[:end], *callbacks, *steps[end:])
-
-
-REPLIES = frozenset({Reply, SendFile, Head, RunApp})
-"""Steps that begin a reply."""
-
-
-def _with_cors(program: Program, request: Request, plan: Plan) -> Plan:
-    if program.cors is None or program.cors.is_constant:
-        return plan
-    _add_headers(plan, program.cors.headers(request))
-    return plan
-
-
-def _add_headers(plan: Plan, extra: tuple[Header, ...]) -> None:
-    plan.steps = tuple(_with_headers(step, extra) for step in plan.steps)
-    if plan.reply is not None:
-        plan.reply = _reply_in(plan.steps)
-
-
-def _with_new_headers(step: Step, extra: tuple[Header, ...]) -> Step:
-    """The step with those headers that its reply does not have itself."""
-    reply = step.reply if isinstance(step, SendFile | Head) else step
-    if isinstance(reply, Reply):
-        has = {name.lower() for name, _ in reply.headers}
-        extra = tuple(header for header in extra if header[0].lower() not in has)
-    return _with_headers(step, extra) if extra else step
-
-
-def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:
-    match step:
-        case Reply():
-            return step.with_headers(extra)
-        case SendFile(reply, path, offset, length):
-            return SendFile(reply.with_headers(extra), path, offset, length)
-        case ServeStatic(folder, relative, index, headers, missing):
-            return ServeStatic(
-                folder, relative, index, headers + extra, lambda: missing().with_headers(extra)
-            )
-        case RunApp(headers=headers, then=then):
-            return replace(step, headers=headers + extra, then=then and partial(_also_with, extra, then))
-        case Head():
-            return replace(step, reply=step.reply.with_headers(extra))
-        case Paced(Head() as head):
-            return replace(step, step=replace(head, reply=head.reply.with_headers(extra)))
-        case _:
-            return step
-
-
-def _also_with(
-    extra: tuple[Header, ...], then: Callable[[Reply], tuple[Step, ...]], reply: Reply
-) -> tuple[Step, ...]:
-    """What is made of an application's reply, with the headers that it got, also if it is another reply."""
-    steps = then(reply)
-    made = _reply_in(steps)
-    if made is None or all(header in made.headers for header in extra):
-        return steps
-    return tuple(_with_headers(step, extra) for step in steps)
-
-
-def _is_preflight(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> bool:
-    """Whether a browser asks for permission, and no endpoint was written to answer that itself.
-
-    An endpoint for ANY method was not: it knows nothing of the headers that a browser needs.
-    """
-    if program.cors is None or request.header("access-control-request-method") is None:
-        return False
-    return route is None or not any("OPTIONS" in entry.methods for entry in route.entries)
-
-
-def _options(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> Plan:
-    """OPTIONS that no endpoint takes: which methods there are, and what a browser may do."""
-    if request.raw_target == b"*":
-        allowed = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    else:
-        allowed = ["OPTIONS"] if route is None else route.allowed()
-    headers: tuple[Header, ...] = ((b"Allow", ", ".join(allowed).encode()),)
-    if program.cors is not None:
-        headers += program.cors.constant_headers + program.cors.preflight(request, allowed)
-    reply = Reply(204, headers, b"")
-    return Plan((reply,), reply)
-
-
-def _static(
-    program: Program,
-    request: Request,
-    route: Route[CompiledEndpoint] | None,
-    static: CompiledStatic,
-    relative: str,
-) -> Plan:
-    """A file, if there is one: whether there is, only the net can see."""
-
-    def missing() -> Reply:
-        reply = _miss(program, request, route).reply
-        assert reply is not None, "a miss has a reply"
-        return reply
-
-    step = ServeStatic(static.folder, relative, static.index_file, static.headers, missing)
-    return Plan((step,), None, static.name)
-
-
-def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> Plan:
-    """Nobody has the path, takes the method or has these conditions: why, and what is nearest."""
-    key = (request.method, request.path)
-    remembered = program.misses.get(key)
-    if remembered is not None:
-        return remembered
-    if route is not None and route.for_method(request.method):
-        route = None  # the method is right, but conditions are not met: nothing here for this request
-    constant = program.cors.constant_headers if program.cors else ()
-    headers: tuple[Header, ...] = (JSON_TYPE, *constant)
-    body: dict[str, Any] = {"error": "Endpoint not found" if route is None else "Method not allowed"}
-    body |= {"method": request.method, "path": request.path}
-    if route is not None:
-        body["allow"] = route.allowed()
-        headers = (JSON_TYPE, (b"Allow", ", ".join(body["allow"]).encode()), *constant)
-    if program.loaded.config.openapi:
-        from understudy.openapi.problems import miss
-
-        more, kind = miss(405 if route is not None else 404, request.method, request.path)
-        body = more | body
-        headers = (kind, *headers[1:])
-    body["nearest"] = explain_miss(program.endpoints, request)
-    reply = Reply(404 if route is None else 405, headers, msgspec.json.encode(body))
-    plan = Plan((reply,), reply, constant=program.constant and not program.stateful)
-    if plan.constant and not program.conditional:
-        if len(program.misses) >= MAX_REMEMBERED_MISSES:
-            program.misses.clear()
-        program.misses[key] = plan
-    return plan
 
 
 def _rewritten(rewrite: Rewrite, request: Request, raw: bytes) -> bytes:

@@ -144,6 +144,40 @@ FAULTS = section(
         rate_row("Understudy", "understudy", [45_000, 49_500], "a profile on another endpoint, memo off"),
     ]
 )
+OPENAPI = section(
+    [
+        rate_row("Understudy", "understudy", [120_000, 100_000], "example, the same request"),
+        rate_row("Prism", "peer", [4_000, 2_000], "example, the same request"),
+        rate_row("Understudy", "understudy", [9_000], "made data, an id of its own in each request"),
+        rate_row("Understudy", "understudy", [8_000], "new data each time, an id of its own in each request"),
+        rate_row("Prism", "peer", [800], "made data, an id of its own in each request"),
+        {
+            "server": "Understudy",
+            "group": "understudy",
+            "variant": "JSON, first start",
+            "starts_s": [0.8, 0.9],
+            "seconds": 0.85,
+            "memory_mb": 130.0,
+        },
+        {
+            "server": "Understudy",
+            "group": "understudy",
+            "variant": "JSON, second start",
+            "starts_s": [0.6],
+            "seconds": 0.6,
+            "memory_mb": 130.0,
+        },
+        {
+            "server": "Prism",
+            "group": "peer",
+            "variant": "JSON, first start",
+            "starts_s": [17.0],
+            "seconds": 17.0,
+            "memory_mb": 900.0,
+        },
+        {"server": "Understudy", "group": "understudy", "variant": "YAML, first start", "unavailable": "x"},
+    ]
+)
 RESULTS = {
     "sections": {
         "static": STATIC,
@@ -155,6 +189,7 @@ RESULTS = {
         "waiting": WAITING,
         "exact": EXACT,
         "faults": FAULTS,
+        "openapi": OPENAPI,
     }
 }
 

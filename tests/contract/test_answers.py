@@ -135,6 +135,8 @@ def test_xml_and_bytes_are_not_looked_into():
         ({"type": "boolean"}, "maybe", False),
         ({"type": "array", "items": {"type": "integer"}}, "1,2", True),
         ({"type": "array", "items": {"type": "integer"}}, "1,b", False),
+        ({"type": "array", "items": {"enum": ["a", "b"]}}, "a, b", True),
+        ({"type": ["integer", "string"], "minLength": 2}, "12", True),
         ({"type": "string", "format": "uuid"}, "7", False),
         (None, "7", True),
     ],

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.simulate.kit import Bench
 from understudy import ConfigError
+from understudy.simulate.exchange import LostRace
 from understudy.state import MemoryStore
 from understudy.steps import Close, HangUp, Head, Release, Reply, Reset, SendCallbacks, Wait
 
@@ -46,6 +47,28 @@ def test_requests_that_do_not_fit_are_not_counted():
     assert statuses(one, 2) == [200, 200]
     assert one.status("/a?x=1") == 503
     assert one.status("/a?x=1") == 200
+
+
+@pytest.mark.parametrize("faults", [{"faults": [error(first=3)]}, {"outage": "db"}])
+def test_a_request_that_is_matched_anew_is_counted_once(faults):
+    outage = {"when": {"first": 3}, "faults": [{"kind": "error", "status": 503}]}
+    one = Bench({"outages": {"db": outage}, "endpoints": [{"path": "/a", **faults}]})
+    (endpoint,) = one.program.endpoints
+    endpoint.menaces = (*endpoint.menaces, LosesRaces())
+    assert statuses(one, 5) == [503, 503, 503, 200, 200]
+
+
+class LosesRaces:
+    """Stands for a stage that loses two of three races, after the faults were asked."""
+
+    is_early = False
+    asked = 0
+
+    async def ask(self, exchange):
+        self.asked += 1
+        if self.asked % 3:
+            raise LostRace
+        return ()
 
 
 def test_times_count_from_the_start_of_the_server():

@@ -12,7 +12,6 @@ from understudy.errors import ConfigError
 from understudy.formats import FORMATS
 from understudy.formats.exported import Outgoing, Sample
 from understudy.formats.imported import Options
-from understudy.formats.postman.bodies import plain
 from understudy.formats.postman.dynamic import DYNAMIC
 from understudy.formats.postman.responses import json_value
 from understudy.formats.postman.urls import HOLE, Route, config_path, parameter_names, read_url, within
@@ -260,10 +259,6 @@ def test_what_stays_text(text):
 
 def test_json_becomes_json():
     assert json_value('{"a": [1, 1.50, -2e3, null]}') == {"a": [1, 1.5, -2000.0, None]}
-
-
-def test_texts_like_placeholders():
-    assert plain(["#string", "#regex a", "#a", 1]) == ["#regex \\#string", "#regex \\#regex\\ a", "#a", 1]
 
 
 # ---- answers

@@ -47,7 +47,7 @@ def opened(text):
     return open_spec(text_source(text, "api.json", ".json"))
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(changed())
 def test_documents_with_anything_in_them(documents):
     text, other = documents
@@ -68,7 +68,7 @@ def config():
     return (loaded, *answers_of(loaded, {}))
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(changed())
 def test_a_config_beside_documents_with_anything_in_them(documents):
     _, other = documents

@@ -84,25 +84,25 @@ def imported(document, name):
     build(inlined(result.config, result.files))
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(changed("wiremock"))
 def test_wiremock(document):
     imported(document, "wiremock")
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(changed("mockoon"))
 def test_mockoon(document):
     imported(document, "mockoon")
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(changed("postman"))
 def test_postman(document):
     imported(document, "postman")
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(changed("har"))
 def test_har(document):
     imported(document, "har")

@@ -49,7 +49,7 @@ def changed(draw, name):
 
 
 @pytest.mark.parametrize("name", ["http", "curl"])
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_texts(name, data):
     text = data.draw(changed(name))
@@ -73,7 +73,7 @@ DATABASE = st.dictionaries(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(DATABASE)
 def test_databases(data):
     """Records with the same id, or with an id that is none, are mistakes that are told."""

@@ -63,6 +63,23 @@ def test_only_regular_files_are_files(tmp_path):
     assert [name for name in ("pipe", "file", "none", "a\0") if files.is_file(tmp_path / name)] == ["file"]
 
 
+def test_files_below_a_folder(tmp_path):
+    folder, outside = tmp_path / "in", tmp_path / "out"
+    (folder / "b").mkdir(parents=True)
+    outside.mkdir()
+    for path in (folder / "z", folder / "a", folder / "b" / "c", outside / "d"):
+        path.touch()
+    os.mkfifo(folder / "pipe")
+    (folder / "inside").symlink_to(folder / "a")
+    (folder / "file").symlink_to(outside / "d")
+    (folder / "folder").symlink_to(outside)
+
+    found = [path.relative_to(folder).as_posix() for path in files.files_below(folder)]
+
+    assert found == ["a", "inside", "z", "b/c"]
+    assert list(files.files_below(tmp_path / "none")) == []
+
+
 def test_nearest(tmp_path):
     (tmp_path / "users.json").touch()
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from understudy.match.kinds import OPERATORS
 from understudy.match.kinds.dotted import values_at
 from understudy.match.kinds.error import ConditionError
-from understudy.match.kinds.json_tree import PLACEHOLDERS, Difference, compile_json
+from understudy.match.kinds.json_tree import PLACEHOLDERS, Difference, compile_json, literal_pattern
 from understudy.model import Operators
 
 
@@ -214,3 +214,13 @@ def test_every_placeholder_is_known_in_the_docs():
 
     page = (Path(__file__).parents[2] / "docs" / "matching.md").read_text()
     assert all(f"`{name}`" in page for name in [*PLACEHOLDERS, "#regex PATTERN"])
+
+
+@pytest.mark.parametrize(
+    "value", ["#string", "#regex a", "#", "# a", "a", 1, None, ["#null", {"a": "#ignore"}]]
+)
+def test_a_literal_pattern_is_met_by_its_value_alone(value):
+    pattern = literal_pattern(value)
+    assert compile_json(pattern)(value) is None
+    for other in ("x", 7, [None, {"a": 1}]):
+        assert compile_json(pattern)(other) is not None

@@ -59,7 +59,7 @@ def ask(query="", body=None, headers=()):
     st.none() | TREES,
     st.sampled_from([(), [(b"X", b"1")], [(b"X", b"a"), (b"x", b"1")], [(b"y", b"true")]]),
 )
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_the_first_that_fits_is_the_same(matches, query, body, headers):
     asked = entries(matches)
     found = narrowed(asked)

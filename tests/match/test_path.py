@@ -1,8 +1,11 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from understudy.match import PARAMETER_TYPES, PathPattern, PathSyntaxError
+from understudy.match.path import pattern_of
 from understudy.model import RegexPath
 from understudy.request import canonical_path
 
@@ -108,3 +111,35 @@ def test_a_typed_parameter_never_raises(kind, text):
 def test_canonical_spelling_is_a_fixed_point(raw):
     path = canonical_path(raw)
     assert canonical_path(path.encode()) == path
+
+
+def test_a_pattern_is_made_once():
+    assert pattern_of("/a/{x}") is pattern_of("/a/{x}")
+    for _ in range(2):
+        with pytest.raises(PathSyntaxError):
+            pattern_of("/a/{x}/{x}")
+
+
+PIECES = st.sampled_from(["a", "b", "", "{x}", "{y:str}", "{z}", "a.b", "caf%C3%A9"])
+
+
+@given(
+    st.lists(PIECES, min_size=1, max_size=4),
+    st.lists(st.sampled_from(["a", "b", "", "\n", "a.b", "axb", "café", "x%2Fy"]), max_size=5),
+)
+def test_plain_paths_need_no_regex(pieces, texts):
+    """One that is written as a regular expression is its twin."""
+    written = "/" + "/".join(pieces)
+    try:
+        pattern = PathPattern(written)
+    except PathSyntaxError:
+        return  # a parameter that is there twice
+    names = {"{x}": "x", "{y:str}": "y", "{z}": "z"}
+    regex = "/".join(
+        f"(?P<{names[one]}>[^/]+)" if one in names else re.escape(canonical_path(one.encode()))
+        for one in pieces
+    )
+    path = "/" + "/".join(texts)
+    twin = PathPattern(RegexPath(regex=f"(?s)^/{regex}$"))
+    assert pattern.match(path) == twin.match(path)
+    assert pattern.fits(path) is twin.fits(path)

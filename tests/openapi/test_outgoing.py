@@ -19,6 +19,7 @@ CHECK = outgoing_of(
             "headers": {
                 "X-Rate": {"required": True, "schema": {"type": "integer"}},
                 "X-List": {"schema": {"type": "array", "items": {"type": "integer"}}},
+                "X-Names": {"schema": {"type": "array", "items": {"enum": ["a", "b"]}}},
                 "Content-Type": {"required": True, "schema": {"type": "integer"}},
             },
             "content": {JSON: {"schema": PET}, "text/plain; v=1": {"schema": {"maxLength": 3}}},
@@ -41,6 +42,7 @@ def test_a_response_that_is_as_documented():
     assert said(media_type="application/json; charset=utf-8") == []
     assert said(204, (), b"", "") == []
     assert said(404, (), b'"x"') == []
+    assert said(headers=[(b"X-Rate", b"1"), (b"X-Names", b"a, b"), (b"X-Names", b"a")]) == []
 
 
 def test_a_body_that_is_not():

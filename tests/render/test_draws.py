@@ -1,4 +1,5 @@
 from collections import Counter
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,13 @@ def test_purposes_are_independent():
     assert abs(sum((a - 0.5) * (b - 0.5) for a, b in pairs) / SAMPLES) < 0.003
 
 
+def test_uuids_are_of_version_4():
+    drawn = [Draws(1, "a", n).uuid("x") for n in range(200)]
+    assert all(UUID(one).version == 4 and str(UUID(one)) == one for one in drawn)
+    assert {one[19] for one in drawn} == set("89ab")
+    assert len(set(drawn)) == 200
+
+
 @given(seed=st.integers(), endpoint=st.text(st.characters(), max_size=20), n=st.integers(0, 2**40))
 def test_a_source_gives_the_same_draws(seed, endpoint, n):
     one, other = Draws(seed, endpoint, n), DrawSource(seed, endpoint).at(n)
@@ -73,6 +81,12 @@ def test_integer_covers_both_ends():
 @given(low=st.integers(), span=st.integers(0, 2**200))
 def test_integer_stays_in_range(low, span):
     assert low <= Draws(1, "e", 0).integer("x", low, low + span) <= low + span
+
+
+@given(low=st.integers(), span=st.integers(1, 2**600))
+def test_integer_is_made_of_bits(low, span):
+    draws, count = Draws(1, "e", 0), span.bit_length() + 64
+    assert draws.integer("x", low, low + span - 1) == low + (draws.bits("x", count) * span >> count)
 
 
 def test_integer_of_an_empty_range():

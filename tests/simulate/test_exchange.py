@@ -120,7 +120,7 @@ def test_what_was_passed_is_known_when_a_request_is_matched_anew():
     seen = []
 
     async def stage(exchange):
-        seen.append(dict(exchange.passed))
+        seen.append(exchange.passed.get("counted"))
         exchange.passed["counted"] = len(seen)
         exchange.releases.append(lambda: seen.append("released"))
         if len(seen) < 4:
@@ -128,4 +128,19 @@ def test_what_was_passed_is_known_when_a_request_is_matched_anew():
 
     bench = served({"response": 1}, stage)
     assert bench.status("/a") == 200
-    assert seen == [{}, "released", {"counted": 1}, "released", {"counted": 3}]
+    assert seen == [None, "released", 1, "released", 3]
+
+
+def test_a_request_that_is_matched_anew_keeps_its_number():
+    seen = []
+
+    async def stage(exchange):
+        seen.append((exchange.plan.n, exchange.draws.unit("x")))
+        if len(seen) % 3:
+            raise LostRace
+
+    bench = served({"response": 1}, stage)
+    assert [bench.plan("/a").n, bench.plan("/a").n] == [0, 1]
+    first, second = seen[:3], seen[3:]
+    assert len(set(first)) == len(set(second)) == 1, "nor are its lots drawn anew"
+    assert bench.world.counts == {"GET /a": 2}

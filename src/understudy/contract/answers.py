@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,9 +15,11 @@ from understudy.formats.openapi.bodies import JSON
 from understudy.formats.openapi.document import Node
 from understudy.formats.openapi.operations import Header, Media, Operation, Response
 from understudy.formats.openapi.schemas import Schemas
-from understudy.simulate.validate.coerce import Reader
+from understudy.load.fault import Keys
+from understudy.openapi.checker import Checker, compile_checker
+from understudy.openapi.styles import Spec as Style
+from understudy.openapi.styles import in_header
 from understudy.simulate.validate.explain import misfits
-from understudy.simulate.validate.schema import Files, Schema, SchemaError
 
 MAX_MISFITS = 20
 """Misfits of one body that are told."""
@@ -40,8 +42,8 @@ class Answers:
 
     def __init__(self, spec: Spec) -> None:
         self._is_new = spec.is_new
-        self._schemas = Schemas(spec.is_new)
-        self._compiled: dict[tuple[Any, ...], Schema | None] = {}
+        self._schemas = Schemas(spec.is_new, "writeOnly")
+        self._compiled: dict[tuple[str, Keys], Checker | None] = {}
 
     def wrong(self, sample: Sample, operation: Operation) -> Iterator[Wrong]:
         """All that is not as the operation says."""
@@ -70,9 +72,11 @@ class Answers:
         schema = self._schema(header.schema)
         if schema is None:
             return
-        whole = Schema({"properties": {header.name: schema.document}}, schema.uri, True, _NoFiles())
-        read = Reader(whole).read({header.name: list(values)}, commas=True)
-        for misfit in misfits(schema, read[header.name], 1):
+        read = in_header(Style(header.name, schema.shape, header.node.flag("explode")))(",".join(values))
+        value = schema.shape.conform(read)
+        if not schema.is_valid(value):  # where a text may also be something else, the schema says which
+            value = schema.shape.conform(read, as_text=False)
+        for misfit in misfits(schema, value, 1):
             yield Wrong(
                 "invalid-header", f"{header.name}: {misfit.message}", "", header.schema or header.node
             )
@@ -121,34 +125,14 @@ class Answers:
             place = place_of(media.schema, misfit.path, self._is_new)
             yield Wrong("invalid-body", misfit.message, misfit.pointer, place)
 
-    def _schema(self, node: Node | None) -> Schema | None:
-        """The compiled schema; None if there is none, or it cannot be used, which is a warning then."""
+    def _schema(self, node: Node | None) -> Checker | None:
+        """The compiled schema; None if there is none, or anything fits it."""
         if node is None:
             return None
         key = (node.document.address, node.keys)
         if key not in self._compiled:
-            bundle = for_responses(self._schemas.of(node))
-            try:
-                self._compiled[key] = Schema(bundle, "json-schema:///", True, _NoFiles())
-            except SchemaError as error:
-                node.warn(f"this is not a JSON Schema that can be used: {error}")
-                self._compiled[key] = None
+            self._compiled[key] = compile_checker(self._schemas.of(node), node)
         return self._compiled[key]
-
-
-class _NoFiles(Files):
-    """A schema comes with all that it needs."""
-
-    def __init__(self) -> None:
-        self.refused = None
-
-    def fetch(self, uri: str) -> Any:
-        """Nothing is behind any address."""
-        raise ValueError(uri)
-
-    def culprit(self) -> str | None:
-        """No other file is to blame."""
-        return None
 
 
 # --- what an answer is held against ------------------------------------------------------------------------
@@ -176,41 +160,6 @@ def media_for(response: Response, content_type: str) -> Media | None:
 def _may_be_empty(media: Media) -> bool:
     """Whether no bytes at all are a body of this media type."""
     return not JSON.fullmatch(media.type.partition(";")[0].strip())
-
-
-def for_responses(bundle: Any) -> Any:
-    """A schema that requires nothing of responses that only requests have (`writeOnly`)."""
-    definitions = bundle.get("$defs", {}) if isinstance(bundle, dict) else {}
-    return _for_responses(bundle, definitions)
-
-
-def _for_responses(value: Any, definitions: dict[str, Any]) -> Any:
-    if isinstance(value, list):
-        return [_for_responses(item, definitions) for item in value]
-    if not isinstance(value, dict):
-        return value
-    made = {
-        key: item
-        if key in ("enum", "const", "default", "example", "examples")
-        else _for_responses(item, definitions)
-        for key, item in value.items()
-    }
-    properties, required = made.get("properties"), made.get("required")
-    if isinstance(properties, dict) and isinstance(required, list):
-        made["required"] = [one for one in required if not _is_hidden(properties.get(one), definitions)]
-    return made
-
-
-def _is_hidden(schema: Any, definitions: dict[str, Any]) -> bool:
-    for _ in range(10):
-        if not isinstance(schema, dict):
-            return False
-        if schema.get("writeOnly") is True:
-            return True
-        if "$ref" not in schema:
-            return False
-        schema = definitions.get(str(schema["$ref"]).rpartition("/")[2])
-    return False
 
 
 def place_of(schema: Node, path: tuple[str | int, ...], is_new: bool) -> Node:

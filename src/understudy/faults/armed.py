@@ -62,7 +62,7 @@ class Gate:
                 kit.problem((*place, "when", "match"), message)
 
     async def ask(self, exchange: Exchange, lots: Lots, since_s: float | None = None) -> Asked:
-        """Whether it is open for this request, which is counted.
+        """Whether it is open for this request, which is counted, but not again when it is matched anew.
 
         `since_s` is when it was switched on, in unix seconds, and counts begin anew then; None: it is on
         since the server was started.
@@ -75,8 +75,11 @@ class Gate:
             return NO
         number, is_bad = 0, False
         if self._chance.counts:
-            owner = "" if self._owner is None else self._owner(request)
-            number, is_bad = await self._count(exchange, owner, since_s)
+            known: tuple[int, bool] | None = exchange.passed.get(self)
+            if known is None:
+                owner = "" if self._owner is None else self._owner(request)
+                known = exchange.passed[self] = await self._count(exchange, owner, since_s)
+            number, is_bad = known
         return self._chance.judge(lots, Instant(number, elapsed, now, is_bad))
 
     async def _count(self, exchange: Exchange, owner: str, since_s: float | None) -> tuple[int, bool]:

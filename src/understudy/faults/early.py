@@ -5,24 +5,22 @@ They see no reply, as there is none yet. Requests without a body are not asked f
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import UNSET
 
-from understudy.faults.error import DEFAULT_BODY
 from understudy.faults.pieces import Steps
 from understudy.faults.strike import Moment, Strike
+from understudy.model.endpoint import FAILURE_BODY
 from understudy.model.faults import EarlyReply, SlowRead, Unread
-from understudy.simulate.content import constant_headers
+from understudy.simulate.content import constant_reply
 from understudy.simulate.kit import Kit, Place
-from understudy.steps import Close, HangUp, ReadSlowly, Reply, Wait
+from understudy.steps import Close, HangUp, ReadSlowly, Wait
 
 
 def compile_early_reply(fault: EarlyReply, kit: Kit, place: Place) -> Strike:
     """A refusal instead of reading the body, and the connection closes (RFC 9110 section 15.5.14)."""
-    headers = constant_headers(fault.headers, b"application/json", kit, place, fault.status)
-    headers = tuple(header for header in headers if header[0].lower() != b"connection")  # the net says it
-    dated = any(name.lower() == b"date" for name, _ in headers)
-    reply = Reply(fault.status, headers, msgspec.json.encode(DEFAULT_BODY), dated=dated)
+    # what is done with the connection, the net says
+    headers = {name: value for name, value in fault.headers.items() if name.lower() != "connection"}
+    reply = constant_reply(fault.status, UNSET, headers, kit, place, FAILURE_BODY)
     return _always((reply, Close()))
 
 

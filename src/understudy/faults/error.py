@@ -5,19 +5,16 @@ from __future__ import annotations
 from email.utils import formatdate
 from itertools import accumulate
 from math import ceil
-from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from understudy.faults.pieces import Steps
 from understudy.faults.strike import Moment, Strike
+from understudy.model.endpoint import FAILURE_BODY
 from understudy.model.faults import Error
-from understudy.simulate.content import constant_headers
+from understudy.simulate.content import constant_reply
 from understudy.simulate.kit import Kit, Place
 from understudy.steps import Close, Reply
-
-DEFAULT_BODY = {"error": "Simulated failure"}
 
 
 def compile_error(fault: Error, kit: Kit, place: Place) -> Strike:
@@ -40,17 +37,10 @@ def compile_error(fault: Error, kit: Kit, place: Place) -> Strike:
 
 
 def _reply(fault: Error, status: int, kit: Kit, place: Place) -> Reply:
-    content: Any = DEFAULT_BODY if fault.body is UNSET else fault.body
-    default_type, body = (
-        (b"text/plain; charset=utf-8", content.encode())
-        if isinstance(content, str)
-        else (b"application/json", msgspec.json.encode(content))
-    )
-    headers = constant_headers(fault.headers, default_type, kit, place, status)
-    dated = any(name.lower() == b"date" for name, _ in headers)
+    headers = fault.headers
     if _closes(fault):  # the net says it, since it must say it for other reasons too
-        headers = tuple(header for header in headers if header[0].lower() != b"connection")
-    return Reply(status, headers, body, dated=dated)
+        headers = {name: value for name, value in headers.items() if name.lower() != "connection"}
+    return constant_reply(status, fault.body, headers, kit, place, FAILURE_BODY)
 
 
 def _closes(fault: Error) -> bool:

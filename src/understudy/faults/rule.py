@@ -51,13 +51,9 @@ def _latency(written: Profile) -> Fault | None:
 
 
 def _failure(written: Profile) -> Fault | None:
-    rate, failure = written.failure_rate, written.failure
+    rate, failure = written.failure_rate, Failure.of(written.failure)
     if rate is UNSET:
         return None
-    if failure is UNSET:
-        failure = Failure()
-    elif isinstance(failure, int):
-        failure = Failure(status=failure)
     return Error(probability=rate, status=failure.status, body=failure.body, headers=failure.headers)
 
 

@@ -21,7 +21,7 @@ from understudy.formats.imported import Imported, Origin, Send, literal, literal
 from understudy.load.fault import Fault
 from understudy.load.source import Source
 from understudy.match import ConditionError, compile_match
-from understudy.match.kinds.json_tree import PLACEHOLDERS
+from understudy.match.kinds.json_tree import literal_pattern
 from understudy.match.path import PathPattern, PathSyntaxError
 from understudy.model import Endpoint
 from understudy.model.convert import convert
@@ -339,7 +339,7 @@ def _json(text: str) -> tuple[bool, Any]:
     if MARK in text:
         return _decoded(_JSON_PIECE.sub(piece, text))
     is_json, data = _decoded(text)
-    return is_json, _escaped(data)
+    return is_json, literal_pattern(data)
 
 
 def _decoded(text: str) -> tuple[bool, Any]:
@@ -348,16 +348,6 @@ def _decoded(text: str) -> tuple[bool, Any]:
         return True, msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
         return False, None
-
-
-def _escaped(value: Any) -> Any:
-    """The value as a pattern that it alone fits: its texts that look like placeholders are none."""
-    if isinstance(value, str):
-        looks = value in PLACEHOLDERS or value.startswith("#regex ")
-        return f"#regex {re.escape(value)}" if looks else value
-    if isinstance(value, dict):
-        return {key: _escaped(item) for key, item in value.items()}
-    return [_escaped(item) for item in value] if isinstance(value, list) else value
 
 
 # ---- what is answered

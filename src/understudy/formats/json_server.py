@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from understudy.errors import ConfigError, Problem
 from understudy.formats.imported import Imported, Options
 from understudy.formats.spot import LeftOut, Spot
 from understudy.load.fault import Fault, NotReadable
-from understudy.load.files import is_file, read_text, shown
+from understudy.load.files import files_below, is_file, read_text, shown
 from understudy.load.json_server import is_collection
 from understudy.load.source import Source
 from understudy.match.rewrites import RewriteError, compile_rewrites
@@ -269,7 +268,7 @@ def _static_files(folder: Path, name: str, spot: Spot) -> dict[str, bytes]:
     """The files of that folder; not those that links lead to outside of it."""
     found: dict[str, bytes] = {}
     total = 0
-    for path in _walk(folder / name):
+    for path in files_below(folder / name):
         try:
             total += path.stat().st_size
             if total > MAX_STATIC_BYTES:
@@ -282,13 +281,3 @@ def _static_files(folder: Path, name: str, spot: Spot) -> dict[str, bytes]:
         except OSError as error:
             spot.warnings.append(Problem(f"cannot be read: {error.strerror or error}", file=str(path)))
     return found
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    inside = os.path.realpath(folder) + os.sep
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(parent, name)
-            if is_file(path) and os.path.realpath(path).startswith(inside):
-                yield path

@@ -34,6 +34,8 @@ def fill_defaults(endpoint: Endpoint, chain: list[Behaviour]) -> Endpoint:
 
 def fill(endpoint: Endpoint, defaults: dict[str, Any]) -> Endpoint:
     """The same, with what `merge_behaviours` gave."""
+    if not defaults:
+        return endpoint
     changes = {key: value for key, value in defaults.items() if getattr(endpoint, key) is UNSET}
     if "headers" in defaults and endpoint.headers is not UNSET:
         changes["headers"] = merge_headers(defaults["headers"], endpoint.headers)

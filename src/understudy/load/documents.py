@@ -10,7 +10,7 @@ import msgspec
 
 from understudy.errors import Problem
 from understudy.load.checks import Entry
-from understudy.load.defaults import fill_defaults
+from understudy.load.defaults import fill, merge_behaviours
 from understudy.load.driven import Expand, Expanded
 from understudy.load.fault import Fault, Keys
 from understudy.load.foreign import Adapted
@@ -45,6 +45,7 @@ class Documents:
         assert expand is not None, "whoever loads a config that may name documents says who reads them"
         own = {entry.endpoint.name for entry in entries if entry.endpoint.name}
         names = set(own)
+        defaults = merge_behaviours([config.defaults])
         schemes: dict[str, Scheme] = {}
         answered: set[_Mark] = set()
         for keys, settings in each_openapi(config.openapi):
@@ -67,8 +68,7 @@ class Documents:
                     endpoint = msgspec.structs.replace(endpoint, name=None)
                 elif endpoint.name:
                     names.add(endpoint.name)
-                endpoint = fill_defaults(endpoint, [config.defaults])
-                entries.append(Entry(endpoint, main, place, driven))
+                entries.append(Entry(fill(endpoint, defaults), main, place, driven))
         if not schemes:
             return config
         auth = msgspec.structs.replace(config.auth, schemes={**schemes, **config.auth.schemes})

@@ -60,6 +60,20 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def files_below(folder: Path) -> Iterator[Path]:
+    """All regular files below a folder, by name: its own before those of the folders in it.
+
+    What links lead to outside of it is left out.
+    """
+    inside = os.path.realpath(folder) + os.sep
+    for parent, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(parent, name)
+            if is_file(path) and os.path.realpath(path).startswith(inside):
+                yield path
+
+
 def nearest(path: Path) -> str | None:
     """The name beside a missing `path` that is spelled most like it."""
     from difflib import get_close_matches

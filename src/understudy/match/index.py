@@ -7,7 +7,7 @@ from the left; then endpoints with conditions; then the order in the file. `sort
 - Literal paths stand in a dict. Its values were completed when it was built with the patterns that match
   the same path, so that a hit needs nothing else.
 - The other paths stand in a tree by segment. Its walk collects every pattern that has the right shape;
-  each pattern's own regex then has the last word.
+  where that is not all that a pattern asks for, its own regex then has the last word.
 - Regular expressions over the whole path are tried one by one.
 """
 
@@ -112,9 +112,11 @@ _COMMON = {
 class _Node(Generic[E]):
     """A place in the tree: what may follow after the segments up to here."""
 
-    __slots__ = ("any", "ends", "literals", "rests")
+    __slots__ = ("any", "ends", "literals", "plain", "rests")
 
     def __init__(self) -> None:
+        self.plain: list[E] = []
+        """Endpoints that end here and need no further look: the way to here is all that they ask for."""
         self.literals: dict[str, _Node[E]] = {}
         self.any: _Node[E] | None = None
         self.ends: list[E] = []
@@ -175,10 +177,11 @@ class Index(Generic[E]):
             else:
                 node.any = node.any or _Node()
                 node = node.any
-        node.ends.append(entry)
+        (node.plain if entry.pattern.is_plain else node.ends).append(entry)
 
     def _patterns(self, path: str) -> list[E]:
         """The endpoints with a pattern that match a path, in no particular order."""
+        found: list[E] = []
         shaped = list(self._regexes)
         segments = path[1:].split("/")
         stack = [(self._root, 0)]
@@ -186,14 +189,18 @@ class Index(Generic[E]):
             node, depth = stack.pop()
             shaped += node.rests
             if depth == len(segments):
+                found += node.plain
                 shaped += node.ends
                 continue
-            literal = node.literals.get(segments[depth])
+            segment = segments[depth]
+            literal = node.literals.get(segment)
             if literal is not None:
                 stack.append((literal, depth + 1))
-            if node.any is not None:
+            if node.any is not None and segment:  # what is no literal has at least one character
                 stack.append((node.any, depth + 1))
-        return [entry for entry in shaped if entry.pattern.fits(path)]
+        if shaped:
+            found += [entry for entry in shaped if entry.pattern.fits(path)]
+        return found
 
 
 def plain_scan(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from understudy.match.regex import Fullmatch, RegexError, safe_fullmatch
@@ -62,12 +63,22 @@ class PathPattern:
     patterns; `match` gives the parameters' values, or None.
     """
 
-    __slots__ = ("_converters", "_fullmatch", "literal", "parameters", "segments", "source", "specificity")
+    __slots__ = (
+        "_converters",
+        "_fullmatch",
+        "_plain",
+        "literal",
+        "parameters",
+        "segments",
+        "source",
+        "specificity",
+    )
 
     def __init__(self, path: str | RegexPath) -> None:
         self.literal: str | None = None
         self._converters: list[tuple[str, Callable[[str], Any]]] = []
         self._fullmatch: Fullmatch
+        self._plain: _Plain | None = None
         if isinstance(path, RegexPath):
             self.source = path.regex
             self.segments: tuple[Segment, ...] = ()
@@ -85,23 +96,34 @@ class PathPattern:
             self.specificity = tuple(segment.rank for segment in self.segments)
             if not any(self.specificity):
                 self.literal = "/" + "/".join(segment.literal or "" for segment in self.segments)
-            whole = _whole_regex(self.segments)
-            if _backtracking(self.segments) > MAX_BACKTRACKING:
-                self._fullmatch, _ = safe_fullmatch("(?s)" + whole)
             else:
-                self._fullmatch = re.compile(whole, re.DOTALL).fullmatch
+                self._plain = _plain(self.segments)
+            if self.literal is None and self._plain is None:
+                self._fullmatch = _compiled(self.segments)
         self.parameters = tuple(name for name, _ in self._converters)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each segment is a literal or one parameter that takes any text but none."""
+        return self._plain is not None
 
     def fits(self, path: str) -> bool:
         """Whether the whole canonical path matches."""
         if self.literal is not None:
             return path == self.literal
+        if self._plain is not None:
+            return self._plain.fits(path.split("/"))
         return self._fullmatch(path) is not None
 
     def match(self, path: str) -> dict[str, Any] | None:
         """The parameters' values if the whole canonical path matches, else None."""
         if self.literal is not None:
             return {} if path == self.literal else None
+        if self._plain is not None:
+            pieces = path.split("/")
+            if not self._plain.fits(pieces):
+                return None
+            return {name: decoded_value(pieces[place]) for place, name in self._plain.parameters}
         found = self._fullmatch(path)
         if found is None:
             return None
@@ -161,6 +183,57 @@ class PathPattern:
         if piece:
             ranks.add(LITERAL)
             pieces.append(re.escape(canonical_path(piece.encode())))
+
+
+@lru_cache(maxsize=4096)
+def pattern_of(path: str) -> PathPattern:
+    """The pattern of a path, made once for all endpoints that have it. Raises PathSyntaxError."""
+    return PathPattern(path)
+
+
+class _Plain(NamedTuple):
+    """A path whose segments are literals and single parameters that take any text.
+
+    It needs no regex: to compile one takes as long as all else that is done for an endpoint at load.
+    Places are those in `path.split("/")`.
+    """
+
+    length: int
+    literals: tuple[tuple[int, str], ...]
+    parameters: tuple[tuple[int, str], ...]
+
+    def fits(self, pieces: list[str]) -> bool:
+        """Whether a path that was split fits."""
+        if len(pieces) != self.length:
+            return False
+        for place, text in self.literals:
+            if pieces[place] != text:
+                return False
+        return "" not in [pieces[place] for place, _ in self.parameters]
+
+
+def _plain(segments: tuple[Segment, ...]) -> _Plain | None:
+    literals: list[tuple[int, str]] = [(0, "")]  # before the first slash
+    parameters: list[tuple[int, str]] = []
+    for place, segment in enumerate(segments, 1):
+        if segment.literal is not None:
+            literals.append((place, segment.literal))
+        elif found := _ANY_TEXT.fullmatch(segment.regex):
+            parameters.append((place, found[1]))
+        else:
+            return None
+    return _Plain(len(segments) + 1, tuple(literals), tuple(parameters))
+
+
+_ANY_TEXT = re.compile(r"\(\?P<(\w+)>\[\^/\]\+\)")
+"""The regex of a segment that is one parameter, and takes any text."""
+
+
+def _compiled(segments: tuple[Segment, ...]) -> Fullmatch:
+    whole = _whole_regex(segments)
+    if _backtracking(segments) > MAX_BACKTRACKING:
+        return safe_fullmatch("(?s)" + whole)[0]
+    return re.compile(whole, re.DOTALL).fullmatch
 
 
 def _whole_regex(segments: tuple[Segment, ...]) -> str:

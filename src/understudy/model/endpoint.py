@@ -79,6 +79,17 @@ class Failure(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         check_headers(self.headers)
 
+    @classmethod
+    def of(cls, written: int | Failure | UnsetType) -> Failure:
+        """The long form of what may be written, or left out."""
+        if written is UNSET:
+            return cls()
+        return cls(status=written) if isinstance(written, int) else written
+
+
+FAILURE_BODY = {"error": "Simulated failure"}
+"""What a failure says if nothing else is written."""
+
 
 class Choice(Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of an endpoint's `responses`."""

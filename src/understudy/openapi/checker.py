@@ -136,6 +136,20 @@ def _options() -> dict[str, Any]:
     }
 
 
+def compile_checker(document: Any, node: Node) -> Checker | None:
+    """The checker of a schema, written at a node; None if anything fits, or, with a warning, it is no use."""
+    if document is True or document == {}:
+        return None
+    import jsonschema_rs
+
+    try:
+        return Checker(document)
+    except (jsonschema_rs.ReferencingError, ValueError) as error:
+        reason = str(getattr(error, "message", error)).partition("\n")[0]
+        node.warn(f"this schema cannot be used, anything is valid: {reason.replace(MASK, 'it')}")
+        return None
+
+
 class Checkers:
     """The checkers of one document for one side; what several operations refer to is made once."""
 
@@ -157,17 +171,7 @@ class Checkers:
         return self._checkers[place]
 
     def _checker(self, node: Node) -> Checker | None:
-        document = self._document(node)
-        if document is True or document == {}:
-            return None
-        import jsonschema_rs
-
-        try:
-            return Checker(document)
-        except (jsonschema_rs.ReferencingError, ValueError) as error:
-            reason = str(getattr(error, "message", error)).partition("\n")[0]
-            node.warn(f"this schema cannot be used, anything is valid: {reason.replace(MASK, 'it')}")
-            return None
+        return compile_checker(self._document(node), node)
 
     def _document(self, node: Node) -> Any:
         """The schema as this side sees it, with the definitions that it needs."""

@@ -9,9 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from understudy.formats.openapi.bodies import Part
 from understudy.formats.openapi.document import Node
-from understudy.formats.openapi.generate import CannotGenerate, Generators, Lots
+from understudy.formats.openapi.generate import CannotGenerate, Generators, Lots, Part
 from understudy.formats.openapi.schemas import Schemas
 from understudy.load.fault import Keys
 from understudy.load.words import show
@@ -26,19 +25,15 @@ Generator = Callable[[Lots], Any]
 class Data:
     """Makes the data of one document. `root` is the document; `is_new`: it is of version 3.1 or later.
 
-    Both kinds of data raise CannotGenerate where there is none for a schema.
+    All that makes data raises CannotGenerate where there is none for a schema.
     """
 
     def __init__(self, root: Node, is_new: bool, seed: int = 0) -> None:
+        self.is_new = is_new
         self._schemas = Schemas(is_new)
         self._seed = seed
-        same: dict[str, Any] = {"prefer_examples": True}
-        anew = _options(root)
-        self._generators = {
-            # branches of a `oneOf` often overlap; where none can be met alone, more than one may hold
-            is_anew: [Generators(self._schemas.root, strict=strict, **options) for strict in (True, False)]
-            for is_anew, options in ((False, same), (True, anew))
-        }
+        self._options: dict[bool, dict[str, Any]] = {True: {"prefer_examples": True}, False: _options(root)}
+        self._generators: dict[bool, list[Generators]] = {}
         self._compiled: dict[tuple[bool, str, Keys], Generator | CannotGenerate] = {}
 
     def same(self, schema: Node, name: str, part: str = "") -> Any:
@@ -46,25 +41,26 @@ class Data:
 
         It depends on the `name` of the answer and the `part` of it, and on nothing else.
         """
-        return self._compile(schema, False)(Part(Draws(self._seed, name, 0), part))
+        return self.make(schema, Part(Draws(self._seed, name, 0), part), examples=True)
 
     def anew(self, schema: Node, lots: Lots, part: str = "") -> Any:
         """Data from these lots. What is made up is not what the schema has as an example."""
-        return self._compile(schema, True)(Part(lots, part))
+        return self.make(schema, Part(lots, part) if part else lots)
 
-    def _compile(self, schema: Node, is_anew: bool) -> Generator:
-        place = (is_anew, schema.document.address, schema.keys)
+    def make(self, schema: Node, lots: Lots, *, examples: bool = False) -> Any:
+        """Data from these lots; with `examples`, examples and defaults in the schema are used."""
+        place = (examples, schema.document.address, schema.keys)
         found = self._compiled.get(place)
         if found is None:
-            found = self._compiled[place] = self._compiled_now(schema, is_anew)
+            found = self._compiled[place] = self._compile(schema, examples)
         if isinstance(found, CannotGenerate):
             raise found.with_traceback(None)
-        return found
+        return found(lots)
 
-    def _compiled_now(self, schema: Node, is_anew: bool) -> Generator | CannotGenerate:
+    def _compile(self, schema: Node, examples: bool) -> Generator | CannotGenerate:
         bundle = self._schemas.of(schema)
         reason: CannotGenerate | None = None
-        for generators in self._generators[is_anew]:
+        for generators in self._generators_for(examples):
             known = len(generators.notes)
             try:
                 made = generators.compile(bundle)
@@ -76,6 +72,16 @@ class Data:
             return made
         assert reason is not None, "there is one if nothing was made"
         return reason
+
+    def _generators_for(self, examples: bool) -> list[Generators]:
+        """Where no branch of a `oneOf` can be met alone, as they often overlap, more than one may hold."""
+        found = self._generators.get(examples)
+        if found is None:
+            found = self._generators[examples] = [
+                Generators(self._schemas.root, strict=strict, **self._options[examples])
+                for strict in (True, False)
+            ]
+        return found
 
 
 def _options(root: Node) -> dict[str, Any]:

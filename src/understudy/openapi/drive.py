@@ -31,7 +31,7 @@ from understudy.openapi.problems import (
 from understudy.openapi.ready import Ready, read_operation
 from understudy.openapi.spec import Spec
 from understudy.openapi.violation import Violation
-from understudy.render.draws import Draws
+from understudy.render.draws import Draws, DrawSource
 from understudy.request import Request
 from understudy.simulate.content import constant_headers
 from understudy.simulate.exchange import Exchange, Produce
@@ -76,7 +76,7 @@ def _stateful(driven: Driven, kit: Kit, place: Place) -> Produce | None:
     made: dict[int, Any] = kit.shared.setdefault(DrivenOperation, {})  # type: ignore[assignment]
     found = made.get(id(driven.settings))
     if found is None:
-        found = compile_stateful(spec.inference.resources, kit, place, is_new=spec.is_new)
+        found = compile_stateful(spec.inference.resources, kit, spec.data)
         made[id(driven.settings)] = found
     head = spec.heads[driven.number]
     produce: Produce | None = found.get((head.method, head.path))
@@ -111,7 +111,7 @@ class DrivenOperation:
         self._number = driven.number
         self._name = name
         self._extra = extra
-        self._seed = seed
+        self._lots = DrawSource(seed, name)
         self._each = self.settings.dynamic == "each"
         self._ready: Ready | None = None
         self._dressed: dict[tuple[int, bool], tuple[Reply, Reply]] = {}
@@ -129,7 +129,7 @@ class DrivenOperation:
             draws = None
             if self._each:
                 n = count(self._name)
-                draws = Draws(self._seed, self._name, n)
+                draws = self._lots.at(n)
             reply = self.answer(request, draws)
         if verdict.found:
             reply = reply.with_headers((violations_header(verdict.found),))
@@ -269,7 +269,7 @@ class DrivenOperation:
     def _draws(self, request: Request) -> Draws:
         """Lots that are the same for the same request, and for HEAD what they are for GET."""
         digest = blake2b(request.raw_target + b" " + request.body, digest_size=8).digest()
-        return Draws(self._seed, self._name, int.from_bytes(digest, "big"))
+        return self._lots.at(int.from_bytes(digest, "big"))
 
     def _read(self) -> Ready:
         """Read the operation. Raises ConfigError."""

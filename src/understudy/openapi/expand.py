@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,15 +17,11 @@ from msgspec import UNSET
 
 from understudy.errors import ConfigError, Problem
 from understudy.formats.imported import Fetch, Options
-from understudy.formats.openapi.bodies import Bodies
-from understudy.formats.openapi.callbacks import callbacks_of
 from understudy.formats.openapi.document import Library
-from understudy.formats.openapi.operations import Head
+from understudy.formats.openapi.operations import MAX_NAME, Head
 from understudy.formats.openapi.paths import Path as PathOfOurs
-from understudy.formats.openapi.schemas import Schemas
-from understudy.formats.openapi.to_config import MAX_NAME, read_openapi
 from understudy.formats.read import text_source
-from understudy.load.defaults import fill_defaults
+from understudy.load.defaults import fill, fill_defaults, merge_behaviours
 from understudy.load.driven import Driven, Expanded
 from understudy.load.fault import Fault
 from understudy.load.files import is_file, missing, outside, real
@@ -36,6 +32,9 @@ from understudy.model import Behaviour, Endpoint, OpenApi
 from understudy.model.convert import convert
 from understudy.openapi.lazy import Lazy, open_document
 from understudy.openapi.spec import Spec
+
+if TYPE_CHECKING:
+    from understudy.formats.openapi.bodies import Bodies
 
 
 def expand(
@@ -70,6 +69,8 @@ def expand_written(
 
     For whoever looks at configs, and not at what happens when they are served.
     """
+    from understudy.formats.openapi.to_config import read_openapi  # a start needs none of it
+
     made = Expanded()
     try:
         source = _source(settings, folder, opened, fetch, made)
@@ -168,6 +169,7 @@ class _Endpoints:
         self.names: set[str] = set()
         self.unused = dict(settings.operations)
         self.bodies: Bodies | None = None
+        self.common = merge_behaviours([settings.defaults])
 
     def add(self) -> None:
         """Add all of them."""
@@ -218,7 +220,8 @@ class _Endpoints:
         except (ValueError, msgspec.ValidationError) as error:
             head.node.warn(f"the operation cannot be served, {error}: it is left out")
             return None
-        return fill_defaults(endpoint, self._behaviours(head))
+        own = self._own(head)
+        return fill_defaults(endpoint, [*own, self.settings.defaults]) if own else fill(endpoint, self.common)
 
     def _name(self, head: Head) -> str:
         name = head.node.text("operationId").strip()[:MAX_NAME]
@@ -227,14 +230,16 @@ class _Endpoints:
         self.names.add(name)
         return name
 
-    def _behaviours(self, head: Head) -> list[Behaviour]:
-        """What the settings say of an operation, the nearest first."""
-        found = []
+    def _own(self, head: Head) -> list[Behaviour]:
+        """What the settings say of an operation alone, the nearest first."""
+        found: list[Behaviour] = []
+        if not self.settings.operations:
+            return found
         for name in (head.node.text("operationId"), f"{head.method} {head.path}"):
             if name in self.settings.operations:
                 self.unused.pop(name, None)
                 found.append(self.settings.operations[name])
-        return [*found, self.settings.defaults]
+        return found
 
     def _access(self, number: int) -> Any:
         operation = self.spec.operation(number)
@@ -244,6 +249,10 @@ class _Endpoints:
         return access
 
     def _callbacks(self, number: int, path: PathOfOurs) -> Any:
+        from understudy.formats.openapi.bodies import Bodies
+        from understudy.formats.openapi.callbacks import callbacks_of
+        from understudy.formats.openapi.schemas import Schemas
+
         if self.bodies is None:
             self.bodies = Bodies(Schemas(self.spec.is_new))
         return callbacks_of(self.spec.operation(number), path, self.bodies) or UNSET

@@ -13,7 +13,7 @@ from understudy.openapi.checker import MAX_VIOLATIONS, Checker, Checkers, Place
 from understudy.openapi.media import JSON, bare, covers, is_text, parameters_of
 from understudy.openapi.parameters import Judge, compile_judge, missing_field
 from understudy.openapi.shapes import ANY
-from understudy.openapi.styles import FromText, Spec, simple
+from understudy.openapi.styles import FromText, Spec, in_header
 from understudy.openapi.violation import Violation
 from understudy.views.content import MAX_JSON_BYTES
 
@@ -65,12 +65,17 @@ class _Content(NamedTuple):
     judge: Judge | None
 
 
+MAX_TYPES = 64
+"""Media types of responses whose place in the document is remembered."""
+
+
 class _Outgoing:
     """One response of the document."""
 
     def __init__(self, response: Response, checkers: Checkers) -> None:
         self._types = tuple(one.type for one in response.media)
         self._contents = [_content(one, checkers) for one in response.media]
+        self._known: dict[str, _Content | None] = {}
         self._headers = [
             _header(
                 one.name.lower(), one.schema, one.node.flag("required"), one.node.flag("explode"), checkers
@@ -87,16 +92,29 @@ class _Outgoing:
     def _body(self, body: bytes, media_type: str) -> list[Violation]:
         if not self._contents:
             return []
-        name, parameters = bare(media_type), parameters_of(media_type)
-        for one in self._contents:
-            if covers(one.range, name) and one.parameters.items() <= parameters.items():
-                return _look(one, name, body)
+        content = self._content_for(media_type)
+        if content is not None:
+            return _look(content, bare(media_type), body)
         plural = "s" if len(self._types) > 1 else ""
         message = (
             f'The received media type "{media_type}" does not match the one{plural} specified in the current'
             f" response: {', '.join(self._types)}"
         )
         return [Violation(("response",), CONTENT_TYPE, message)]
+
+    def _content_for(self, media_type: str) -> _Content | None:
+        if media_type in self._known:
+            return self._known[media_type]
+        name, parameters = bare(media_type), parameters_of(media_type)
+        fitting = (
+            one
+            for one in self._contents
+            if covers(one.range, name) and one.parameters.items() <= parameters.items()
+        )
+        found = next(fitting, None)
+        if len(self._known) < MAX_TYPES:
+            self._known[media_type] = found
+        return found
 
     def _header_fields(self, headers: Headers) -> list[Violation]:
         values: dict[str, str] = {}
@@ -143,6 +161,5 @@ def _content(media: Media, checkers: Checkers) -> _Content:
 def _header(name: str, schema: Any, required: bool, explode: bool, checkers: Checkers) -> _Header:
     checker = checkers.of(schema)
     shape = checker.shape if checker is not None else ANY
-    return _Header(
-        name, required, simple(Spec(name, shape, explode)), compile_judge(checker, shape, HEADER, (name,))
-    )
+    read = in_header(Spec(name, shape, explode))
+    return _Header(name, required, read, compile_judge(checker, shape, HEADER, (name,)))

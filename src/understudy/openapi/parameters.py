@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -18,6 +17,7 @@ from understudy.openapi.shapes import ANY, Shape
 from understudy.openapi.styles import (
     ABSENT,
     FIELD_STYLES,
+    SPACED_COMMA,
     TEXT_STYLES,
     Fields,
     FromFields,
@@ -34,9 +34,6 @@ MALFORMED = "json"
 MISSTYLED = "style"
 _SWAGGER_SEPARATORS = {"ssv": " ", "tsv": "\t", "pipes": "|"}
 """What separates lists in paths and headers of Swagger 2.0, where it is no comma."""
-
-_SPACED_COMMA = re.compile(r"[ \t]*,[ \t]*")
-"""Spaces around a comma mean nothing in a header (RFC 9110 section 5.6.1)."""
 
 Read = Callable[[Request], Any]
 Look = Callable[[Request], list[Violation]]
@@ -176,7 +173,7 @@ def _header(parameter: Parameter, path: Path, shape: Shape) -> Read:
         value = request.header(name)
         if not value:
             return ABSENT
-        return read(_SPACED_COMMA.sub(",", value)) if has_parts else read(value)
+        return read(SPACED_COMMA.sub(",", value)) if has_parts else read(value)
 
     return look
 

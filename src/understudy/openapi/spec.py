@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
 
 from understudy.errors import ConfigError, Problem
 from understudy.formats.imported import Origin
 from understudy.formats.openapi.document import Document, Library, Node, Unresolved
-from understudy.formats.openapi.operations import Api, Head, Operation, reader_of
+from understudy.formats.openapi.operations import MAX_OPERATIONS, Api, Head, Operation, reader_of
 from understudy.formats.openapi.paths import Path, path_for
 from understudy.formats.openapi.security import Security
-from understudy.formats.openapi.to_config import MAX_OPERATIONS
 from understudy.load.fault import Fault
 from understudy.load.source import Source
 from understudy.model import OpenApi
-from understudy.openapi.checker import Checkers, Side
-from understudy.openapi.data import Data
-from understudy.openapi.links import Targets
-from understudy.openapi.stateful.infer import Inference, infer
+
+if TYPE_CHECKING:  # what a start does not need is imported on use
+    from understudy.openapi.checker import Checkers, Side
+    from understudy.openapi.data import Data
+    from understudy.openapi.links import Targets
+    from understudy.openapi.stateful.infer import Inference
 
 
 class Spec:
@@ -94,6 +95,8 @@ class Spec:
 
     def checkers(self, side: Side) -> Checkers:
         """Validators of what clients send, or get, shared by all operations."""
+        from understudy.openapi.checker import Checkers
+
         if side not in self._checkers:
             self._checkers[side] = Checkers(self.is_new, side)
         return self._checkers[side]
@@ -101,16 +104,22 @@ class Spec:
     @cached_property
     def data(self) -> Data:
         """What makes data from its schemas."""
+        from understudy.openapi.data import Data
+
         return Data(self.root, self.is_new)
 
     @cached_property
     def targets(self) -> Targets:
         """The operations that links lead to."""
+        from understudy.openapi.links import Targets
+
         return Targets(map(self.operation, range(len(self.heads))))
 
     @cached_property
     def inference(self) -> Inference:
         """Which of its operations form resources. All of them are read for it."""
+        from understudy.openapi.stateful.infer import infer
+
         return infer(tuple(map(self.operation, range(len(self.heads)))))
 
     def state_of(self, number: int) -> str:

@@ -20,6 +20,8 @@ MAX_DEPTH = 20
 """Brackets in a name of `deepObject`."""
 MAX_ITEMS = 10_000
 """Items of a list, as many as a query may have fields."""
+SPACED_COMMA = re.compile(r"[ \t]*,[ \t]*")
+"""Spaces around a comma mean nothing in a header (RFC 9110 section 5.6.1)."""
 
 
 class Misstyled(Exception):
@@ -67,6 +69,12 @@ def simple(spec: Spec, separator: str = ",") -> FromText:
             return lambda text: _split(text, separator) if separator in text else text
         return lambda text: _split(text, separator)
     return lambda text: text
+
+
+def in_header(spec: Spec) -> FromText:
+    """`simple` for the header of an answer."""
+    read = simple(spec)
+    return (lambda text: read(SPACED_COMMA.sub(",", text))) if spec.is_list or spec.is_object else read
 
 
 def label(spec: Spec) -> FromText:

@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 _BLOCK_BYTES = 64  # of one blake2b digest
 _UNIT = 2.0**-53
+_VARIANT = {digit: "89ab"[index % 4] for index, digit in enumerate("0123456789abcdef")}
 
 
 class Draws:
@@ -33,7 +34,12 @@ class Draws:
             raise ValueError(f"there is no integer from {low} to {high}")
         # 64 bits more than the span needs, so that no value is likelier than another by more than 2**-64
         count = span.bit_length() + 64
-        return low + (self.bits(purpose, count) * span >> count)
+        if count > _BLOCK_BYTES * 8:
+            return low + (self.bits(purpose, count) * span >> count)
+        # the same without two more calls: data from a schema is made of many draws
+        digest = blake2b(self._prefix + purpose.encode()).digest()
+        bits = int.from_bytes(digest, "big") >> (_BLOCK_BYTES * 8 - count)
+        return low + (bits * span >> count)
 
     def bits(self, purpose: str, count: int) -> int:
         """An integer of `count` random bits."""
@@ -51,6 +57,12 @@ class Draws:
             for block in range(1, -(-size // _BLOCK_BYTES))
         )
         return b"".join(blocks)[:size]
+
+    def uuid(self, purpose: str) -> str:
+        """A UUID of version 4 (RFC 9562 section 5.4)."""
+        digits = blake2b(self._prefix + purpose.encode()).hexdigest()
+        variant = _VARIANT[digits[16]]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
     def numbered(self, purpose: str) -> str:
         """`purpose#0` at the first call in this request, then `purpose#1`, …: names for repeated draws."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from understudy.load.hints import nearest
 from understudy.model import Capacity, Endpoint, Overflow, Responses
 from understudy.model.faults import FOREVER_S
 from understudy.render.draws import Draws
-from understudy.simulate.content import constant_headers
+from understudy.simulate.content import constant_reply
 from understudy.simulate.exchange import Broken, Exchange, Finish, Stage
 from understudy.simulate.feature import Parts
 from understudy.simulate.kit import Kit, Place
@@ -132,14 +130,7 @@ def _compile(spec: Capacity, name: Name, kit: Kit, place: Place) -> _Limit | Non
 
 def _reply(written: int | Overflow, kit: Kit, place: Place) -> Reply:
     spec = Overflow(status=written) if isinstance(written, int) else written
-    content: Any = DEFAULT_BODY if spec.body is UNSET else spec.body
-    default_type, body = (
-        (b"text/plain; charset=utf-8", content.encode())
-        if isinstance(content, str)
-        else (b"application/json", msgspec.json.encode(content))
-    )
-    headers = constant_headers(spec.headers, default_type, kit, place, spec.status)
-    return Reply(spec.status, headers, body, dated=any(name.lower() == b"date" for name, _ in headers))
+    return constant_reply(spec.status, spec.body, spec.headers, kit, place, DEFAULT_BODY)
 
 
 def _warn_if_idle(endpoint: Endpoint, shared: _Shared, kit: Kit, place: Place) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from understudy.errors import ConfigError
@@ -202,6 +203,23 @@ def constant_headers(
         if not isinstance(value, bytes):
             kit.problem((*place, "headers", name.decode()), "these headers have no templates")
     return tuple((name, value) for name, value in headers if isinstance(value, bytes))
+
+
+def constant_reply(
+    status: int, written: Any, headers: Headers, kit: Kit, place: Place, default_body: Any
+) -> Reply:
+    """A reply without templates, as failures are: text is sent as text, anything else as JSON.
+
+    `written` may be UNSET: then it is `default_body`.
+    """
+    content = default_body if written is UNSET else written
+    default_type, body = (
+        (b"text/plain; charset=utf-8", content.encode())
+        if isinstance(content, str)
+        else (b"application/json", msgspec.json.encode(content))
+    )
+    made = constant_headers(headers, default_type, kit, place, status)
+    return Reply(status, made, body, dated=any(name.lower() == b"date" for name, _ in made))
 
 
 _CONTROLS = dict.fromkeys([*range(0x09), *range(0x0A, 0x20), 0x7F], " ")

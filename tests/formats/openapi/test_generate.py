@@ -187,7 +187,14 @@ def test_schemas_that_can_be_met_are(schema):
         check.validate(value)
 
 
+def test_a_condition_that_always_holds_may_leave_nothing_but_null():
+    null = {"enum": [None]}
+    schema = {"if": {"oneOf": [null, {"not": null}]}, "then": null, "else": {}}
+    assert many(schema, 20) == [None] * 20
+
+
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @settings(suppress_health_check=list(HealthCheck), max_examples=3000)
 @given(satisfiable())
 def test_many_schemas_that_can_be_met_are(schema):

@@ -12,37 +12,44 @@ from understudy.formats.openapi.paths import path_of
 from understudy.formats.openapi.schemas import Schemas
 from understudy.formats.read import text_source
 from understudy.match.path import PathPattern
+from understudy.openapi.data import Data
 from understudy.openapi.stateful import compile_stateful, infer
-from understudy.openapi.stateful.data import Data
+from understudy.openapi.stateful.data import Fitting
 from understudy.openapi.stateful.shapes import media_of
 from understudy.render.draws import Draws
 from understudy.request import Request, canonical_path
 from understudy.simulate.exchange import Exchange
 from understudy.simulate.kit import Kit
-from understudy.simulate.validate.schema import Files
 from understudy.state.view import StateView
 from understudy.steps import Plan
 
 NOW = 1_700_000_000.0  # 2023-11-14T22:13:20Z
 
 
-def api_of(text):
+def document_of(text):
     """A document: YAML, or data."""
     if not isinstance(text, str):
         text = json.dumps(text)
-    return read_api(Library().begin(text_source(text, "api", ".yaml"), None))
+    return Library().begin(text_source(text, "api", ".yaml"), None)
+
+
+def api_of(text):
+    """What a document says."""
+    return read_api(document_of(text))
 
 
 class Mock:
     """The resources of a document. Each answer is checked against the document."""
 
     def __init__(self, text, seed=1, store=None, config=None):
-        self.api = api_of(text)
+        document = document_of(text)
+        self.api = read_api(document)
         self.is_new = self.api.version in ("3.1", "3.2")
+        self.data = Data(document.root, self.is_new)
         self.inference = infer(self.api.operations)
         self.program = build({"endpoints": [], **(config or {})})
         self.kit = Kit(self.program.loaded, {})
-        self.produces = compile_stateful(self.inference.resources, self.kit, ("openapi",), is_new=self.is_new)
+        self.produces = compile_stateful(self.inference.resources, self.kit, self.data)
         self.world = World(seed, lambda: NOW, store)
         self.routes = []
         for operation in self.api.operations:
@@ -114,7 +121,7 @@ class Mock:
         media = media_of(response.media)
         if media is None or media.schema is None or b"xml" in (kind or b""):
             return
-        data = Data(media.schema, Schemas(self.is_new), Files(self.kit, ("openapi",)))
+        data = Fitting(media.schema, self.data, Schemas(self.is_new, "writeOnly"))
         wrong = data.misfits(json.loads(reply.body))
         assert not wrong, (operation.method, operation.path, reply.body, wrong)
 

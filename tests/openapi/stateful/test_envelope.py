@@ -2,22 +2,22 @@
 
 import pytest
 
-from tests.openapi.stateful.kit import Mock, api_of
-from tests.openapi.stateful.specs import PETS
+from tests.openapi.stateful.kit import document_of
+from understudy.formats.openapi.operations import read_api
 from understudy.formats.openapi.schemas import Schemas
-from understudy.openapi.stateful.data import Data
+from understudy.openapi.data import Data
+from understudy.openapi.stateful.data import Fitting
 from understudy.openapi.stateful.envelope import Envelope, Projection, Slice
-from understudy.simulate.validate.schema import Files
 
 TEXT, NUMBER, FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
-FILES = Files(Mock(PETS).kit, ("openapi",))
 
 
 def data(schema):
     answer = {"200": {"description": "x", "content": {"application/json": {"schema": schema}}}}
-    (operation,) = api_of({"openapi": "3.1.0", "paths": {"/x": {"get": {"responses": answer}}}}).operations
+    document = document_of({"openapi": "3.1.0", "paths": {"/x": {"get": {"responses": answer}}}})
+    (operation,) = read_api(document).operations
     node = operation.responses[0].media[0].schema
-    return Data(node, Schemas(True), FILES)
+    return Fitting(node, Data(document.root, True), Schemas(True, "writeOnly"))
 
 
 def around(properties, part, required=()):

@@ -4,21 +4,22 @@ import json
 
 import pytest
 
-from tests.openapi.stateful.kit import Mock, api_of
-from tests.openapi.stateful.specs import PETS
+from tests.openapi.stateful.kit import document_of
+from understudy.formats.openapi.operations import read_api
 from understudy.formats.openapi.schemas import Schemas
+from understudy.openapi.data import Data
 from understudy.openapi.stateful.refusals import Refusals
 from understudy.simulate.resource.refused import Refused
-from understudy.simulate.validate.schema import Files
 
-FILES = Files(Mock(PETS).kit, ("openapi",))
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 GONE = Refused(404, "there is no record '9' in pets", headers=((b"X-More", b"1"),))
 
 
 def answer(responses, refused=GONE):
-    (operation,) = api_of({"openapi": "3.1.0", "paths": {"/x": {"get": {"responses": responses}}}}).operations
-    status, headers, body = Refusals(operation, Schemas(True), FILES).answer(refused)
+    document = document_of({"openapi": "3.1.0", "paths": {"/x": {"get": {"responses": responses}}}})
+    (operation,) = read_api(document).operations
+    data, shown = Data(document.root, True), Schemas(True, "writeOnly")
+    status, headers, body = Refusals(operation, data, shown).answer(refused)
     return status, dict(headers), json.loads(body) if body else None
 
 

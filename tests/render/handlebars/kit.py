@@ -28,3 +28,14 @@ def ask(target="/", method="GET", headers=(), body=b"", **params):
     request.path = target.partition("?")[0]
     request.params = params
     return request
+
+
+JSON = [("Content-Type", "application/json")]
+REQUEST = ask(
+    "/things/7?q=1&q=2&e=",
+    "POST",
+    [("X-Id", "a"), ("X-Id", "b"), ("Cookie", "s=1"), *JSON],
+    b'{"name": "Ada", "list": [{"id": 1}, {"id": 2}], "n": 1.5, "o": {"b": true}}',
+    id="7",
+)
+FORM = ask("/", "POST", [("Content-Type", "application/x-www-form-urlencoded")], b"a=1&b=x+y&a=2")

@@ -1,235 +1,65 @@
-# ruff: noqa: E501 - a case is a line
-"""The helpers of WireMock and Mockoon, by the examples of their documentation."""
+"""What the helpers of all tools have in common."""
 
-import re
-from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tests.render.handlebars.kit import ask, render
-from understudy.render import RenderError, TemplateProblem
-from understudy.render.handlebars.helpers.mockoon import MOCKOON
-from understudy.render.handlebars.helpers.wiremock import WIREMOCK
-
-BLOCKS = {"if", "unless", "each", "with", "lookup", "log"}  # in test_compile.py
-ALIKE = {
-    "title", "lastName", "company", "domain", "tld", "street", "country", "countryCode", "zipcode",
-    "postcode", "lat", "color", "ipv6", "long", "urlParams", "headers",
-}  # fmt: skip
-"""Those that differ from another one in a name only."""
-JSON = [("Content-Type", "application/json")]
-REQUEST = ask(
-    "/things/7?q=1&q=2&e=",
-    "POST",
-    [("X-Id", "a"), ("X-Id", "b"), ("Cookie", "s=1"), *JSON],
-    b'{"name": "Ada", "list": [{"id": 1}, {"id": 2}], "n": 1.5, "o": {"b": true}}',
-    id="7",
-)
-XML = ask("/", "POST", (), b"<a xmlns:e='urn:e'><b id='1'>x</b><b id='2'>y</b></a>")
-FORM = ask("/", "POST", [("Content-Type", "application/x-www-form-urlencoded")], b"a=1&b=x+y&a=2")
-SOAP = b'<s:Envelope xmlns:s="u"><s:Body><m><v>1</v></m></s:Body></s:Envelope>'
-
-WIREMOCK_CASES = [
-    ("{{request.url}} {{request.path}} {{request.path.[1]}} {{request.path.id}}", "/things/7?q=1&q=2&e= /things/7 7 7"),
-    ("{{request.query.q}} {{request.query.q.[1]}} {{request.query.q.last}}", "1 2 2"),
-    ("{{request.headers.X-Id}} {{request.headers.[x-id].[1]}}{{request.headers.Nope}}", "a b"),
-    ("{{request.cookies.s}} {{request.method}} {{request.clientIp}}", "1 POST 127.0.0.1"),
-    ("{{request.host}} {{request.port}} {{request.scheme}} {{request.baseUrl}}", "api.test 8080 http http://api.test:8080"),
-    ("{{jsonPath request.body '$.name'}} {{jsonPath request.body '$.o'}}", 'Ada {"b":true}'),
-    ("{{jsonPath request.body '$.list[*].id'}} {{jsonPath request.body '$.no' default='none'}}", "[1,2] none"),
-    ("{{#each (jsonPath request.body '$.list') as |one|}}{{one.id}}{{/each}}", "12"),
-    ("{{#with (parseJson request.body)}}{{name}}{{/with}}", "Ada"),
-    ("{{parseJson '{\"a\": 1}' 'v'}}{{v.a}}{{#parseJson 'w'}}[1, 2]{{/parseJson}}{{w.[1]}}", "12"),
-    ("{{now offset='2 years' format='yyyy'}} {{now format='unix'}} {{now format='epoch'}}", "2022 1600000000 1600000000500"),
-    ("{{now timezone='Australia/Sydney' format=\"yyyy-MM-dd HH:mm:ssZ\"}}", "2020-09-13 22:26:40+1000"),
-    ("{{date (parseDate '2018-05-05T10:11:12Z') offset='-1 days'}}", "2018-05-04T10:11:12Z"),
-    ("{{dateFormat (parseDate '2018-05-05') 'dd.MM.yy'}}", "05.05.18"),
-    ("{{truncateDate (parseDate '2021-06-14T13:04:22Z') 'first hour of day'}}", "2021-06-14T00:00:00Z"),
-    ("{{truncateDate (parseDate '2021-06-14T13:04:22Z') 'first day of next month'}}", "2021-07-01T00:00:00Z"),
-    ("{{truncateDate (parseDate '2021-02-14T13:04:22Z') 'last day of month'}}", "2021-02-28T00:00:00Z"),
-    ("{{trim '  x '}}|{{#trim}} y {{/trim}}", "x|y"),
-    ("{{base64 'a'}} {{#base64}}a{{/base64}} {{base64 'YQ==' decode=true}} {{base64 'a' padding=false}}", "YQ== YQ== a YQ"),
-    ("{{urlEncode 'a b&'}} {{urlEncode 'a%20b' decode=true}}", "a+b%26 a b"),
-    ("{{regexExtract request.body '[A-Z][a-z]+'}} {{regexExtract 'x' '[0-9]' default='none'}}", "Ada none"),
-    ("{{regexExtract 'ab-12' '([a-z]+)-([0-9]+)' 'parts'}}{{parts.0}} {{parts.1}}", "ab 12"),
-    ("{{size 'abc'}} {{size request.query.q}} {{size (array 1 2 3)}}", "3 2 3"),
-    ("{{math 1 '+' 2}} {{math 1.5 '*' 2}} {{math 7 '%' 4}} {{math 1 '-' '3'}} {{math 6 '/' 3}}", "3 3.0 3 -2 2"),
-    ("{{range -2 2}} {{array 1 'a' true}} {{array}}", '[-2,-1,0,1,2] [1,"a",true] []'),
-    ("{{arrayAdd (array 1) 2}} {{arrayAdd (array 1) 0 position='start'}} {{arrayRemove (array 1 2)}}", "[1,2] [0,1] [1]"),
-    ("{{arrayJoin ',' (array 1 2) prefix='<' suffix='>'}} {{#arrayJoin '-' (array 1 2) as |x|}}n{{x}}{{/arrayJoin}}", "<1,2> n1-n2"),
-    ("{{join 'a' 'b' ', '}} {{join (array 1 2) '-'}}", "a, b 1-2"),
-    ("{{contains 'abc' 'b'}} {{contains (array 1 2) 2}} {{#if (contains 'abc' 'z')}}y{{else}}n{{/if}}", "true true n"),
-    ("{{matches '123' '[0-9]+'}} {{#matches '12a' '[0-9]+'}}y{{else}}n{{/matches}}", "true n"),
-    ("{{#eq request.path.id '7'}}y{{/eq}} {{neq 1 2}} {{gt 2 1}} {{gte 2 2}} {{lt 2 1 yes='y' no='n'}} {{lte 1 1}}", "y true true true n true"),
-    ("{{and true 1}} {{or false ''}} {{not false}}", "true false true"),
-    ("{{isEven 2}} {{isOdd 3 'o'}}", "even o"),
-    ("{{val request.query.none or='d'}} {{val 'x' assign='y'}}{{y}}", "d x"),
-    ("{{#assign 'a'}}b{{request.method}}{{/assign}}{{a}}", "bPOST"),
-    ("{{upper 'a'}}{{lower 'B'}} {{capitalize 'a b'}} {{capitalizeFirst 'ab'}} {{slugify 'A b!'}} {{stripTags '<b>x</b>'}}", "Ab A B Ab a-b x"),
-    ("{{substring 'abcdef' 1 3}} {{replace 'aba' 'a' 'x'}} {{cut 'a b' ' '}} {{defaultIfEmpty '' 'd'}}", "bc xbx ab d"),
-    ("{{ljust 'a' size=3}}|{{rjust 'a' size=3 pad='0'}}|{{center 'a' size=3 pad='*'}}", "a  |00a|*a*"),
-    ("{{abbreviate 'abcdefgh' 6}} {{wordWrap 'a b c' 3}} {{yesno true}} {{yesno false no='nope'}}", "abc... a b\nc yes nope"),
-    ("{{formatJson '{\"a\":1}' format='compact'}} {{toJson (array 1 'a')}}", '{"a":1} [1,"a"]'),
-    ("{{formatJson '{\"a\":1}'}}", '{\n  "a": 1\n}'),
-    ("{{jsonMerge '{\"a\": {\"b\": 1}}' '{\"a\": {\"c\": 2}}'}} {{#jsonMerge '{\"a\": 1}'}}{\"b\": 2}{{/jsonMerge}}", '{"a":{"b":1,"c":2}} {"a":1,"b":2}'),
-    ("{{jsonMerge '{\"a\": 1}' '{\"a\": null}' removeNulls=true}}", "{}"),
-    ("{{jsonRemove '{\"a\": {\"b\": 1, \"c\": 2}}' '$.a.b'}} {{jsonRemove '[1, 2]' '$[0]'}}", '{"a":{"c":2}} [2]'),
-    ("{{jsonArrayAdd '[1]' '2'}} {{jsonArrayAdd '{\"a\": [1]}' '[2, 3]' jsonPath='$.a' flatten=true}}", '[1,2] {"a":[1,2,3]}'),
-    ("{{jsonArrayAdd '[1, 2]' '3' maxItems=2}}", "[2,3]"),
-    ("{{jsonSort '[{\"a\": 2}, {\"a\": 1}]' '$[*].a'}} {{jsonSort '[1, 3]' '$' order='desc'}}", '[{"a":1},{"a":2}] [3,1]'),
-    ("{{systemValue key='wiremock.stage' default='local'}}", "local"),
-    ("{{hostname}}", "api.test"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "expected"), WIREMOCK_CASES, ids=lambda value: value[:40])
-def test_wiremock(text, expected):
-    assert render(text, request=REQUEST) == expected
+from understudy.render.handlebars.helpers.arguments import content, count, elements, number, same, whole
+from understudy.render.handlebars.values import MAX_ITEMS, Values
 
 
 @pytest.mark.parametrize(
-    ("text", "request_", "expected"),
-    [
-        ("{{xPath request.body '/a/b[2]/text()'}} {{xPath request.body '//b/@id'}}", XML, "y 1"),
-        ("{{xPath request.body '/a/b[1]'}} {{xPath request.body 'count(//b)'}}", XML, '<b xmlns:e="urn:e" id="1">x</b> 2'),
-        ("{{#each (xPath request.body '/a/b/text()') as |t|}}{{t}},{{/each}}", XML, "x,y,"),
-        ("{{xPath request.body '/none' default='d'}}", XML, "d"),
-        ("{{soapXPath request.body '/m/v/text()'}}", ask("/", "POST", (), SOAP), "1"),
-        ("{{formatXml '<a><b/></a>'}}", XML, "<a>\n  <b/>\n</a>\n"),
-        ("{{formData request.body 'f' urlDecode=true}}{{f.a}} {{f.a.[1]}} {{f.b}}", FORM, "1 2 x y"),
-        ("{{request.bodyAsBase64}}", ask("/", "POST", (), b"hi"), "aGk="),
-        (
-            "{{request.parts.f.body}} {{request.parts.f.headers.content-type}}",
-            ask("/", "POST", [("Content-Type", "multipart/form-data; boundary=b")],
-                b'--b\r\nContent-Disposition: form-data; name="f"\r\nContent-Type: text/x\r\n\r\nhi\r\n--b--\r\n'),
-            "hi text/x",
-        ),
-    ],
-)  # fmt: skip
-def test_wiremock_bodies(text, request_, expected):
-    assert render(text, request=request_) == expected
+    ("value", "found"), [(1, 1), (1.5, 1.5), (" -7 ", -7), ("1e3", 1000.0), (Values(["2", "3"]), 2)]
+)
+def test_numbers(value, found):
+    assert number(value) == found
+
+
+@pytest.mark.parametrize("value", [None, True, "", "x", [1], {}])
+def test_what_is_no_number(value):
+    with pytest.raises(ValueError, match="where a number is needed"):
+        number(value)
+
+
+def test_whole_numbers():
+    assert whole("4.0") == 4
+    with pytest.raises(ValueError, match="whole number"):
+        whole(4.5)
+
+
+def test_counts_are_bounded():
+    assert count("3") == 3
+    for value in (-1, MAX_ITEMS + 1):
+        with pytest.raises(ValueError, match=f"from 0 to {MAX_ITEMS}"):
+            count(value)
 
 
 @pytest.mark.parametrize(
-    ("text", "pattern"),
+    ("one", "other", "is_same"),
     [
-        ("{{randomValue type='UUID'}}", r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-        ("{{randomValue length=33 type='ALPHANUMERIC'}}", "[a-z0-9]{33}"),
-        ("{{randomValue length=12 type='ALPHABETIC' uppercase=true}}", "[A-Z]{12}"),
-        ("{{randomValue length=4 type='NUMERIC'}}", "[0-9]{4}"),
-        ("{{randomValue length=8 type='HEXADECIMAL'}}", "[0-9a-f]{8}"),
-        ("{{randomInt}} {{randomInt lower=5 upper=6}}", "-?[0-9]+ 5"),
-        ("{{randomDecimal lower=1 upper=2}}", r"1\.[0-9]+"),
-        ("{{pickRandom 'a' 'b'}}{{pickRandom (array 'c')}}", "[ab]c"),
-        ("{{pickRandom 1 2 3 count=2}}", r"\[[123],[123]\]"),
-        ("{{request.id}}", "[0-9a-f-]{36}"),
+        (1, "1", True),
+        (1, 1.0, True),
+        (True, 1, False),
+        (True, "true", True),
+        (Values(["a", "b"]), "a", True),
+        ({"a": 1}, {"a": 1}, True),
+        ("[1]", [1], False),
+        (0, None, False),
     ],
 )
-def test_wiremock_chance(text, pattern):
-    assert re.fullmatch(pattern, render(text))
+def test_equality(one, other, is_same):
+    assert same(one, other) is same(other, one) is is_same
 
 
-DATABASE = {"users": [{"id": 1, "name": "Ada"}], "Settings": {"dark": True}}
-MOCKOON_CASES = [
-    ("{{body}}", REQUEST.text),
-    ("{{body 'name'}} {{body 'list.0.id'}} {{body 'no' 'd'}} {{{body 'o'}}} {{body '$.list[1].id'}}", 'Ada 1 d {"b":true} 2'),
-    ("{{#each (bodyRaw 'list')}}{{id}}{{/each}} {{body 'name' '' true}}", '12 "Ada"'),
-    ("{{queryParam 'q'}} {{queryParam 'none' 'd'}} {{queryParamRaw 'q.1'}}", '["1","2"] d 2'),
-    ("{{urlParam 'id'}} {{header 'x-id'}} {{header 'Nope' 'd'}} {{cookie 's'}} {{method}} {{hostname}} {{ip}}", "7 a, b d 1 POST api.test 127.0.0.1"),
-    ("{{baseUrl}}", "http://api.test:8080"),
-    ("{{data 'users'}} {{data 'users' '0.name'}} {{data 'sett' 'dark'}} {{len (dataRaw 'users')}}", '[{"id":1,"name":"Ada"}] Ada true 1'),
-    ("{{setVar 'x' 5}}{{getVar 'x'}}{{@x}} {{getVar 'y' 'd'}}", "55 d"),
-    ("{{#repeat 2}}{ {{@index}} }{{/repeat}}", "{ 0 },\n{ 1 }\n"),
-    ("{{#repeat 2 comma=false}}x{{/repeat}}", "xx"),
-    ("{{#switch (urlParam 'id')}}{{#case '6'}}six{{/case}}{{#case '7'}}seven{{/case}}{{#default}}d{{/default}}{{/switch}}", "seven"),
-    ("{{#switch 'x'}}{{#case 'y'}}y{{/case}}{{#default}}d{{/default}}{{/switch}}", "d"),
-    ("{{eq 1 '1'}} {{gt 2 1}} {{gte 1 1}} {{lt 1 'x'}} {{lte 1 2}}", "true true true false true"),
-    ("{{add 1 2 '3'}} {{subtract 5 2}} {{multiply 2 3}} {{divide 6 4}} {{modulo 7 4}} {{divide 1 0}}", "6 3 6 1.5 3 Infinity"),
-    ("{{ceil 1.2}} {{floor 1.8}} {{round 2.5}} {{toFixed 1.234 2}} {{parseInt '12px'}}", "2 1 3 1.23 12"),
-    ("{{concat 'a' 1 true}} {{indexOf 'abc' 'c'}} {{includes 'abc' 'b'}} {{substr 'abcdef' 1 2}}", "a1true 2 true bc"),
-    ("{{split 'a,b' ','}} {{join (array 1 2)}} {{join (array 1 2) '-'}} {{slice (array 1 2 3) 1}}", "a,b 1, 2 1-2 2,3"),
-    ("{{replace 'aa' 'a' 'b'}} {{replaceAll 'aa' 'a' 'b'}} {{padStart 7 3 '0'}} {{padEnd 'a' 3 '-'}}", "ba bb 007 a--"),
-    ("{{lowercase 'A'}}{{uppercase 'b'}} {{len 'abc'}} {{reverse 'ab'}}{{newline}}", "aB 3 ba\n"),
-    ("{{base64 'a'}} {{#base64}}a{{/base64}} {{base64Decode 'YQ=='}} {{base64url 'a?>'}} {{base64urlDecode 'YT8-'}}", "YQ== YQ== a YT8- a?>"),
-    ("{{jwtPayload 'Bearer e30.eyJzdWIiOiJhZGEifQ.x' 'sub'}} {{jwtHeader 'nonsense' 'a' 'd'}}", "ada d"),
-    ("{{{stringify (object a=1)}}}", '{\n  "a": 1\n}'),
-    ("{{objectPath (object a=(array 1 2)) 'a.1'}} {{jsonPath (object a=1) '$.a'}} {{objectPath (jsonParse '{\"a\": 3}') 'a'}}", "2 1 3"),
-    ("{{objectPath (objectMerge (object a=1) (object b=2) c=3) 'c'}}", "3"),
-    ("{{filter (array 1 2 3) 2 3}} {{find (array 1 2) 2}} {{len (filter (array (object a=1) (object a=2)) (object a=1))}}", "2,3 2 1"),
-    ("{{sort (array 3 1 2)}} {{sort (array 'b' 'a') 'desc'}} {{objectPath (sortBy (array (object a=2) (object a=1)) 'a') '0.a'}}", "1,2,3 b,a 1"),
-    ("{{now 'yyyy-MM-dd'}} {{now}}", "2020-09-13 2020-09-13T12:26:40.500+00:00"),
-    ("{{dateFormat '2021-01-02' 'dd/MM/yyyy'}} {{isValidDate 'x'}} {{isValidDate '2021-01-02'}}", "02/01/2021 false true"),
-    ("{{dateTimeShift date='2021-01-31' months=1 days=-1 format='yyyy-MM-dd'}} {{dateTimeShift hours=1 format='HH:mm'}}", "2021-02-27 13:26"),
-    ("{{objectId 'abc'}} {{getGlobalVar 'none'}} {{getEnvVar 'none' 'd'}}", "000000000000000000616263  d"),
-    ("{{header '<'}}{{concat '<' '>'}}{{{concat '<'}}}{{body 'list.0'}}", '&lt;&gt;<{"id":1}'),
-]  # fmt: skip
+def test_elements_are_a_copy():
+    values = [1, 2]
+    assert elements(values) == values
+    assert elements(values) is not values
+    with pytest.raises(ValueError, match="a list"):
+        elements("ab")
 
 
-@pytest.mark.parametrize(("text", "expected"), MOCKOON_CASES, ids=lambda value: value[:40])
-def test_mockoon(text, expected):
-    assert render(text, "mockoon", REQUEST, database=DATABASE) == expected
-
-
-def test_mockoon_forms_and_nested_queries():
-    assert render("{{body 'a'}} {{body 'b'}}", "mockoon", FORM) == '["1","2"] x y'
-    assert render("{{queryParam 'a.b'}} {{queryParam 'l'}}", "mockoon", ask("/?a[b]=1&l[]=x")) == '1 ["x"]'
-
-
-@pytest.mark.parametrize(
-    ("text", "pattern"),
-    [
-        ("{{uuid}} {{guid}}", "[0-9a-f-]{36} [0-9a-f-]{36}"),
-        ("{{objectId}}", "[0-9a-f]{24}"),
-        ("{{int 5 6}} {{float 1 2}} {{boolean}}", r"[56] [12](\.[0-9]+)? (true|false)"),
-        ("{{oneOf (array 'a' 'b')}} {{someOf (array 'a' 'b' 'c') 1 2}}", "[ab] [abc](,[abc])?"),
-        ("{{{someOf (array 'a') 1 1 true}}}", r'\["a"\]'),
-        ("{{date '2021-01-01' '2021-12-31' 'yyyy'}} {{time '09:00' '10:00'}}", "2021 (09|10):[0-9]{2}"),
-        ("{{#repeat 1 3}}x{{/repeat}}", r"(x,\n){0,2}x\n"),
-        (
-            "{{firstName}}|{{email}}|{{city}}|{{phone}}|{{hexColor}}|{{ipv4}}",
-            r"[^|]+\|[^|]+@[^|]+(\|[^|]+){4}",
-        ),
-        ("{{faker 'name.firstName'}} {{faker 'datatype.number' min=3 max=3}}", r"\w+ 3"),
-        ("{{faker 'date.past'}}", r"20(19|20)-.*"),
-        ("{{lorem 3}}", ".+"),
-    ],
-)
-def test_mockoon_chance(text, pattern):
-    assert re.fullmatch(pattern, render(text, "mockoon"))
-
-
-@pytest.mark.parametrize("text", ["{{setData 'set' 'a' 'b'}}", "{{status 404}}", "{{faker 'name.frstName'}}"])
-def test_what_mockoon_has_and_we_have_not_is_known_at_load(text):
-    with pytest.raises(TemplateProblem):
-        render(text, "mockoon")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("{{jsonPath 'x' '$.a'}}", "not JSON"),
-        ("{{jsonPath '{}' '$['}}", "not a JSONPath"),
-        ("{{xPath 'x' '/a'}}", "not XML"),
-        ("{{xPath '<!DOCTYPE a><a/>' '/a'}}", "DOCTYPE"),
-        ("{{xPath '<a/>' '//['}}", "XPath failed"),
-        ("{{systemValue key='PATH'}}", "denied"),
-        ("{{math 1 '^' 2}}", "not one of"),
-        ("{{math 1 '/' 0}}", "division by zero"),
-        ("{{pickRandom (array)}}", "nothing to pick"),
-        ("{{randomValue type='NOPE'}}", "not one of UUID"),
-        ("{{truncateDate (parseDate '2021-01-01') 'soon'}}", "not such as"),
-        ("{{parseDate 'soon'}}", "not a time"),
-        ("{{now offset='soon'}}", "not an offset"),
-        ("{{arrayAdd 1 2}}", "a list is needed"),
-        ("{{jsonRemove '{}' '$..a'}}", "plain JSONPath"),
-    ],
-)
-def test_failures_say_why(text, message):
-    with pytest.raises(RenderError, match=message):
-        render(text)
-
-
-def test_every_helper_has_a_case():
-    source = Path(__file__).read_text(encoding="utf-8")
-    names = {*WIREMOCK, *MOCKOON} - BLOCKS - ALIKE
-    assert not [name for name in names if not re.search(rf"[{{(#]{name}\b", source)]
+def test_the_body_of_a_block_stands_for_an_argument():
+    block = SimpleNamespace(is_block=True, here=lambda: "inside")
+    inline = SimpleNamespace(is_block=False)
+    assert [content(block, None), content(block, "given"), content(inline, None)] == ["inside", "given", None]

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from understudy.formats.har.bodies import NOT_PLAIN, plain_json
 from understudy.match import ConditionError, compile_match
-from understudy.match.kinds.json_tree import PLACEHOLDERS
+from understudy.match.kinds.json_tree import literal_pattern
 from understudy.model import Match
 from understudy.model.convert import convert
 from understudy.request import Request
@@ -238,14 +238,12 @@ def _credentials_in(value: Any) -> Iterator[str]:
 
 
 def _masked(value: Any) -> Any:
-    """A JSON value as a pattern: `#ignore` for credentials, and texts that look like placeholders escaped."""
+    """A JSON value as a pattern: `#ignore` for credentials, and as itself otherwise."""
     if isinstance(value, dict):
         return {name: "#ignore" if _is_credential(name) else _masked(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_masked(item) for item in value]
-    if isinstance(value, str) and (value in PLACEHOLDERS or value.startswith("#regex ")):
-        return f"#regex {re.escape(value)}"
-    return value
+    return literal_pattern(value)
 
 
 def _canonical(value: Any) -> str:

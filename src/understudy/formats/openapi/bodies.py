@@ -16,10 +16,9 @@ import msgspec
 
 from understudy.formats.imported import literal, literal_json
 from understudy.formats.openapi.document import Node
-from understudy.formats.openapi.generate import CannotGenerate, Direction, Lots, generate
+from understudy.formats.openapi.generate import CannotGenerate, Direction, Part, generate
 from understudy.formats.openapi.operations import Example, Header, Media, Response
 from understudy.formats.openapi.schemas import Schemas
-from understudy.formats.openapi.xml import xml_text
 from understudy.model.parts import TOKEN
 from understudy.render.draws import Draws
 
@@ -112,23 +111,6 @@ class Bodies:
             return None
 
 
-class Part:
-    """The lots for a part of an answer, which must not be those of another part."""
-
-    def __init__(self, lots: Lots, part: str) -> None:
-        self._lots = lots
-        self._part = part
-
-    def unit(self, purpose: str) -> float:
-        return self._lots.unit(self._part + purpose)
-
-    def integer(self, purpose: str, low: int, high: int) -> int:
-        return self._lots.integer(self._part + purpose, low, high)
-
-    def raw(self, purpose: str, size: int) -> bytes:
-        return self._lots.raw(self._part + purpose, size)
-
-
 def _written(media: Media, value: Any) -> tuple[str, dict[str, Any]]:
     """A value in a media type."""
     if isinstance(value, bytes):
@@ -151,6 +133,8 @@ def text_value(media: Media, media_type: str, value: Any) -> str:
     if isinstance(value, str):
         return value
     if XML.fullmatch(media_type.partition(";")[0].strip()):
+        from understudy.formats.openapi.xml import xml_text  # what it imports takes long
+
         return xml_text(value, media.schema)
     if media_type == "application/x-www-form-urlencoded" and isinstance(value, dict):
         return urlencode({name: text_of(item) for name, item in value.items()})

@@ -13,12 +13,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from understudy.formats.openapi.generating.base import MAX_VALUES, MOST_VALUES, Impossible, Lots, Made, Miss
-from understudy.formats.openapi.generating.compiler import Compiler, TooMuch, Wish
-from understudy.formats.openapi.generating.lift import Lifter
-from understudy.formats.openapi.generating.references import Document, Found
+from understudy.formats.openapi.generating.base import (
+    MAX_VALUES,
+    MOST_VALUES,
+    Impossible,
+    Lots,
+    Made,
+    Miss,
+    Part,
+    TooMuch,
+)
 
-__all__ = ["CannotGenerate", "Generators", "Lots", "compile_generator", "generate"]
+__all__ = ["CannotGenerate", "Generators", "Lots", "Part", "compile_generator", "generate"]
 
 Dialect = Literal["3.0", "3.1"]
 Direction = Literal["response", "request"]
@@ -62,6 +68,11 @@ class Generators:
         prefer_examples: bool = False,
         strict: bool = True,
     ) -> None:
+        # on use: a document with examples everywhere needs none of it
+        from understudy.formats.openapi.generating.compiler import Compiler, Wish
+        from understudy.formats.openapi.generating.lift import Lifter
+        from understudy.formats.openapi.generating.references import Document
+
         self._document = Document(root)
         self._lifter = Lifter(self._document, dialect, direction, strict)
         self._compiler = Compiler(self._lifter)
@@ -79,6 +90,8 @@ class Generators:
 
         Raises CannotGenerate; so may the function, but seldom, as it was tried out.
         """
+        from understudy.formats.openapi.generating.references import Found
+
         try:
             lifted = self._lifter.add(Found(schema, pointer, self._document.root))
             check = self._compiler.check_of((lifted,))

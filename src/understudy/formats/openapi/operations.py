@@ -16,6 +16,10 @@ from understudy.load.words import show
 
 STATUS = re.compile(r"[1-5](?:\d\d|XX)|default")
 VERSIONS = ("2.0", "3.0", "3.1", "3.2")
+MAX_OPERATIONS = 50_000
+"""Operations of one document; the largest public one has 15,000."""
+MAX_NAME = 200
+"""Characters of an endpoint's name."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from understudy.formats.openapi.document import Node
 from understudy.formats.openapi.operations import Operation, Parameter
-from understudy.match.path import PathPattern, PathSyntaxError
+from understudy.match.path import PathSyntaxError, pattern_of
 
 _PARAMETER = re.compile(r"\{([^{}/]*)\}")
 _FORMATS = {"uuid": "uuid", "date": "date"}
@@ -54,7 +54,7 @@ def path_for(template: str, prefix: str, node: Node, known: Mapping[str, Paramet
     pieces.append(_literal(written[position:]))
     text = _literal(prefix) + "".join(pieces)
     try:
-        PathPattern(text)
+        pattern_of(text)
     except PathSyntaxError as error:
         node.warn(f"the path cannot be served, {error}: it is left out", found=template)
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -44,12 +44,13 @@ _DEFINITION = "#/$defs/"
 class Schemas:
     """The schemas of one import. `is_new`: they are those of OpenAPI 3.1, which are JSON Schemas.
 
-    `for_requests`: only what is valid in a request is kept.
+    `hides` is the flag of properties that the other side alone has: with it, only what is valid is kept, and
+    none of these has to be there (OpenAPI 3.0 section 4.7.24.2).
     """
 
-    def __init__(self, is_new: bool, for_requests: bool = False) -> None:
+    def __init__(self, is_new: bool, hides: Literal["", "readOnly", "writeOnly"] = "") -> None:
         self._is_new = is_new
-        self._for_requests = for_requests
+        self._hides = hides
         self._names: dict[tuple[str, Keys], str] = {}
         self._taken: set[str] = set()
         self._definitions: dict[str, Any] = {}
@@ -79,10 +80,9 @@ class Schemas:
         """All definitions, those that are still to come too."""
         return {"$defs": self._definitions}
 
-    def is_read_only(self, node: Node) -> bool:
-        """Whether a property is in responses only."""
+    def _is_hidden(self, node: Node) -> bool:
         found = node.resolved()
-        return found is not None and found.flag("readOnly")
+        return (found is not None and found.flag(self._hides)) or (self._is_new and node.flag(self._hides))
 
     def _closure(self, uses: dict[str, None]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -116,7 +116,7 @@ class Schemas:
             convert = _KEYWORDS.get(key)
             if convert is not None:
                 convert(self, node, key, made)
-            elif key in ANNOTATIONS and not self._for_requests:
+            elif key in ANNOTATIONS and not self._hides:
                 self._annotation(node, key, made)
         if not self._is_new:
             _exclusive(made, value, "minimum", "exclusiveMinimum")
@@ -256,12 +256,12 @@ class Schemas:
             node.warn("a list of names is needed here: it is left out", key, show(value))
             return
         names = list(dict.fromkeys(value))
-        if self._for_requests:  # what only responses have (OpenAPI 3.0 section 4.7.24.2)
+        if self._hides:
             properties = node.get("properties")
             hidden = {
                 name
                 for name in names
-                if properties is not None and (one := properties.child(name)) and self.is_read_only(one)
+                if properties is not None and (one := properties.child(name)) and self._is_hidden(one)
             }
             names = [name for name in names if name not in hidden]
         if names:

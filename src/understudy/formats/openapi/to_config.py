@@ -15,17 +15,22 @@ from understudy.formats.imported import Imported, Options, Origin
 from understudy.formats.openapi.bodies import JSON, XML, Bodies
 from understudy.formats.openapi.callbacks import callbacks_of
 from understudy.formats.openapi.document import Library, Node
-from understudy.formats.openapi.operations import Api, Example, Media, Operation, Response, read_api
+from understudy.formats.openapi.operations import (
+    MAX_NAME,
+    MAX_OPERATIONS,
+    Api,
+    Example,
+    Media,
+    Operation,
+    Response,
+    read_api,
+)
 from understudy.formats.openapi.paths import Path, path_of
 from understudy.formats.openapi.requests import validate_of
 from understudy.formats.openapi.schemas import Schemas
 from understudy.formats.openapi.security import Security
 from understudy.load.fault import Fault
 from understudy.load.source import Source
-
-MAX_OPERATIONS = 50_000
-"""Operations of one document; the largest public one has 15,000."""
-MAX_NAME = 200
 
 
 def read_openapi(source: Source, options: Options) -> Imported:
@@ -68,7 +73,7 @@ class _Config:
     def __post_init__(self) -> None:
         is_new = self.api.version in ("3.1", "3.2")
         self.bodies = Bodies(Schemas(is_new))
-        self.for_requests = Schemas(is_new, for_requests=True)
+        self.for_requests = Schemas(is_new, "readOnly")
         self.security = Security(self.api)
         self.default_access: Any = False
         if self.options.auth:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -11,7 +10,7 @@ from understudy.formats.fragments import Fragment
 from understudy.formats.postman.responses import json_value
 from understudy.formats.postman.variables import Variables
 from understudy.formats.spot import Spot
-from understudy.match.kinds.json_tree import PLACEHOLDERS
+from understudy.match.kinds.json_tree import literal_pattern
 
 
 class Body(NamedTuple):
@@ -40,19 +39,7 @@ def _raw(written: Any, variables: Variables, spot: Spot) -> Fragment:
     if not text.strip():
         return {}
     value = json_value(text)
-    return {"body": {"text": text} if value is None else {"json": plain(value), "exact": True}}
-
-
-def plain(value: Any) -> Any:
-    """A pattern that only this JSON meets, also where a text in it looks like a placeholder."""
-    if isinstance(value, str):
-        is_special = value in PLACEHOLDERS or value.startswith("#regex ")
-        return f"#regex {re.escape(value)}" if is_special else value
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value
+    return {"body": {"text": text} if value is None else {"json": literal_pattern(value), "exact": True}}
 
 
 def _form(written: Any, variables: Variables, spot: Spot) -> Fragment:

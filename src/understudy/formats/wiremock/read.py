@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from understudy.formats.order import keep_order
 from understudy.formats.spot import LeftOut, Spot
 from understudy.formats.wiremock.stub import STARTED, Stub, read_stub
 from understudy.load.fault import Fault
+from understudy.load.files import files_below
 from understudy.load.source import Source
 
 MAPPINGS = "mappings"
@@ -101,7 +101,7 @@ def _sources(root: Path) -> list[Source]:
     folder = root / MAPPINGS
     sources: list[Source] = []
     problems: list[Problem] = []
-    for file in _walk(folder if folder.is_dir() else root):
+    for file in files_below(folder if folder.is_dir() else root):
         if file.suffix != ".json":
             continue
         try:
@@ -131,7 +131,7 @@ def _bodies(folder: Path, source: Source, warnings: list[Problem]) -> dict[str, 
     """The files below `__files`, by their path in it."""
     found: dict[str, bytes] = {}
     total = 0
-    for file in _walk(folder):
+    for file in files_below(folder):
         try:
             total += file.stat().st_size
             if total > MAX_FILES_BYTES:
@@ -146,14 +146,3 @@ def _bodies(folder: Path, source: Source, warnings: list[Problem]) -> dict[str, 
                 source.problem(Fault(f"{FILES}/{name} cannot be read: {error.strerror or error}"))
             )
     return found
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """All files below a folder, in the order of their paths; links that lead out of it are not followed."""
-    inside = os.path.realpath(folder) + os.sep
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(parent, name)
-            if os.path.realpath(path).startswith(inside):
-                yield path

@@ -7,10 +7,7 @@ answers from a database or from Python is written as its samples show it.
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,6 +18,7 @@ from understudy.formats.wiremock.read import FILES, MAPPINGS, MAX_FILES_BYTES
 from understudy.formats.wiremock.stub import DEFAULT_PRIORITY
 from understudy.formats.wiremock.write_response import Bodies
 from understudy.formats.wiremock.write_stub import stubs_of
+from understudy.load.files import files_below
 from understudy.model import Config
 
 Written = dict[str, Any]
@@ -88,7 +86,7 @@ def _statics(place: Place, *, in_folder: bool) -> dict[str, bytes]:
             continue
         prefix = static.path.strip("/")
         folder = place.loaded.resolve(static.folder)
-        for file in _walk(folder):
+        for file in files_below(folder):
             data = file.read_bytes()
             total += len(data)
             if total > MAX_FILES_BYTES:
@@ -97,16 +95,6 @@ def _statics(place: Place, *, in_folder: bool) -> dict[str, bytes]:
             relative = file.relative_to(folder).as_posix()
             found["/".join(filter(None, (FILES, prefix, relative)))] = data
     return found
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    inside = os.path.realpath(folder) + os.sep
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(parent, name)
-            if os.path.realpath(path).startswith(inside) and path.is_file():
-                yield path
 
 
 def _warn_of_the_rest(place: Place) -> None:

@@ -161,3 +161,15 @@ def _assign(finders: list[Finder], values: list[Any]) -> bool:
         return False
 
     return all(place(finder) for finder in range(len(finders)))
+
+
+def literal_pattern(value: Any) -> Any:
+    """A JSON pattern that this JSON alone meets: its texts that look like placeholders are none."""
+    if isinstance(value, str):
+        looks = value in PLACEHOLDERS or value.startswith("#regex ")
+        return f"#regex {re.escape(value)}" if looks else value
+    if isinstance(value, dict):
+        return {key: literal_pattern(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [literal_pattern(item) for item in value]
+    return value

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from understudy.formats.openapi.document import Node
-from understudy.openapi.stateful.data import Data
+from understudy.openapi.stateful.data import Fitting
 from understudy.openapi.stateful.records import Record
 from understudy.openapi.stateful.shapes import facts_of, scalar_kind, words_of
 from understudy.render.draws import Draws
@@ -74,7 +74,7 @@ LINKS: dict[str, Callable[[Slice], str]] = {
 class Envelope:
     """What a body is like around the place `keys`, where a record or a list is put."""
 
-    def __init__(self, whole: Data | None, keys: tuple[str, ...], name: str) -> None:
+    def __init__(self, whole: Fitting | None, keys: tuple[str, ...], name: str) -> None:
         self._whole = whole
         self._keys = keys
         self._name = name
@@ -137,7 +137,7 @@ def _count(value: Any, node: Node, part: Slice, keys: tuple[str, ...], depth: in
 class Projection:
     """Records as another schema than their own shows them: with its properties only, and valid under it."""
 
-    def __init__(self, data: Data, name: str) -> None:
+    def __init__(self, data: Fitting, name: str) -> None:
         self._data = data
         self._name = name
         self._properties = facts_of(data.node).properties

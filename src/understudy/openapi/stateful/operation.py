@@ -14,7 +14,7 @@ import msgspec
 
 from understudy.formats.openapi.paths import path_of
 from understudy.openapi.stateful.collection import row_of
-from understudy.openapi.stateful.data import Data
+from understudy.openapi.stateful.data import Fitting
 from understudy.openapi.stateful.envelope import Slice
 from understudy.openapi.stateful.infer import CHANGE, CREATE, DELETE, LIST, READ, REPLACE, Action
 from understudy.openapi.stateful.listing import Listing
@@ -52,11 +52,11 @@ class Operation:
         self.name = f"{operation.method} {operation.path}"
         path = path_of(operation)
         self._names = path.names if path is not None else {}
-        self.refusals = Refusals(operation, served.schemas, served.files)
+        self.refusals = Refusals(operation, served.data, served.shown)
         self.listing = Listing(operation, self.records.facts)
         self.by_server = self.records.made_by_server(action.request.schema if action.request else None)
         self._asked = (
-            None if action.request is None else Data(action.request.schema, served.asked, served.files)
+            None if action.request is None else Fitting(action.request.schema, served.data, served.asked)
         )
         self._is_nested = action.parent != ""
         self.replies = Replies(served, action)

@@ -12,9 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from understudy.formats.openapi.document import Node
-from understudy.formats.openapi.generate import Lots
+from understudy.formats.openapi.generate import Lots, Part
 from understudy.formats.openapi.schemas import Schemas
-from understudy.openapi.stateful.data import Data, Part
+from understudy.openapi.data import Data
+from understudy.openapi.stateful.data import Fitting
 from understudy.openapi.stateful.infer import LIST, READ, WRITERS, Action, Inferred
 from understudy.openapi.stateful.shapes import (
     facts_of,
@@ -28,8 +29,8 @@ from understudy.render.draws import Draws
 from understudy.simulate.resource.catalog import ONLY_KEY
 from understudy.simulate.resource.records import dig, is_id
 from understudy.simulate.resource.refused import Refused
+from understudy.simulate.resource.schema import refusal
 from understudy.simulate.validate.explain import Misfit
-from understudy.simulate.validate.schema import Files
 from understudy.state import Rows
 
 SEEDS = 3
@@ -65,13 +66,13 @@ Record = dict[str, Any]
 class Records:
     """Makes, completes and checks the records of one resource."""
 
-    def __init__(self, resource: Inferred, schemas: Schemas, files: Files) -> None:
+    def __init__(self, resource: Inferred, data: Data, shown: Schemas) -> None:
         self.resource = resource
-        self.data = Data(resource.record, schemas, files)
+        self.data = Fitting(resource.record, data, shown)
         self.facts = facts_of(resource.record)
         self.hidden = frozenset(one.field for one in resource.owners if one.hidden)
         self._id_node = self.facts.properties.get(resource.id)
-        self._id = None if self._id_node is None else Data(self._id_node, schemas, files)
+        self._id = None if self._id_node is None else Fitting(self._id_node, data, shown)
         properties = self.facts.properties
         self.read_only = frozenset(name for name, one in properties.items() if one.flag("readOnly"))
         self.write_only = frozenset(name for name, one in properties.items() if one.flag("writeOnly"))
@@ -396,16 +397,3 @@ def _time_kind(node: Node) -> str:
     if scalar_kind(node) == "number":
         return "number" if format not in {"float", "double"} else ""
     return format if format in {"date", "date-time"} else ""
-
-
-def refusal(found: list[Misfit]) -> Refused:
-    """422 for a record that does not fit its schema."""
-    count = len(found)
-    return Refused(
-        422,
-        f"the record does not fit its schema in {count} place{'s' * (count != 1)}",
-        violations=[
-            {"location": "body", "pointer": one.pointer, "message": one.message, "keyword": one.keyword}
-            for one in found
-        ],
-    )

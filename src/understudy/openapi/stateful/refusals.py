@@ -8,11 +8,11 @@ import msgspec
 
 from understudy.formats.openapi.operations import Operation, Response
 from understudy.formats.openapi.schemas import Schemas
-from understudy.openapi.stateful.data import Data
+from understudy.openapi.data import Data
+from understudy.openapi.stateful.data import Fitting
 from understudy.openapi.stateful.shapes import facts_of, media_of, scalar_kind, words_of
 from understudy.render.draws import Draws
 from understudy.simulate.resource.refused import PROBLEM_TYPE, Refused, title_of
-from understudy.simulate.validate.schema import Files
 from understudy.steps import Header
 
 INSTEAD = {422: ("400",), 400: ("422",), 415: ("400",), 412: ("409",)}
@@ -26,11 +26,11 @@ CODES = frozenset(("status", "statuscode", "code", "httpstatus"))
 class Refusals:
     """The documented errors of one operation, compiled when one is first needed."""
 
-    def __init__(self, operation: Operation, schemas: Schemas, files: Files) -> None:
+    def __init__(self, operation: Operation, data: Data, shown: Schemas) -> None:
         self._operation = operation
-        self._schemas = schemas
-        self._files = files
-        self._made: dict[str, tuple[Data | None, Any, bool]] = {}
+        self._data = data
+        self._shown = shown
+        self._made: dict[str, tuple[Fitting | None, Any, bool]] = {}
 
     def answer(self, refused: Refused) -> tuple[int, tuple[Header, ...], bytes]:
         """Status, headers and body for a refusal; problem details (RFC 9457) where nothing is documented."""
@@ -62,19 +62,19 @@ class Refusals:
         told = _told(value, data, refused.detail, status)
         return told if data.fits(told) else value
 
-    def _make(self, response: Response) -> tuple[Data | None, Any, bool]:
+    def _make(self, response: Response) -> tuple[Fitting | None, Any, bool]:
         media = media_of(response.media)
         assert media is not None
         if media.examples:
             return None, media.examples[0].node.value, True
         if media.schema is None:
             return None, {}, True
-        data = Data(media.schema, self._schemas, self._files)
+        data = Fitting(media.schema, self._data, self._shown)
         name = f"{self._operation.method} {self._operation.path} {response.status}"
         return data, data.make(Draws(0, name, 0), examples=True), False
 
 
-def _told(value: dict[str, Any], data: Data, detail: str, status: int) -> dict[str, Any]:
+def _told(value: dict[str, Any], data: Fitting, detail: str, status: int) -> dict[str, Any]:
     """An error that was made up, with what is really wrong where it says so."""
     result = dict(value)
     for name, node in facts_of(data.node).properties.items():

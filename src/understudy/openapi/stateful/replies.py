@@ -12,7 +12,7 @@ from understudy.formats.openapi.operations import Header as DocumentedHeader
 from understudy.formats.openapi.operations import Media
 from understudy.formats.openapi.xml import xml_text
 from understudy.match.accept import accepts, best
-from understudy.openapi.stateful.data import Data
+from understudy.openapi.stateful.data import Fitting
 from understudy.openapi.stateful.envelope import Envelope, Projection, Slice
 from understudy.openapi.stateful.infer import CREATE, DELETE, Action
 from understudy.openapi.stateful.records import Record
@@ -68,8 +68,8 @@ class Replies:
             assert data is not None
             self._projection = Projection(data, self._name)
 
-    def _data(self, node: Node | None) -> Data | None:
-        return None if node is None else Data(node, self._served.schemas, self._served.files)
+    def _data(self, node: Node | None) -> Fitting | None:
+        return None if node is None else Fitting(node, self._served.data, self._served.shown)
 
     def _shown(self, record: Record) -> Any:
         shown = self._records.visible(record)

@@ -6,26 +6,24 @@ Records are in the store, as all that is remembered: each space has its own, and
 from __future__ import annotations
 
 from understudy.formats.openapi.schemas import Schemas
+from understudy.openapi.data import Data
 from understudy.openapi.stateful.infer import Action, Inferred
 from understudy.openapi.stateful.operation import Operation
 from understudy.openapi.stateful.served import Served
 from understudy.simulate.exchange import Exchange, Produce
-from understudy.simulate.kit import Kit, Place
+from understudy.simulate.kit import Kit
 from understudy.simulate.resource.catalog import catalog_of
 from understudy.simulate.resource.refused import Refused
-from understudy.simulate.validate.schema import Files
 from understudy.steps import Reply, Step
 
 
-def compile_stateful(
-    resources: tuple[Inferred, ...], kit: Kit, place: Place, *, is_new: bool
-) -> dict[tuple[str, str], Produce]:
+def compile_stateful(resources: tuple[Inferred, ...], kit: Kit, data: Data) -> dict[tuple[str, str], Produce]:
     """What makes the answers of the resources' operations, by method and path as the document has them.
 
-    `place` is where the config names the document. `is_new`: its schemas are those of OpenAPI 3.1. The
-    collections are added to the kit's. A request's `params` have the names that `path_of` gives them.
+    `data` makes the data of the document. The collections are added to the kit's. A request's `params` have
+    the names that `path_of` gives them.
     """
-    schemas, asked, files = Schemas(is_new), Schemas(is_new, for_requests=True), Files(kit, place)
+    shown, asked = Schemas(data.is_new, "writeOnly"), Schemas(data.is_new, "readOnly")
     if kit.has_resources:
         catalog_of(kit)  # whose collections keep their names
     served: dict[str, Served] = {}
@@ -33,7 +31,7 @@ def compile_stateful(
         name = resource.name
         while name in kit.collections:
             name += "_"
-        served[resource.path] = Served(resource, name, schemas, asked, files, kit, served)
+        served[resource.path] = Served(resource, name, data, shown, asked, kit, served)
         kit.collections[name] = served[resource.path].collection
     return {
         (action.operation.method, action.operation.path): _produce(one, action)

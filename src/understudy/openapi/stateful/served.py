@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from understudy.formats.openapi.schemas import Schemas
+from understudy.openapi.data import Data
 from understudy.openapi.stateful.collection import DocumentCollection
 from understudy.openapi.stateful.infer import Inferred, Owner
 from understudy.openapi.stateful.records import Record, Records
@@ -13,7 +14,6 @@ from understudy.simulate.exchange import Exchange
 from understudy.simulate.kit import Kit
 from understudy.simulate.resource.names import foreign_key
 from understudy.simulate.resource.records import number_of, text_of
-from understudy.simulate.validate.schema import Files
 
 
 class Served:
@@ -23,18 +23,19 @@ class Served:
         self,
         resource: Inferred,
         name: str,
-        schemas: Schemas,
+        data: Data,
+        shown: Schemas,
         asked: Schemas,
-        files: Files,
         kit: Kit,
         others: dict[str, Served],
     ) -> None:
         self.resource = resource
-        self.schemas = schemas
+        self.data = data
+        self.shown = shown
+        """The schemas as answers have to fit them."""
         self.asked = asked
-        """The schemas as requests have to fit them."""
-        self.files = files
-        self.records = Records(resource, schemas, files)
+        """The same for requests."""
+        self.records = Records(resource, data, shown)
         self.others = others
         state = kit.config.state
         self.collection = DocumentCollection(

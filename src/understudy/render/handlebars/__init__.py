@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from understudy.render.handlebars.compile import Dialect
 
 DIALECTS = ("wiremock", "mockoon")
-"""By the name that `templates` in a config has; each is a file in `helpers/`."""
+"""By the name that `templates` in a config has; each is a folder in `helpers/`."""
 
 
 @cache

@@ -20,14 +20,11 @@ ALPHABETS = {
     "alnum": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
 }
 
-_VARIANT = {digit: "89ab"[index % 4] for index, digit in enumerate("0123456789abcdef")}
-
 
 def _uuid(scope: Scope) -> Function:
     def uuid() -> str:
         draws = scope.draws
-        h = draws.raw(draws.numbered("uuid"), 16).hex()
-        return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
+        return draws.uuid(draws.numbered("uuid"))
 
     return uuid
 

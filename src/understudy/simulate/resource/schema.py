@@ -7,7 +7,7 @@ from typing import Any
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.resource.refused import Refused
 from understudy.simulate.validate import schema as json_schema
-from understudy.simulate.validate.explain import misfits
+from understudy.simulate.validate.explain import Misfit, misfits
 
 MAX_VIOLATIONS = 20
 """Mistakes that one reply names."""
@@ -24,17 +24,21 @@ class Schema:
     def check(self, record: Any) -> None:
         """Raise Refused for a record that does not fit, with a JSON pointer to each mistake."""
         found = misfits(self._schema, record, MAX_VIOLATIONS)
-        if not found:
-            return
-        count = len(found)
-        raise Refused(
-            422,
-            f"the record does not fit its schema in {count} place{'s' * (count != 1)}",
-            violations=[
-                {"location": "body", "pointer": one.pointer, "message": one.message, "keyword": one.keyword}
-                for one in found
-            ],
-        )
+        if found:
+            raise refusal(found)
+
+
+def refusal(found: list[Misfit]) -> Refused:
+    """422 for a record that does not fit its schema."""
+    count = len(found)
+    return Refused(
+        422,
+        f"the record does not fit its schema in {count} place{'s' * (count != 1)}",
+        violations=[
+            {"location": "body", "pointer": one.pointer, "message": one.message, "keyword": one.keyword}
+            for one in found
+        ],
+    )
 
 
 def compile_schema(written: dict[str, Any] | str, kit: Kit, place: Place) -> Schema | None:

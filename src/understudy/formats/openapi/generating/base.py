@@ -26,6 +26,23 @@ class Lots(Protocol):
         """`size` random bytes."""
 
 
+class Part:
+    """The lots for a part of an answer, which must not be those of another part."""
+
+    def __init__(self, lots: Lots, part: str) -> None:
+        self._lots = lots
+        self._part = part
+
+    def unit(self, purpose: str, /) -> float:
+        return self._lots.unit(self._part + purpose)
+
+    def integer(self, purpose: str, low: int, high: int, /) -> int:
+        return self._lots.integer(self._part + purpose, low, high)
+
+    def raw(self, purpose: str, size: int, /) -> bytes:
+        return self._lots.raw(self._part + purpose, size)
+
+
 Make = Callable[[Lots, str], Any]
 """Makes the data for one place. The text names the place and the attempt; draws have it in their purpose."""
 
@@ -58,6 +75,15 @@ class Impossible(Exception):
         if other is None:
             return self
         return Impossible(other.pointer, other.reason, other.lasting and self.lasting)
+
+
+class TooMuch(Exception):
+    """A schema that asks for too much work, wherever it is used."""
+
+    def __init__(self, pointer: str, reason: str) -> None:
+        super().__init__(f"{pointer}: {reason}")
+        self.pointer = pointer
+        self.reason = reason
 
 
 class Miss(Exception):

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from understudy.formats.openapi.generating.base import Impossible, Lots, Made, Make, Miss
+from understudy.formats.openapi.generating.base import Impossible, Lots, Made, Make, Miss, TooMuch
 from understudy.formats.openapi.generating.circles import Circles
 from understudy.formats.openapi.generating.facts import Atoms, canonical, flatten, given, types, union
 from understudy.formats.openapi.generating.faking import build_fake
@@ -337,7 +337,8 @@ class Compiler:
         if not found:
             raise reason or Impossible(self.place(atoms), f"{choice.key[0]} has no branch that is possible")
         others = [made for made in found if made.values != (None,)]
-        if 0 < len(others) < len(found):  # null is a branch, as it is a type elsewhere
+        is_type = choice.key[0] in ("anyOf", "oneOf")  # null is a branch, as it is a type elsewhere
+        if is_type and 0 < len(others) < len(found):
             nothing = next(made for made in found if made.values == (None,))
             return _at_times(nothing, _any_of(others, f"|{len(done)}", exact))
         return _any_of(found, f"|{len(done)}", exact)
@@ -464,15 +465,6 @@ class Compiler:
         if best is None or not best[0]:
             raise Impossible(place, "no text was found that meets all of the schema")
         return Made(_checked([best[1].make], self.check_of(atoms), place))
-
-
-class TooMuch(Exception):
-    """A schema that asks for too much work, wherever it is used."""
-
-    def __init__(self, pointer: str, reason: str) -> None:
-        super().__init__(f"{pointer}: {reason}")
-        self.pointer = pointer
-        self.reason = reason
 
 
 def probe(make: Make, check: Check) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from understudy.render.handlebars.compile import Options
 from understudy.render.handlebars.values import MAX_ITEMS, Fields, Values, plain_text
 
 
@@ -48,3 +49,15 @@ def same(one: Any, other: Any) -> bool:
             other
         )
     return bool(one == other)
+
+
+def elements(value: Any) -> list[Any]:
+    """A list, as a copy. Raises ValueError for anything else."""
+    if not isinstance(value, list | tuple):
+        raise ValueError("a list is needed here")
+    return list(value)
+
+
+def content(options: Options, value: Any) -> Any:
+    """The argument, or the body of a block that has none."""
+    return options.here() if options.is_block and value is None else value
