@@ -53,7 +53,9 @@ def test_operations_go_before_the_page(tmp_path):
     assert served(tmp_path, text).ask("/docs")[0] == 204
 
 
-def test_of_two_documents_below_one_prefix_the_first_is_shown(tmp_path):
+def test_of_two_documents_below_one_prefix_the_second_has_a_number(tmp_path):
     (tmp_path / "other.yaml").write_text("openapi: 3.0.0\ninfo: {title: Other}\npaths: {/o: {get: {}}}\n")
     pets = served(tmp_path, config={"openapi": ["pets.yaml", "other.yaml"]})
     assert yaml.safe_load(pets.ask("/openapi.yaml")[1])["info"]["title"] == "Pets"
+    assert yaml.safe_load(pets.ask("/openapi-2.yaml")[1])["info"]["title"] == "Other"
+    assert 'data-spec="openapi-2.yaml"' in pets.ask("/docs-2")[1]

@@ -60,7 +60,7 @@ def _function(home: str) -> Any:
 
 FORMATS: dict[str, Format] = {
     "openapi": Format(
-        "OpenAPI 3.0 and 3.1, Swagger 2.0",
+        "OpenAPI 3.0 to 3.2, Swagger 2.0",
         "openapi.to_config:read_openapi",
         looks.like_openapi,
         writer="openapi.write:write_openapi",

@@ -20,58 +20,55 @@ METHODS = ("GET",)
 
 
 def site_endpoints(kit: Kit) -> Iterator[Generated]:
-    """For each document that is served: itself, the page, and what that is made of.
-
-    Of several documents below one prefix the first has them.
-    """
-    taken: set[str] = set()
-    for spec, settings in _served(kit.loaded):
-        for one in _of(spec, settings):
-            if one.path not in taken:
-                taken.add(one.path)
-                yield one
+    """For each document that is served: itself, the page, and what that is made of."""
+    for site in sites(kit.loaded):
+        yield from _endpoints(site)
 
 
 class Site(NamedTuple):
-    """Where a document and its page are: paths. `kind` is such as "OpenAPI 3.1"."""
+    """Where a document and its page are: paths."""
 
-    name: str
-    kind: str
+    spec: Spec
+    settings: OpenApi
     page: str
     address: str
 
+    @property
+    def name(self) -> str:
+        """What the config calls the document."""
+        return self.settings.spec
+
+    @property
+    def kind(self) -> str:
+        """Such as "OpenAPI 3.1"."""
+        version = self.spec.api.version
+        return f"{'Swagger' if version == '2.0' else 'OpenAPI'} {version}"
+
 
 def sites(loaded: Loaded) -> Iterator[Site]:
-    """The pages of a config."""
-    taken: set[str] = set()
-    for spec, settings in _served(loaded):
-        assert settings.page is not None, "else it has none"
-        if settings.page not in taken:
-            taken.add(settings.page)
-            version = spec.api.version
-            kind = f"{'Swagger' if version == '2.0' else 'OpenAPI'} {version}"
-            yield Site(settings.spec, kind, settings.page, _address(spec, settings))
-
-
-def _served(loaded: Loaded) -> Iterator[tuple[Spec, OpenApi]]:
-    """The documents that have a page."""
+    """Those of a config. Where several documents would be at one path, the later ones have numbers."""
     served: dict[int, tuple[Spec, OpenApi]] = {}
     for entry in loaded.origins.entries:
         if entry.driven is not None:
             served.setdefault(id(entry.driven.settings), (entry.driven.document, entry.driven.settings))
-    return (one for one in served.values() if one[1].page is not None)
+    taken: set[str] = set()
+
+    def free(path: str, suffix: str = "") -> str:
+        ends = ("", *(f"-{number}" for number in range(2, len(served) + 1)))
+        found = next(one for end in ends if (one := f"{path}{end}{suffix}") not in taken)
+        taken.add(found)
+        return found
+
+    for spec, settings in served.values():
+        if settings.page is not None:
+            address = free(f"{settings.prefix.rstrip('/')}/openapi", f".{format_of(spec.document)}")
+            yield Site(spec, settings, free(settings.page), address)
 
 
-def _address(spec: Spec, settings: OpenApi) -> str:
-    return f"{settings.prefix.rstrip('/')}/openapi.{format_of(spec.document)}"
-
-
-def _of(spec: Spec, settings: OpenApi) -> Iterator[Generated]:
-    path = settings.page
-    assert path is not None, "asked for"
+def _endpoints(site: Site) -> Iterator[Generated]:
+    spec, settings, path, address = site
     prefix = settings.prefix.rstrip("/")
     form = format_of(spec.document)
-    address = _address(spec, settings)
     title = spec.api.title
 
     @cache
@@ -84,10 +81,10 @@ def _of(spec: Spec, settings: OpenApi) -> Iterator[Generated]:
         return (document(),)
 
     async def send_page(exchange: Exchange) -> tuple[Step, ...]:
-        behind = exchange.request.path.removeprefix(prefix).count("/") - 1
-        up = "../" * behind
-        own = path.removeprefix(f"{prefix}/")
-        return (page(f"{up}openapi.{form}", f"{up}{own}/assets", title),)
+        # relative, so that it works behind a proxy that takes a part of the path away
+        up = "../" * (exchange.request.path.removeprefix(prefix).count("/") - 1)
+        spec_at, own = address.removeprefix(f"{prefix}/"), path.removeprefix(f"{prefix}/")
+        return (page(f"{up}{spec_at}", f"{up}{own}/assets", title),)
 
     async def send_asset(exchange: Exchange) -> tuple[Step, ...]:
         name = exchange.request.params["name"]
