@@ -578,6 +578,9 @@ REPLIES = frozenset({Reply, SendFile, Head, RunApp})
 def _with_cors(program: Program, request: Request, plan: Plan) -> Plan:
     if program.cors is None or program.cors.is_constant:
         return plan
+    reply = plan.reply
+    if reply is not None and any(name.lower() == b"access-control-allow-origin" for name, _ in reply.headers):
+        return plan  # it gives permission itself; of two such headers browsers take none
     _add_headers(plan, program.cors.headers(request))
     return plan
 
@@ -631,11 +634,14 @@ def _also_with(
 def _is_preflight(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> bool:
     """Whether a browser asks for permission, and no endpoint was written to answer that itself.
 
-    An endpoint for ANY method was not: it knows nothing of the headers that a browser needs.
+    An endpoint for ANY method was not: it knows nothing of the headers that a browser needs. Nor was an
+    operation of a document: it says how the real server gives permission, and `cors` says what is given here.
     """
     if program.cors is None or request.header("access-control-request-method") is None:
         return False
-    return route is None or not any("OPTIONS" in entry.methods for entry in route.entries)
+    return route is None or not any(
+        "OPTIONS" in entry.methods and not entry.documented for entry in route.entries
+    )
 
 
 def _options(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> Plan:

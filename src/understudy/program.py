@@ -45,6 +45,7 @@ class CompiledEndpoint:
     always the same. `early` are faults that may strike before all of the request is there. `shows_state` says
     whether its templates look at the state, which is then read before. `database` gives what its templates
     see as the database, where resources change that. `groups` are those that faults can be switched on for.
+    `documented` says that it is an operation of a document, which nobody wrote for this server.
     """
 
     __slots__ = (
@@ -54,6 +55,7 @@ class CompiledEndpoint:
         "conditions",
         "database",
         "direct",
+        "documented",
         "early",
         "failure",
         "failure_rate",
@@ -96,6 +98,7 @@ class CompiledEndpoint:
         self.respond = respond
         self.plan: Plan | None = None
         self.direct: Direct | None = None
+        self.documented = False
         self.steps: tuple[Step, ...] | None = None
         self.latency_s: Callable[[Draws], float] | None = None
         self.failure_rate = 0.0
