@@ -65,3 +65,10 @@ def test_a_preflight_is_not_left_to_an_endpoint_for_any_method(endpoints):
     answer = get(server, "/echo", "OPTIONS", PREFLIGHT)
     assert (answer.status, "PUT" in answer.header("access-control-allow-methods")) == (204, True)
     assert get(server, "/echo", "OPTIONS").status == 200, "a plain OPTIONS is"
+
+
+def test_who_gives_permission_itself_gives_it_once(endpoints):
+    own = {"path": "/a", "headers": {"Access-Control-Allow-Origin": "https://own.test"}}
+    answer = get(endpoints(own, cors={"credentials": True}), "/a", headers="Origin: http://app.test\r\n")
+    found = [value for name, value in answer.headers if name.lower() == "access-control-allow-origin"]
+    assert found == ["https://own.test"]

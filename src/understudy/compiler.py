@@ -236,6 +236,7 @@ def _compiled(
         one.groups = groups
         one.produce, one.after = produce, tuple(parts.after)
         one.direct = parts.direct
+        one.documented = driven is not None
         one.middleware = parts.middleware
         one.runs_code = parts.runs_code
         one.shows_state = shows_state

@@ -285,7 +285,7 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
     """The answer of an endpoint that depends on nothing but the request and on lots."""
     if endpoint.direct is not None:
         plan = endpoint.direct(request, world.next)
-        plan.constant = plan.constant and program.constant
+        plan.constant = plan.constant and program.by_bytes  # what browsers may do is said anew each time
         return with_cors(program, request, plan)
     n = world.next(endpoint.name)
     scope = program.templates.scope

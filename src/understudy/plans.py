@@ -120,6 +120,9 @@ def with_cors(program: Program, request: Request, plan: Plan) -> Plan:
     """The plan with headers for browsers that depend on the request. It is changed, not copied."""
     if program.cors is None or program.cors.is_constant:
         return plan
+    reply = plan.reply
+    if reply is not None and any(name.lower() == b"access-control-allow-origin" for name, _ in reply.headers):
+        return plan  # it gives permission itself; of two such headers browsers take none
     add_headers(plan, program.cors.headers(request))
     return plan
 

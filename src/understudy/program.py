@@ -45,6 +45,7 @@ class CompiledEndpoint:
     always the same. `early` are faults that may strike before all of the request is there. `shows_state` says
     whether its templates look at the state, which is then read before. `database` gives what its templates
     see as the database, where resources change that. `groups` are those that faults can be switched on for.
+    `documented` says that it is an operation of a document, which nobody wrote for this server.
     """
 
     __slots__ = (
@@ -54,6 +55,7 @@ class CompiledEndpoint:
         "conditions",
         "database",
         "direct",
+        "documented",
         "early",
         "failure",
         "failure_rate",
@@ -96,6 +98,7 @@ class CompiledEndpoint:
         self.respond = respond
         self.plan: Plan | None = None
         self.direct: Direct | None = None
+        self.documented = False
         self.steps: tuple[Step, ...] | None = None
         self.latency_s: Callable[[Draws], float] | None = None
         self.failure_rate = 0.0
@@ -143,6 +146,7 @@ class Program:
         "apps",
         "auth",
         "born",
+        "by_bytes",
         "code",
         "collections",
         "conditional",
@@ -199,9 +203,11 @@ class Program:
         """Whether some endpoint's conditions look at what is remembered."""
         self.has_early = any(endpoint.early for endpoint in endpoints)
         """Whether some endpoint has faults that strike before the request's body is read."""
-        self.constant = (cors is None or cors.is_constant) and not any(
+        self.by_bytes = not any(
             endpoint.conditions and endpoint.conditions.by_client for endpoint in endpoints
         )
+        """Whether which endpoint answers depends on nothing but the request's bytes."""
+        self.constant = self.by_bytes and (cors is None or cors.is_constant)
         """Whether a reply that does not change depends on nothing but the request's bytes."""
         for endpoint in endpoints:
             if endpoint.plan is not None:

@@ -32,11 +32,14 @@ def otherwise(program: Program, request: Request, route: Route[CompiledEndpoint]
 def is_preflight(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> bool:
     """Whether a browser asks for permission, and no endpoint was written to answer that itself.
 
-    An endpoint for ANY method was not: it knows nothing of the headers that a browser needs.
+    An endpoint for ANY method was not: it knows nothing of the headers that a browser needs. Nor was an
+    operation of a document: it says how the real server gives permission, and `cors` says what is given here.
     """
     if program.cors is None or request.header("access-control-request-method") is None:
         return False
-    return route is None or not any("OPTIONS" in entry.methods for entry in route.entries)
+    return route is None or not any(
+        "OPTIONS" in entry.methods and not entry.documented for entry in route.entries
+    )
 
 
 def options(program: Program, request: Request, route: Route[CompiledEndpoint] | None) -> Plan:

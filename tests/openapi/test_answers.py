@@ -66,7 +66,7 @@ def test_the_usual_type_is_known_by_what_is_accepted():
     }
     answers = answers_of(both)
     assert answers.quick(request(Accept="application/xml")) is None
-    assert answers.quick(request(Accept="application/xml, application/json")) is answers.usual
+    assert answers.quick(request(Accept="application/json, application/xml")) is answers.usual
     assert header(ask(answers, Accept="application/xml"), "content-type") == "application/xml"
 
 

@@ -106,6 +106,16 @@ def test_headers_of_swagger_2():
     ]
 
 
+def test_a_list_or_object_as_text():
+    text = "text/plain"
+    check = outgoing_of({"200": {"description": "", "content": {text: {"schema": PET}}}})
+    assert said(headers=(), body=b'{"name": "a"}', media_type=text, check=check) == []
+    for wrong in (b"{}", b'"a"', b"{", b"name"):
+        assert said(headers=(), body=wrong, media_type=text, check=check) == [
+            "response.body type: Response body must be object"
+        ]
+
+
 def test_bodies_that_are_neither_json_nor_text_are_let_through():
     check = outgoing_of(
         {"200": {"description": "", "content": {"image/png": {"schema": {"type": "integer"}}}}}

@@ -207,3 +207,15 @@ def test_lists_in_paths_and_headers_of_swagger_2():
     one = held({"parameters": parameters}, "/a/{p}", "get", "2.0")
     assert one.said("/a/1|2", h="1,2") == []
     assert len(one.said("/a/1|x", h="1,x")) == 2
+
+
+@pytest.mark.parametrize(
+    ("where", "target", "headers"),
+    [("query", "/a?p=1", {}), ("header", "/a", {"P": "1"}), ("cookie", "/a", {"Cookie": "p=1"})],
+)
+def test_a_parameter_that_is_deprecated(where, target, headers):  # (seen; Prism has no cookies)
+    one = held_parameter({"type": "string"}, where, deprecated=True)
+    assert one.said() == []
+    assert one.said(target, **headers) == [
+        f"{where}.p deprecated: {where.capitalize()} param p is deprecated"
+    ]

@@ -10,6 +10,7 @@ import json
 import pytest
 
 from tests.openapi.documents import LOTS, answers_of, ask, header, media, request
+from tests.openapi.kit import held, held_parameter
 from understudy.openapi.prefer import wishes
 
 JSON, XML = "application/json", "application/xml"
@@ -32,6 +33,8 @@ DEFAULT = {"default": media(example={"default": True})}
 ERRORS = {"404": media(example={"n": 404}), "302": {"description": ""}}
 NOTHING = {"200": {"description": ""}}
 UNTYPED = {"200": media(example={"a": 2})}
+
+ID = {"id": {"type": "integer", "example": 3, "xml": {"attribute": True}}}
 
 NOT_FOUND = "NOT_FOUND: Response for contentType: application/json and exampleKey: {} does not exist."
 NO_CODE = "NOT_FOUND: Requested status code {} is not defined in the document."
@@ -74,6 +77,13 @@ VALID = {
     "seen: the type with the higher weight": (
         PETS,
         {"Accept": f"{XML};q=0.5, {JSON};q=0.1"},
+        200,
+        XML,
+        "<pet/>",
+    ),
+    "seen: of what is wanted alike, the type that is named first": (
+        PETS,
+        {"Accept": f"{XML}, {JSON}"},
         200,
         XML,
         "<pet/>",
@@ -174,6 +184,35 @@ DIFFERENT = {
         200,
         JSON,
         1,
+    ),
+    "seen: 406; here text/xml is application/xml (RFC 7303 section 9.2)": (
+        {"200": media(XML, example="<a/>")},
+        {"Accept": "text/xml"},
+        200,
+        XML,
+        "<a/>",
+    ),
+    "seen: 500 NO_COMPLEX_OBJECT_TEXT for numbers too; here the number": (
+        {"200": media("text/plain", example=12.5)},
+        {},
+        200,
+        "text/plain; charset=utf-8",
+        "12.5",
+    ),
+    "seen: nothing, called JSON; here JSON": ({"200": media()}, {}, 200, JSON, {}),
+    "seen: the process ends; here what cannot be read asks for nothing": (
+        PETS,
+        {"Accept": "nonsense"},
+        200,
+        JSON,
+        {"id": 1},
+    ),
+    "seen: elements without types or attributes, in <xml>; here as the schema has them": (
+        {"200": media(XML, schema={"type": "object", "xml": {"name": "pet"}, "properties": ID})},
+        {},
+        200,
+        XML,
+        '<?xml version="1.0" encoding="UTF-8"?>\n<pet id="3"/>\n',
     ),
     "RFC 9110 section 15.2: no exchange ends with such a status": (
         {"default": media(example=1)},
@@ -286,3 +325,61 @@ def test_headers_and_deprecation():  # seen
         (b"X-Rate", b"7"),
         (b"Deprecation", b"true"),
     )
+
+
+INTEGER = {"type": "integer"}
+LIST = {"type": "array", "items": INTEGER}
+IS_INTEGER = "must be integer"
+JUDGED = {  # (parameter, target, headers, what is wrong, or None)
+    "seen: 200, cookies are not looked at; here they are": (
+        {"where": "cookie", "schema": INTEGER},
+        ("/a", {"Cookie": "p=x"}),
+        IS_INTEGER,
+    ),
+    "seen: 200, what JavaScript takes for a number; here what JSON does": (
+        {"schema": INTEGER},
+        ("/a?p=0x10", {}),
+        IS_INTEGER,
+    ),
+    "seen: 200 for parameters with `content`; here they are read": (
+        {"schema": None, "content": {JSON: {"schema": {"type": "object", "required": ["a"]}}}},
+        ("/a?p={}", {}),
+        "must have required property 'a'",
+    ),
+    "seen: 422; here allowEmptyValue allows it (OpenAPI 3.1 section 4.7.12)": (
+        {"schema": {"type": "string"}, "required": True, "allowEmptyValue": True},
+        ("/a?p=", {}),
+        None,
+    ),
+    "seen: 422, names of queries in any case; here as they are written (RFC 3986 section 6.2.2.1)": (
+        {"schema": INTEGER},
+        ("/a?P=x", {}),
+        None,
+    ),
+    "seen: 422 for each list with spaces; here it is a list": (
+        {"schema": LIST, "style": "spaceDelimited", "explode": False},
+        ("/a?p=1%202", {}),
+        None,
+    ),
+    "seen: the process ends at lists in headers; here they are read": (
+        {"where": "header", "schema": LIST},
+        ("/a", {"p": "1,x"}),
+        IS_INTEGER,
+    ),
+}
+"""Requests that we judge otherwise on purpose."""
+
+
+@pytest.mark.parametrize("row", JUDGED)
+def test_a_request_that_is_judged_otherwise(row):
+    parameter, (target, headers), wrong = JUDGED[row]
+    found = held_parameter(**parameter).said(target, **headers)
+    assert found == [] if wrong is None else wrong in found[0]
+
+
+def test_forms_are_decoded_before_they_are_looked_at():  # seen: 422, or only the last of a name
+    form = "application/x-www-form-urlencoded"
+    schema = {"type": "object", "properties": {"l": LIST}}
+    one = held({"requestBody": {"content": {form: {"schema": schema}}}}, "/a", "post")
+    assert one.said("/a", b"l=1&l=2", **{"Content-Type": form}) == []
+    assert "l.1 must be integer" in one.said("/a", b"l=1&l=x", **{"Content-Type": form})[0]

@@ -85,7 +85,9 @@ def test_an_invalid_request_is_told_all_that_is_wrong():  # (seen, but for a nam
 
 def test_a_wrong_type_is_told_the_right_ones():  # (seen)
     body = json.loads(invalid_content_type(["application/json", "text/plain"]).body)
-    assert (body["status"], body["detail"]) == (415, "Supported content types: application/json, text/plain")
+    assert (body["status"], body["detail"]) == (415, "Supported content types: application/json,text/plain")
+    body = json.loads(invalid_content_type([]).body)
+    assert body["detail"] == "No supported content types, but request included a non-empty body"
 
 
 def test_a_wrong_answer_is_500():

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.openapi.served import PETS, Served
+from tests.openapi.served import KEY, PETS, Served
 from tests.openapi.test_lazy import DOCUMENT
 from understudy.build import build
 from understudy.errors import ConfigError
@@ -17,8 +17,29 @@ def test_a_document_is_served_by_itself(tmp_path):
     path.write_text(PETS)
     pets = Served(build(path))
     assert pets.ask("/v1/pets/7")[0] == 200
-    assert pets.header("Access-Control-Allow-Origin") == "*"
     assert pets.program.files == (path,)
+
+
+def test_browsers_may_send_cookies_to_a_document_that_is_served_by_itself(tmp_path):
+    path = tmp_path / "pets.yaml"
+    path.write_text(PETS)
+    pets = Served(build(path))
+    pets.ask("/v1/pets/7", "GET", ("Origin", "http://localhost:3000"))
+    assert pets.header("Access-Control-Allow-Origin") == "http://localhost:3000"
+    assert pets.header("Access-Control-Allow-Credentials") == "true"
+    assert pets.header("Access-Control-Expose-Headers") == "*"
+    assert pets.header("Vary") == "Origin"
+
+
+def test_permission_is_given_where_the_document_has_an_operation_for_that(tmp_path):
+    operation = 'options: { responses: { "200": { description: "" } } }'
+    path = tmp_path / "pets.yaml"
+    path.write_text(PETS.replace("/pets:\n", f"/pets:\n    {operation}\n", 1))
+    pets = Served(build(path))
+    asked = [("Origin", "http://localhost:3000"), ("Access-Control-Request-Method", "POST")]
+    assert pets.ask("/v1/pets", "OPTIONS", *asked)[0] == 204
+    assert "POST" in pets.header("Access-Control-Allow-Methods")
+    assert pets.ask("/v1/pets", "OPTIONS", KEY)[0] == 200
 
 
 def test_a_large_document_is_known_without_being_read(tmp_path):

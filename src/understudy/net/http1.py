@@ -457,6 +457,7 @@ class Http1Connection(Holder):
                 self._write(first.wire)
             else:
                 self._write(self._bytes(first))
+            if not first.is_shared:  # the log keeps it alive
                 size += first.length
             if plan.constant and not request.body:
                 self._served = (request, plan, first)

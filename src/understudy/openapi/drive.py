@@ -23,6 +23,7 @@ from understudy.openapi.prefer import NOTHING, Refused, wishes
 from understudy.openapi.problems import (
     invalid_content_type,
     problem,
+    supported_types,
     unauthorized,
     unprocessable,
     violated,
@@ -30,7 +31,7 @@ from understudy.openapi.problems import (
 )
 from understudy.openapi.ready import Ready, read_operation
 from understudy.openapi.spec import Spec
-from understudy.openapi.violation import Violation
+from understudy.openapi.violation import ERROR, Violation
 from understudy.render.draws import Draws, DrawSource
 from understudy.request import Request
 from understudy.simulate.content import constant_headers
@@ -188,8 +189,7 @@ class DrivenOperation:
         is_strict = self.settings.validate == "strict"
         accepted = incoming.media_refused(request)
         if accepted is not None:
-            message = f"Supported content types: {', '.join(accepted)}"
-            wrong = (Violation(("header", "content-type"), str(UNSUPPORTED), message),)
+            wrong = (Violation(("header", "content-type"), str(UNSUPPORTED), supported_types(accepted)),)
             if not is_strict:
                 return Verdict(None, wrong)
             documented = self._refused(UNSUPPORTED, request, ready.answers)
@@ -198,7 +198,7 @@ class DrivenOperation:
         if not violations:
             return _FINE
         found = tuple(violations)
-        if not is_strict:
+        if not is_strict or all(one.severity != ERROR for one in found):
             return Verdict(None, found)
         return Verdict(self._refused(UNPROCESSABLE, request, ready.answers) or unprocessable(found), found)
 

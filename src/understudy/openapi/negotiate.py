@@ -1,7 +1,8 @@
 """Which documented response a request gets, and in which media type.
 
 The choice of the response is Prism's (its packages/http/src/mocker/negotiator); that of the media type is
-that of RFC 9110 section 12.5.1, with JSON first among what a client likes alike.
+that of RFC 9110 section 12.5.1. What a client likes alike it gets in the order in which it names it, as in
+Prism; of what it does not name (`*/*`), JSON is first.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def choose_offer(accept: str | None, offers: Sequence[Offer]) -> Offer | None:
         (plain, [_family(name, "application/xml") for name in names]),
         (plain, [_family(name, "text/xml") for name in names]),  # the same (RFC 7303 section 9.2)
     ):
-        chosen = best(header, kinds)
+        chosen = best(header, _as_named(plain, kinds))
         if chosen is not None:
             return offers[kinds.index(chosen)]
     return None
@@ -101,6 +102,12 @@ def choose_offer(accept: str | None, offers: Sequence[Offer]) -> Offer | None:
 _PARAMETER = re.compile(
     r';[ \t]*(?!q[ \t]*=)[^,;="]*(?:=[ \t]*(?:"(?:[^"\\]|\\.)*"|[^,;"]*))?', re.IGNORECASE
 )
+
+
+def _as_named(accept: str, kinds: Sequence[str]) -> list[str]:
+    """What is offered, in the order in which a client names it; what it does not name comes last."""
+    named = [element.partition(";")[0].strip().lower() for element in accept.split(",")]
+    return sorted(kinds, key=lambda kind: named.index(kind) if kind in named else len(named))
 
 
 def _types(written: str) -> list[tuple[str, str]]:

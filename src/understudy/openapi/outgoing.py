@@ -137,8 +137,17 @@ def _look(content: _Content, media_type: str, body: bytes) -> list[Violation]:
     if JSON.fullmatch(media_type):
         return look_at_json(lambda: _read_json(body), content.checker, BODY)
     if is_text(media_type) and content.judge is not None:
-        return content.judge(body.decode("utf-8", "replace"))
+        found = content.judge(body.decode("utf-8", "replace"))
+        return found if found and not _is_written(body, content.checker) else []
     return []
+
+
+def _is_written(body: bytes, checker: Checker) -> bool:
+    """Whether a text is JSON of a list or object that fits: where text is asked for, that is sent."""
+    try:
+        return body[:1] in (b"{", b"[") and checker.is_valid(_read_json(body))
+    except ValueError:
+        return False
 
 
 def _read_json(body: bytes) -> Any:

@@ -26,12 +26,13 @@ from understudy.openapi.styles import (
     Spec,
     simple,
 )
-from understudy.openapi.violation import Violation
+from understudy.openapi.violation import WARNING, Violation
 from understudy.request import Request
 
 MALFORMED = "json"
 """The code of what should be JSON and is not: no keyword of a schema says so."""
 MISSTYLED = "style"
+DEPRECATED = "deprecated"
 _SWAGGER_SEPARATORS = {"ssv": " ", "tsv": "\t", "pipes": "|"}
 """What separates lists in paths and headers of Swagger 2.0, where it is no comma."""
 
@@ -45,6 +46,7 @@ class Field(NamedTuple):
 
     name: str
     required: bool
+    deprecated: bool
     allows_empty: bool
     read: Read
     judge: Judge | None
@@ -69,7 +71,8 @@ def _looking(fields: list[Field], place: Place) -> Look:
     def look(request: Request) -> list[Violation]:
         missing: list[Violation] = []
         wrong: list[Violation] = []
-        for name, required, allows_empty, read, judge in fields:
+        old: list[Violation] = []
+        for name, required, deprecated, allows_empty, read, judge in fields:
             try:
                 value = read(request)
             except Misstyled as error:
@@ -78,9 +81,12 @@ def _looking(fields: list[Field], place: Place) -> Look:
             if value is ABSENT or (value == "" and not allows_empty):
                 if required:
                     missing.append(missing_field(place, name))
-            elif judge is not None and (value != "" or not allows_empty):
+                continue
+            if judge is not None and (value != "" or not allows_empty):
                 wrong += judge(value)
-        return missing + wrong if missing else wrong
+            if deprecated:
+                old.append(_deprecated(place, name))
+        return missing + wrong + old if missing or old else wrong
 
     return look
 
@@ -88,6 +94,12 @@ def _looking(fields: list[Field], place: Place) -> Look:
 def missing_field(place: Place, name: str) -> Violation:
     """The violation of a parameter that should be there."""
     return place.violation((), "required", f"must have required property '{name}'")
+
+
+def _deprecated(place: Place, name: str) -> Violation:
+    """The warning, in Prism's words, that a parameter should be sent no more."""
+    message = f"{place.part.capitalize()} param {name} is deprecated"
+    return Violation((place.part, name), DEPRECATED, message, WARNING)
 
 
 def _field(parameter: Parameter, path: Path, checkers: Checkers, place: Place) -> Field | None:
@@ -109,11 +121,12 @@ def _field(parameter: Parameter, path: Path, checkers: Checkers, place: Place) -
         judge = None  # there is only one of it, and that is text
     else:
         judge = compile_judge(checker, shape, place, (name,))
+    deprecated = parameter.node.flag("deprecated")
     must_look = (parameter.required and parameter.where != "path") or parameter.style in ("label", "matrix")
-    if judge is None and not must_look:
+    if judge is None and not must_look and not deprecated:
         return None
     allows_empty = parameter.where == "query" and parameter.node.flag("allowEmptyValue")
-    return Field(name, parameter.required, allows_empty, read, judge)
+    return Field(name, parameter.required, deprecated, allows_empty, read, judge)
 
 
 def compile_judge(

@@ -126,7 +126,14 @@ def unprocessable(violations: Iterable[Violation]) -> Reply:
 
 def invalid_content_type(supported: Sequence[str]) -> Reply:
     """415: the body is in none of the documented media types."""
-    return problem("INVALID_CONTENT_TYPE", f"Supported content types: {', '.join(supported)}")
+    return problem("INVALID_CONTENT_TYPE", supported_types(supported))
+
+
+def supported_types(supported: Sequence[str]) -> str:
+    """Which media types a body may have, in Prism's words; without any there should be no body."""
+    if not supported:
+        return "No supported content types, but request included a non-empty body"
+    return f"Supported content types: {','.join(supported)}"
 
 
 def violated(violations: Iterable[Violation]) -> Reply:

@@ -19,6 +19,10 @@ from understudy.load.source import Source
 from understudy.load.values import Values
 from understudy.openapi.lazy import open_document
 
+CORS = {"credentials": True, "expose": ["*"]}
+"""What browsers may do where a document is served alone: all that Prism lets them, cookies included. Most who
+serve one like that have a browser in front of it."""
+
 
 def adapt(source: Source) -> Adapted | None:
     """A file, or a folder, of another tool as a config; None if it is none. Raises ConfigError.
@@ -49,7 +53,7 @@ def served(document: Source, fetch: Fetch | None = None) -> Adapted:
     return Adapted(
         source=Whole(
             document.file,
-            {"openapi": name, "cors": True},  # as Prism does: most who serve a document alone have a browser
+            {"openapi": name, "cors": CORS},
             values=Values(None),
             digest=document.digest,
             label=document.label,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+ERROR, WARNING = "Error", "Warning"
+"""Severities: an error is refused, a warning is told of only."""
+
 
 class Violation(NamedTuple):
     """Where, and what is wrong.
@@ -16,7 +19,7 @@ class Violation(NamedTuple):
     location: tuple[str, ...]
     code: str
     message: str
-    severity: str = "Error"
+    severity: str = ERROR
 
     def as_json(self) -> dict[str, Any]:
         """The violation as clients of Prism know it."""
