@@ -90,9 +90,7 @@ def openapi(paths: object = None, **schemas: object) -> Callable[[object], None]
                 "responses": {
                     "200": {
                         "description": "",
-                        "content": {
-                            "application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}
-                        },
+                        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
                     }
                 },
             }
@@ -135,7 +133,9 @@ OPENAPI: dict[str, Hostile] = {
     "a long chain": Hostile(
         "a.json", openapi(**{f"c{n}": _ref(f"c{n + 1}") for n in range(500)}, c500={"type": "string"})
     ),
-    "a circle that must be": Hostile("a.json", openapi(a={"required": ["a"], "properties": {"a": _ref("a")}})),
+    "a circle that must be": Hostile(
+        "a.json", openapi(a={"required": ["a"], "properties": {"a": _ref("a")}})
+    ),
     "all of itself": Hostile("a.json", openapi(a={"allOf": [_ref("a"), {"type": "object"}]})),
     "any of itself": Hostile("a.json", openapi(a={"anyOf": [_ref("a"), {"not": _ref("a")}]})),
     "a path that is itself": Hostile("a.json", openapi({"/p": {"$ref": "#/paths/~1p"}})),
@@ -149,7 +149,11 @@ OPENAPI: dict[str, Hostile] = {
         openapi(
             items={"type": "array", "minItems": 10**12, "items": {"type": "string"}},
             most={"type": "array", "maxItems": 10**12, "items": {"type": "string"}},
-            grid={"type": "array", "minItems": 1000, "items": {"type": "array", "minItems": 1000, "items": {}}},
+            grid={
+                "type": "array",
+                "minItems": 1000,
+                "items": {"type": "array", "minItems": 1000, "items": {}},
+            },
             text={"type": "string", "minLength": 10**12},
             longest={"type": "string", "maxLength": 10**12},
             names={"type": "object", "minProperties": 10**9},
@@ -344,7 +348,9 @@ FOREIGN: dict[str, dict[str, Hostile]] = {
     "recordings": {
         "many of one": Hostile(
             "a.json",
-            _json([{"method": "GET", "path": "/a", "status": 200, "response": {"n": n}} for n in range(20_000)]),
+            _json(
+                [{"method": "GET", "path": "/a", "status": 200, "response": {"n": n}} for n in range(20_000)]
+            ),
         ),
     },
     "http": {

@@ -108,3 +108,12 @@ def test_a_typed_parameter_never_raises(kind, text):
 def test_canonical_spelling_is_a_fixed_point(raw):
     path = canonical_path(raw)
     assert canonical_path(path.encode()) == path
+
+
+def test_a_literal_path_of_any_length_is_compared():
+    long = "/" + "a" * 5_000_000
+    pattern = PathPattern(long)
+    assert pattern.fits(long)
+    assert pattern.match(long) == {}
+    assert pattern.match(long + "b") is None
+    assert pattern.parameters == ()

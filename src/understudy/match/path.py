@@ -85,6 +85,8 @@ class PathPattern:
             self.specificity = tuple(segment.rank for segment in self.segments)
             if not any(self.specificity):
                 self.literal = "/" + "/".join(segment.literal or "" for segment in self.segments)
+                self.parameters: tuple[str, ...] = ()
+                return  # it is compared, and needs no expression
             whole = _whole_regex(self.segments)
             if _backtracking(self.segments) > MAX_BACKTRACKING:
                 self._fullmatch, _ = safe_fullmatch("(?s)" + whole)
