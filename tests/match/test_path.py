@@ -143,3 +143,12 @@ def test_plain_paths_need_no_regex(pieces, texts):
     twin = PathPattern(RegexPath(regex=f"(?s)^/{regex}$"))
     assert pattern.match(path) == twin.match(path)
     assert pattern.fits(path) is twin.fits(path)
+
+
+def test_a_literal_path_of_any_length_is_compared():
+    long = "/" + "a" * 5_000_000
+    pattern = PathPattern(long)
+    assert pattern.fits(long)
+    assert pattern.match(long) == {}
+    assert pattern.match(long + "b") is None
+    assert pattern.parameters == ()

@@ -233,6 +233,12 @@ def test_types_of_parts():
     ]
 
 
+def test_a_form_without_parts():
+    assert parts(properties(p=INTEGERS)) == []
+    needed = {**properties(p=INTEGERS), "required": ["p"]}
+    assert parts(needed) == ["body required: Request body must have required property 'p'"]
+
+
 def test_parts_that_cannot_be_read():
     one = held_body(PET, MULTIPART)
     for body, kind in [

@@ -53,6 +53,17 @@ def test_what_one_side_does_not_see_is_no_property(side, hidden):
     ]
 
 
+def test_what_a_property_says_itself_goes_before_what_its_schema_says():
+    hidden = {"type": "integer", "writeOnly": True}
+    within = {"allOf": [{"$ref": "#/components/schemas/H"}]}
+    schema = {"required": ["a"], "properties": {"a": {**within, "readOnly": True}}}
+    assert said(checker_of(schema, "Response", H=hidden), {}) == [
+        "body: Request body must have required property 'a'"
+    ]
+    unseen = {**schema, "type": "object", "properties": {"a": within}}
+    assert said(checker_of(unseen, "Response", H=hidden), {}) == []
+
+
 def test_what_a_part_of_all_of_hides_the_others_do_not_need():
     base = {"properties": {"id": {"type": "integer", "readOnly": True}}}
     checker = checker_of({"allOf": [{"$ref": "#/components/schemas/B"}, {"required": ["id", "a"]}]}, B=base)

@@ -70,7 +70,8 @@ def test_no_response_for_a_status():
         (["text/plain", "a/b+json"], ["text/plain"], ["a/b+json", "text/plain"]),
         (["*/*"], [], ["application/json", "application/xml", "text/plain"]),
         (["image/*", "text/*"], [], ["image/png", "text/plain"]),
-        (["font/*"], [], ["application/octet-stream"]),
+        (["font/*", "model/*"], [], ["font/woff2", "model/gltf-binary"]),
+        (["odd/*"], [], ["application/octet-stream"]),
         (["no type"], [], ["*/*"]),
     ],
 )

@@ -121,6 +121,14 @@ def test_xml_for_who_wants_it():
     assert headers_of(both)["Content-Type"] == "application/json"
 
 
+def test_no_body_where_the_document_asks_for_none():
+    mock = Mock(PETS)
+    status, pet = mock.ask("POST", "/pets")
+    assert (status, pet["id"]) == (201, 4)
+    assert isinstance(pet["name"], str)
+    assert mock.get("/pets/4") == pet
+
+
 def test_bodies_that_cannot_be_read():
     mock = Mock(PETS)
     assert mock.ask("POST", "/pets", b"{", headers={"Content-Type": "application/json"})[0] == 422

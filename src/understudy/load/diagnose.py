@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from msgspec import inspect as shapes
 
 from understudy.load import hints
 from understudy.load.fault import Fault, Keys
+from understudy.load.limits import MAX_FAULTS
 from understudy.load.words import any_of, cut, describe, kinds_of, named, show, show_plain, summary
 from understudy.model import Behaviour, Config, Endpoint
 from understudy.model.base import Model
@@ -38,7 +40,10 @@ def diagnose(value: Any, model: type, keys: Keys = ()) -> list[Fault]:
     try:
         convert(value, model)
     except msgspec.ValidationError as error:
-        return list(_walk(value, _shape(model), keys)) or [Fault(_lower(str(error)), keys)]
+        found = list(islice(_walk(value, _shape(model), keys), MAX_FAULTS + 1))
+        if len(found) > MAX_FAULTS:
+            found[MAX_FAULTS:] = [Fault(f"there are more mistakes than these {MAX_FAULTS:,}", keys)]
+        return found or [Fault(_lower(str(error)), keys)]
     return []
 
 
@@ -151,6 +156,8 @@ def _struct(value: dict[str, Any], kind: shapes.StructType, keys: Keys) -> Itera
     meant: set[str] = set()
     faults: list[Fault] = []
     for name, item in value.items():
+        if len(faults) > MAX_FAULTS:
+            break
         field = fields.get(name)
         if field is None and name == kind.tag_field and item == kind.tag:
             continue  # it has said which model this is

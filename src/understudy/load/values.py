@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Any
 
 from understudy.load.fault import Fault, Keys, too_deep
-from understudy.load.limits import MAX_DEPTH
+from understudy.load.limits import MAX_DEPTH, MAX_FAULTS
 
 # fmt: off
 TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them stays text
@@ -84,7 +84,8 @@ class Values:
     def _collection(self, value: Any, texts: bool) -> Any:
         keys = self._keys
         if len(keys) >= MAX_DEPTH:
-            self.faults.append(too_deep(MAX_DEPTH, tuple(keys[:8])))
+            if len(self.faults) < MAX_FAULTS:
+                self.faults.append(too_deep(MAX_DEPTH, tuple(keys[:8])))
             return None
         is_dict = type(value) is dict
         changed: Any = None
@@ -178,7 +179,8 @@ class Values:
         return value
 
     def _fault(self, message: str, **more: str) -> None:
-        self.faults.append(Fault(message, tuple(self._keys), **more))  # type: ignore[arg-type]
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(Fault(message, tuple(self._keys), **more))  # type: ignore[arg-type]
 
 
 def _scalar(text: str) -> Any:

@@ -20,7 +20,7 @@ from understudy.openapi.shapes import ANY, Shape
 from understudy.openapi.styles import ABSENT, FIELD_STYLES, Fields, FromFields, Spec, deep_object
 from understudy.openapi.violation import Violation
 from understudy.request import Request
-from understudy.views.multipart import Part
+from understudy.views.multipart import Part, has_no_parts
 
 BODY = Place("Request", "body")
 MISSING = Violation(("body",), "required", "Body parameter is required")
@@ -90,7 +90,7 @@ class _Media:
             return self._judged(self._fields.read(Fields(request.form, request.body.decode("latin-1"))))
         if content_type == MULTIPART:
             parts = request.multipart
-            if not parts:
+            if not parts and not has_no_parts(request.header("content-type") or "", request.body):
                 return [
                     BODY.violation((), MALFORMED, "must be multipart/form-data with a boundary and its parts")
                 ]

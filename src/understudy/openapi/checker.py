@@ -30,6 +30,8 @@ MAX_KEY = 100
 
 Side = Literal["Request", "Response"]
 _HIDDEN: dict[Side, str] = {"Request": "readOnly", "Response": "writeOnly"}
+_SHOWN: dict[Side, str] = {"Request": "writeOnly", "Response": "readOnly"}
+_MAX_PARTS = 5  # levels of `allOf` in which it is looked for
 _DEFINITION = "#/$defs/"
 _ONE = (
     *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
@@ -156,7 +158,7 @@ class Checkers:
     def __init__(self, is_new: bool, side: Side) -> None:
         self.side: Side = side
         self._schemas = Schemas(is_new)
-        self._hidden = _HIDDEN[side]
+        self._hidden, self._shown = _HIDDEN[side], _SHOWN[side]
         self._checkers: dict[tuple[str, Keys], Checker | None] = {}
         self._made: dict[str, tuple[Any, Any]] = {}
         self._definitions: dict[str, Any] = {}
@@ -233,13 +235,20 @@ class Checkers:
                 stack += one.get("allOf", ())
         return frozenset(found)
 
-    def _is_hidden(self, schema: Any) -> bool:
-        if not isinstance(schema, dict):
+    def _is_hidden(self, schema: Any, depth: int = 0) -> bool:
+        """Whether a property says so, or what it refers to, or else a part of its `allOf`."""
+        if not isinstance(schema, dict) or depth > _MAX_PARTS:
             return False
-        found = self._resolved(schema)
-        return schema.get(self._hidden) is True or (
-            isinstance(found, dict) and found.get(self._hidden) is True
-        )
+        for one in (schema, self._resolved(schema)):
+            if not isinstance(one, dict):
+                return False
+            if one.get(self._hidden) is True:
+                return True
+            if one.get(self._shown) is True:
+                return False
+            if any(self._is_hidden(part, depth + 1) for part in one.get("allOf", ())):
+                return True
+        return False
 
     def _resolved(self, schema: Any) -> Any:
         for _ in range(20):

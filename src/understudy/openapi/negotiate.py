@@ -27,6 +27,8 @@ RANGES = {
     "image/*": ("image/png",),
     "audio/*": ("audio/mpeg",),
     "video/*": ("video/mp4",),
+    "font/*": ("font/woff2",),
+    "model/*": ("model/gltf-binary",),
 }
 """What is sent where a range of media types is documented; for other ranges `application/octet-stream`."""
 

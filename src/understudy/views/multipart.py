@@ -61,6 +61,15 @@ def read_multipart(content_type: str, body: bytes) -> tuple[Part, ...]:
     return tuple(reader.parts) if reader.ended else ()
 
 
+def has_no_parts(content_type: str, body: bytes) -> bool:
+    """Whether this is a multipart body of no parts: nothing but the last boundary, as browsers write a form
+    without fields (HTML, section 4.10.22.8), though RFC 2046 wants a part at least."""
+    from python_multipart.multipart import parse_options_header
+
+    boundary = parse_options_header(content_type)[1].get(b"boundary")
+    return bool(boundary) and body.strip() == b"--%b--" % boundary
+
+
 @lru_cache(maxsize=1)
 def _hush() -> None:
     """The library logs each malformed body; without a handler, Python prints that on the terminal."""

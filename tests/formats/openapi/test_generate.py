@@ -279,6 +279,9 @@ def test_properties_that_belong_to_one_direction():
     assert set(generate(schema, lots(), direction="request")) == {"password", "name"}
     base = {"allOf": [{"$ref": "#/base"}, {"required": ["id", "password"]}]}
     assert set(generate(base, lots(), root={"base": schema, "$defs": schema["$defs"]})) == {"id", "name"}
+    # what the property says itself goes first
+    shown = {**schema["properties"], "password": {"allOf": [{"$ref": "#/$defs/secret"}], "readOnly": True}}
+    assert set(generate({**schema, "properties": shown}, lots())) == {"id", "name", "password"}
 
 
 OLD = {

@@ -1,6 +1,7 @@
 import pytest
 
 from understudy.load.fault import NotReadable
+from understudy.load.limits import MAX_FAULTS
 from understudy.load.syntax import json as syntax
 
 
@@ -74,3 +75,7 @@ def test_places_are_those_of_the_keys_and_elements():
 def test_places_of_a_text_that_has_become_unreadable():
     assert syntax.places('{"a" 1').find(("a",)).line == 1
     assert syntax.places("").find(("a",)).line == 1
+
+
+def test_mistakes_without_end_are_not_all_told():
+    assert len(faults("{" + '"a":1,' * (3 * MAX_FAULTS) + '"a":1}')) == MAX_FAULTS

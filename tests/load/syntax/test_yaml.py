@@ -1,6 +1,7 @@
 import pytest
 
 from understudy.load.fault import NotReadable
+from understudy.load.limits import MAX_FAULTS
 from understudy.load.syntax import yaml as syntax
 
 
@@ -131,3 +132,7 @@ def test_places():
 def test_places_of_a_text_that_has_become_unreadable():
     assert syntax.places("a: [") is None
     assert syntax.places("# nothing") is None
+
+
+def test_mistakes_without_end_are_not_all_told():
+    assert len(messages("a: 1\n" * (3 * MAX_FAULTS))) == MAX_FAULTS

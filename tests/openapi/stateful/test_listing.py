@@ -3,7 +3,7 @@
 import pytest
 
 from tests.openapi.stateful.kit import api_of
-from understudy.openapi.stateful.listing import Listing
+from understudy.openapi.stateful.listing import MOST, Listing
 from understudy.openapi.stateful.shapes import Facts, facts_of
 from understudy.request import Request
 from understudy.simulate.resource.query import MAX_CLAUSES
@@ -69,10 +69,14 @@ def test_offsets_and_cursors():
     assert read(listing("cursor"), "cursor=unknown")[1:] == (0, None)
 
 
-@pytest.mark.parametrize("text", ["-1", "x", "1.5", "1" * 12])
-def test_what_is_no_number_is_refused(text):
-    with pytest.raises(Refused, match=r"page is a whole number from 0, not"):
-        read(listing("page"), f"page={text}")
+@pytest.mark.parametrize("text", ["-1", "x", "1.5", "²"])
+def test_what_is_no_number_from_0_is_not_looked_at(text):
+    assert read(listing("page", "size"), f"page={text}&size={text}")[1:] == (0, None)
+    assert read(listing("offset"), f"offset={text}")[1:] == (0, None)
+
+
+def test_numbers_beyond_all_records():
+    assert read(listing("offset", "size"), f"offset={'1' * 12}&size={'1' * 5000}")[1:] == (MOST, MOST)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import re
 from typing import Any, NoReturn
 
 from understudy.load.fault import Fault, NotReadable, too_deep
-from understudy.load.limits import MAX_DEPTH
+from understudy.load.limits import MAX_DEPTH, MAX_FAULTS
 from understudy.load.syntax.place import Place
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
@@ -107,6 +107,8 @@ def _scan(text: str) -> list[Fault]:
     keys: list[str | int | None] = []  # per open value; None: an object that waits for a key
     line, last = 1, 0
     for match in _TOKEN.finditer(text):
+        if len(faults) >= MAX_FAULTS:
+            break
         piece = match[0]
         line += text.count("\n", last, match.start())
         last = match.start()

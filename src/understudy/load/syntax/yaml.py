@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from understudy.load.fault import Fault, NotReadable, too_deep
-from understudy.load.limits import MAX_ALIAS_NODES, MAX_DEPTH
+from understudy.load.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_FAULTS
 from understudy.load.syntax.place import Place
 
 _CONSTANTS: dict[str, Any] = {
@@ -226,7 +226,8 @@ class _Builder:
         self._fault("tags are not supported: a config is plain data", node, found=shown)
 
     def _fault(self, message: str, node: Any, **more: str) -> None:
-        self.faults.append(Fault(message, line=node.start_mark.line + 1, **more))  # type: ignore[arg-type]
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(Fault(message, line=node.start_mark.line + 1, **more))  # type: ignore[arg-type]
 
 
 def _place(node: Any, made: dict[int, Place]) -> Place:

@@ -33,6 +33,8 @@ ROLES: dict[str, frozenset[str]] = {
 }
 """What a parameter does, by its name without spelling. A property of the record goes first."""
 _MAX_DIGITS = 9
+MOST = 10**_MAX_DIGITS
+"""What a larger number of records, or of pages, counts as."""
 _DIRECTIONS = {"asc": False, "ascending": False, "desc": True, "descending": True, "1": False, "-1": True}
 
 
@@ -120,9 +122,9 @@ class Listing:
         text = self._text(role, query).strip()
         if not text:
             return None
-        if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS:
-            return int(text)
-        raise Refused(400, f"{self.roles[role].name} is a whole number from 0, not {text[:40]!r}")
+        if text.isascii() and text.isdigit():
+            return int(text) if len(text) <= _MAX_DIGITS else MOST
+        return None  # the document allows it, and it means nothing here
 
     def _cursor(self, query: Mapping[str, list[str]]) -> int | None:
         """Where a cursor leads: it is the number of the record that follows."""

@@ -110,7 +110,11 @@ class Operation:
         return row
 
     def sent(self, request: Request) -> Record:
-        """The record that a request brings, out of what stands around it. Raises Refused."""
+        """The record that a request brings, out of what stands around it; where the document asks for no body
+        there may be none, and then all of it is made up. Raises Refused."""
+        asked = self.action.operation.body
+        if not request.body and (asked is None or not asked.required):
+            return {}
         body: Any = read_object(request)
         held = self.action.request
         keys = held.keys if held is not None else ()

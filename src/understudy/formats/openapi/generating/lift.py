@@ -38,6 +38,7 @@ IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "d
 _TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
 _INTEGERS = {"int32": 31, "int64": 63}
 _HIDDEN = {"response": "writeOnly", "request": "readOnly"}
+_SEEN = {"response": "readOnly", "request": "writeOnly"}
 
 
 class Lifter:
@@ -49,7 +50,7 @@ class Lifter:
     def __init__(self, document: Document, dialect: str, direction: str, strict: bool) -> None:
         self.defs: dict[str, Any] = {}
         self._document = document
-        self._hidden = _HIDDEN[direction]
+        self._hidden, self._seen = _HIDDEN[direction], _SEEN[direction]
         self._strict = strict
         schema = document.root.schema
         declared = str(schema.get("$schema", "")) if isinstance(schema, dict) else ""
@@ -223,6 +224,8 @@ class Lifter:
             return False
         if schema.get(self._hidden) is True:
             return True
+        if schema.get(self._seen) is True:  # what a property says itself goes before what it refers to
+            return False
         resource = within(schema, resource, place)
         if "$ref" in schema:
             found = self._document.follow(schema["$ref"], resource, place)

@@ -1,0 +1,120 @@
+"""What is made to break a reader gets one clear error, or an answer, in bounded time and memory."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.formats.hostile import FOREIGN, OPENAPI, PLAIN
+from understudy.formats import FORMATS
+
+MOST_BYTES = 3 * 2**30
+"""Memory that a process may map, of which code and threads take a third."""
+MOST_LINES = 4_000
+"""Lines that a command may print of one file."""
+SECONDS = 50
+HEAVY = ("MB", "million", "many", "blow", "multiply", "chain", "repeats")
+"""What is in the names of files that take their time, which are for `make test-long`."""
+
+RUN = """
+import json, resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+from understudy.cli import main
+codes = []
+for command in json.loads(sys.argv[2]):
+    try:
+        codes.append(main(command))
+    except SystemExit as ended:
+        codes.append(ended.code)
+print("codes", *codes)
+"""
+ASK = """
+import json, resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+from understudy.errors import ConfigError
+from understudy.build import build
+from understudy.engine import World, decide
+from understudy.request import Request
+try:
+    program = build(sys.argv[2])
+except ConfigError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
+world = World(1, lambda: 0.0)
+for endpoint in program.endpoints[:50]:
+    target = endpoint.pattern.source.replace("{", "").replace("}", "").encode()[:5000]
+    for body in (b"{}", b'{"a": "' + b"a" * 5000 + b'"}', b'"' + b"a" * 5000 + b'!"'):
+        for more in ([], [(b"Prefer", b"dynamic=true")]):
+            headers = [(b"Host", b"localhost"), (b"Content-Type", b"application/json"), *more]
+            reply = decide(program, Request("POST", target, headers, body), world).reply
+            assert reply is None or len(reply.body) < 50_000_000, len(reply.body)
+"""
+
+
+def cases(table, all_long=False):
+    return [
+        pytest.param(
+            file, id=name, marks=pytest.mark.long if all_long or any(one in name for one in HEAVY) else ()
+        )
+        for name, file in table.items()
+    ]
+
+
+def run(folder: Path, script: str, *arguments: str) -> tuple[int, str]:
+    """What a process ends with and says, which has no more memory and time than is allowed."""
+    environment = {**os.environ, "UNDERSTUDY_CACHE_DIR": ""}
+    command = [sys.executable, "-c", script, str(MOST_BYTES), *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def check(folder: Path, file, *commands: list[str]) -> list[int]:
+    """That each command has an answer for the file, and no traceback."""
+    with (folder / file.name).open("wb") as stream:
+        file.write(stream)
+    code, said = run(folder, RUN, json.dumps(commands))
+    assert code == 0, said[-2000:]
+    assert "Traceback" not in said
+    lines = said.splitlines()
+    assert len(lines) < MOST_LINES
+    codes = [int(one) for one in next(one for one in lines if one.startswith("codes ")).split()[1:]]
+    assert set(codes) <= {0, 1, 2}
+    assert not any(codes) or len(lines) > 1, "an error says what it is"
+    return codes
+
+
+@pytest.mark.parametrize("file", cases(PLAIN))
+def test_files_of_no_format(file, tmp_path):
+    name = file.name
+    assert check(tmp_path, file, ["import", name, "-o", "out.yaml"], ["check", name])[0] != 0
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        case
+        for name, table in FOREIGN.items()
+        for case in cases({f"{name}, {one}": file for one, file in table.items()}, name == "openapi")
+    ],
+)
+def test_files_of_each_format(file, tmp_path):
+    check(tmp_path, file, ["import", file.name, "-o", "out.yaml"], ["check", file.name])
+
+
+@pytest.mark.parametrize("file", [*cases(OPENAPI), *cases(PLAIN, all_long=True)])
+def test_documents_that_drive_the_server(file, tmp_path):
+    with (tmp_path / file.name).open("wb") as stream:
+        file.write(stream)
+    (tmp_path / "config.json").write_text(json.dumps({"openapi": {"spec": file.name, "auth": "off"}}))
+    code, said = run(tmp_path, ASK, "config.json")
+    assert code in (0, 2), said[-2000:]
+    assert code == 0 or (said.strip() and "Traceback" not in said)
+
+
+def test_every_format_has_its_hostile_files():
+    assert set(FOREIGN) >= set(FORMATS)
