@@ -100,5 +100,6 @@ def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | N
     if plan.constant and not program.conditional:
         if len(program.misses) >= MAX_REMEMBERED_MISSES:
             program.misses.clear()
+        reply.is_shared = True
         program.misses[key] = plan
     return plan
