@@ -116,7 +116,9 @@ def test_a_place_is_held_over_a_reload(serve):
     assert httpx.get(f"{server.url}/a").status_code == 200
 
 
-@pytest.mark.parametrize("fault", ["reset", "empty_reply", "truncate", "slow_close"])
+@pytest.mark.parametrize(
+    "fault", ["reset", "empty_reply", "truncate", {"kind": "slow_close", "for_ms": 200}], ids=str
+)
 def test_a_place_is_free_again_after_a_fault(serve, fault):
     limit = {"limit": 1, "algorithm": "concurrency"}
     server = serve({"endpoints": [{"path": "/a", "rate_limit": limit, "faults": [fault], "body": "x" * 99}]})
@@ -125,5 +127,6 @@ def test_a_place_is_free_again_after_a_fault(serve, fault):
             wire.send(b"GET /a HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             wait_for(lambda: server.logs())
         wait_for(lambda: not server._server.world.held)
-        assert [entry["faults"] for entry in server.logs()] == [[fault]]
+        kind = fault if isinstance(fault, str) else fault["kind"]
+        assert [entry["faults"] for entry in server.logs()] == [[kind]]
         server.clear_logs()

@@ -351,7 +351,7 @@ STATEFUL = REQUEST | st.builds(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(MATCH, STATEFUL)
 def test_matches_exactly_if_the_explanation_is_empty(written, asked):
     matches(written, asked)

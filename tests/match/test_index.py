@@ -69,7 +69,7 @@ def endpoint_sets(draw):
     ]
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(
     endpoint_sets(),
     ASKED,
