@@ -10,7 +10,7 @@ from typing import Any
 
 from understudy.compiler import compile_program
 from understudy.formats.imported import Fetch
-from understudy.load import Loaded, load
+from understudy.load import Loaded, load, no_collection
 from understudy.load.driven import Expanded
 from understudy.load.foreign import Adapted, Document, Opened
 from understudy.load.overlay import Layer, overlay
@@ -29,7 +29,9 @@ def build(
     """
     environ = dict(os.environ)
     reading = partial(expand, fetch=fetch)
-    return compile_program(load(_given(source), environ=environ, adapt=adapt, expand=reading), environ)
+    with no_collection():
+        loaded = load(_given(source), environ=environ, adapt=adapt, expand=reading)
+        return compile_program(loaded, environ)
 
 
 def load_written(

@@ -61,11 +61,15 @@ def test_what_is_wrong_with_a_large_document_has_a_line(tmp_path):
     assert error.value.problems[0].line is not None
 
 
-def test_what_is_no_utf_8_is_refused(tmp_path):
+def test_what_is_no_utf_8_is_seen_when_it_is_read(tmp_path):
+    from understudy.build import build
+
     path = tmp_path / "large.json"
-    path.write_bytes(json.dumps(DOCUMENT).encode() + b'\n"\xff"')
+    written = json.dumps({**DOCUMENT, "paths": {"/pets": {"get": {"operationId": "odd!"}}}}).encode()
+    path.write_bytes(written.replace(b"odd!", b"odd\xff"))
+    lazy.open_document(path)
     with pytest.raises(ConfigError, match="UTF-8"):
-        lazy.open_document(path)
+        build(path)
 
 
 def test_yaml_is_read_once_and_then_kept(tmp_path, caches, monkeypatch):

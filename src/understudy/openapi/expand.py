@@ -53,10 +53,14 @@ def expand(
         spec = Spec(source, library, source.label)
         if not isinstance(source.data, Lazy):
             spec.follow()
+        _Endpoints(spec, settings, made).add()
     except ConfigError as error:
         made.problems = error.problems
         return made
-    _Endpoints(spec, settings, made).add()
+    except UnicodeDecodeError:  # of a large document that was not looked through for that
+        made.problems = (Problem("the file is not UTF-8: save it as UTF-8", file=settings.spec),)
+        made.endpoints.clear()
+        return made
     made.warnings = spec.warnings()
     made.files = (*made.files, *(file for file in library.files() if file not in made.files))
     return made

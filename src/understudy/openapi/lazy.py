@@ -102,11 +102,14 @@ def open_document(path: Path) -> Source:
 
 
 def _lazy(path: Path, data: bytes) -> Source | None:
-    """The document in a text of JSON; None if a thorough reader has to say what is wrong with it."""
+    """The document in a text of JSON; None if a thorough reader has to say what is wrong with it.
+
+    Whether a text in it is UTF-8 is seen when it is read (UnicodeDecodeError): to look at all of them would
+    take as long as everything else.
+    """
     try:
-        data.decode()
         values = msgspec.json.decode(data, type=dict[str, Raw])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (msgspec.MsgspecError, RecursionError):
         return None
     return Source(path, Lazy(values, _LEVELS), "json", Values(None))
 
