@@ -89,3 +89,11 @@ def test_the_way_back_with_very_many(monkeypatch):
     monkeypatch.setattr("understudy.formats.order.MAX_PAIRS", 1)
     endpoints = [convert({"path": path}, Endpoint) for path in ("/{a}", "/a")]
     assert levels_between(endpoints) == [0, 1]
+
+
+def test_thousands_with_one_path_are_not_compared_with_each_other():
+    written = [{"path": "/a", "match": {"query": {"n": str(number)}}} for number in range(20_000)]
+    assert {one.get("priority", 0) for one in ordered([*written, {"path": "/a"}])} == {0}
+    first, *rest = ordered([{"path": "/a"}, *written])
+    assert first["priority"] == 1
+    assert not any("priority" in one for one in rest)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+import jsonschema_rs
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
@@ -213,11 +214,16 @@ def _is_optional_form(found: Finding) -> bool:
 def _has_discriminator(found: Finding) -> bool:
     """To schemathesis the discriminator chooses the schema. To OpenAPI it is a hint: it "MUST NOT change the
     validation outcome" (3.0.4 and 3.1.1, Discriminator Object), so with `oneOf` exactly one has to fit."""
-    return (
-        found.check in ("negative_data_rejection", "positive_data_acceptance")
-        and "discriminator" in json.dumps(found.case.operation.schema.raw_schema)
-        and "discriminator" in _resolved_text(found)
-    )
+    document = found.case.operation.schema.raw_schema
+    content = found.operation.get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema")
+    if found.check not in ("negative_data_rejection", "positive_data_acceptance") or schema is None:
+        return False
+    if "discriminator" not in _resolved_text(found):
+        return False
+    whole = {"allOf": [schema], "components": document["components"]}
+    fits = jsonschema_rs.Draft4Validator(whole).is_valid(found.case.body)
+    return fits == (found.check == "negative_data_rejection")
 
 
 def _is_no_body(found: Finding) -> bool:

@@ -91,23 +91,37 @@ def _levels(ones: list[_One]) -> list[int]:
     if sum(one.pattern.literal is None for one in ones) * count > MAX_PAIRS:
         return list(range(count - 1, -1, -1))
     levels = [0] * count
-    literal: dict[str, list[int]] = defaultdict(list)
+    # of endpoints with one path it is enough to know the highest of each kind: thousands may have it
+    literal: dict[str, dict[tuple[frozenset[str], Rank], int]] = defaultdict(dict)
     others: list[int] = []
     for number in range(count - 1, -1, -1):
         one = ones[number]
         path = one.pattern.literal
-        later = [*literal[path], *others] if path is not None else range(number + 1, count)
-        for other in later:
+        for other in others if path is not None else range(number + 1, count):
             needed = levels[other] + (one.last > ones[other].first)
             if needed > levels[number] and _overlap(one, ones[other]):
                 levels[number] = needed
-        (others if path is None else literal[path]).append(number)
+        if path is None:
+            others.append(number)
+            continue
+        same = literal[path]
+        for (methods, first), level in same.items():
+            needed = level + (one.last > first)
+            if needed > levels[number] and _share(one.methods, methods):
+                levels[number] = needed
+        kind = (one.methods, one.first)
+        same[kind] = max(same.get(kind, 0), levels[number])
     return levels
+
+
+def _share(methods: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether a method is one of both."""
+    return "ANY" in methods | others or not methods.isdisjoint(others)
 
 
 def _overlap(one: _One, other: _One) -> bool:
     """Whether a request may fit both. May say yes where none does."""
-    if one.methods.isdisjoint(other.methods) and "ANY" not in one.methods | other.methods:
+    if not _share(one.methods, other.methods):
         return False
     for this, that in ((one.pattern, other.pattern), (other.pattern, one.pattern)):
         if this.literal is not None:

@@ -67,7 +67,7 @@ def has_no_parts(content_type: str, body: bytes) -> bool:
     from python_multipart.multipart import parse_options_header
 
     boundary = parse_options_header(content_type)[1].get(b"boundary")
-    return boundary is not None and bool(boundary) and body.strip() == b"--%b--" % boundary
+    return boundary is not None and boundary != b"" and body.strip() == b"--" + boundary + b"--"
 
 
 @lru_cache(maxsize=1)

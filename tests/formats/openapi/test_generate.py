@@ -580,3 +580,10 @@ def test_no_way_through_many_choices():
     }
     with pytest.raises(CannotGenerate):
         generate(schema, lots())
+
+
+def test_hundreds_of_branches_that_overlap_end_soon():
+    branches = [{"properties": {f"p{number}": {"type": "integer"}}} for number in range(200)]
+    with pytest.raises(CannotGenerate, match="places and alternatives"):
+        generate({"oneOf": branches, "type": "object"}, lots())
+    assert generate({"oneOf": branches, "type": "object"}, lots(), strict=False) is not None

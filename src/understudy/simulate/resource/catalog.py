@@ -6,9 +6,11 @@ Records live in the store, in a table per collection; the first request of a spa
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -121,16 +123,29 @@ class Catalog:
     """The collections that endpoints serve, by name. Other data cannot be reached through these."""
 
     collections: dict[str, Collection] = field(default_factory=dict)
+    _named: tuple[int, dict[str, dict[int, Collection]], dict[int, Collection]] | None = None
 
     def children(self, parent: Collection) -> list[Collection]:
         """The collections whose records name one of the parent's; one without records might."""
-        key = foreign_key(parent.name)
-        return [
-            child
-            for child in self.collections.values()
-            if not child.is_single
-            and (not child.seeds or any(key in record for record in list(child.seeds.values())[:_SAMPLE]))
-        ]
+        if self._named is None or self._named[0] != len(self.collections):
+            self._named = (len(self.collections), *self._keys())
+        _, by_key, unknown = self._named
+        found = {**by_key.get(foreign_key(parent.name), {}), **unknown}
+        return [found[number] for number in sorted(found)]
+
+    def _keys(self) -> tuple[dict[str, dict[int, Collection]], dict[int, Collection]]:
+        """The collections, by their number, of which some record has a key; and those without records."""
+        by_key: dict[str, dict[int, Collection]] = defaultdict(dict)
+        unknown: dict[int, Collection] = {}
+        for number, child in enumerate(self.collections.values()):
+            if child.is_single:
+                continue
+            if not child.seeds:
+                unknown[number] = child
+            for record in islice(child.seeds.values(), _SAMPLE):
+                for key in record:
+                    by_key[key][number] = child
+        return by_key, unknown
 
     def parent(self, name: str) -> Collection | None:
         """The collection of which `name` is the singular."""

@@ -34,6 +34,8 @@ MAX_BACKTRACKING = 100_000
 """Steps back that a `pattern` with look-around may take on one text."""
 MAX_PLACES = 20_000
 """Places, with alternatives and depths, that are compiled for one schema."""
+_CUBES = 100_000
+"""Where hundreds of schemas hold at one place, looking at each with each other is the work of many places."""
 MAX_NESTING = 50
 """Levels of data within data."""
 MAX_COMBINATIONS = 64
@@ -223,8 +225,8 @@ class Compiler:
             raise Impossible(made.pointer, made.reason)
         return made
 
-    def _count(self, place: str) -> None:
-        self._places += 1
+    def _count(self, place: str, work: int = 1) -> None:
+        self._places += work
         if self._places > MAX_PLACES:
             raise TooMuch(place, f"the schema has more than {MAX_PLACES} places and alternatives")
 
@@ -292,7 +294,7 @@ class Compiler:
         self, atoms: Atoms, done: frozenset[tuple[str, int]], wish: Wish, hint: str | None
     ) -> Made:
         """What may stand at a place when a branch is taken of each choice."""
-        self._count(self.place(atoms))
+        self._count(self.place(atoms), 1 + len(atoms) ** 3 // _CUBES)
         if self._contradictory(atoms):
             raise Impossible(self.place(atoms), "the schemas contradict each other")
         pending = [one for atom in atoms for one in self._choices_of(atom) if one.key not in done]
