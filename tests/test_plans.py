@@ -187,3 +187,27 @@ def test_what_looks_at_an_applications_reply_waits_for_it():
     (app,), _, _ = spoil((APP,), Blow((APP,), is_blind=True), Blow((Head(REPLY), Reset())))
     assert app.then(REPLY) == (Head(REPLY), Reset())
     assert spoil((APP,), Blow((Reset(),), is_blind=True))[0] == (Reset(),)
+
+
+def test_a_shared_reply_is_put_together_once_for_each_origin(monkeypatch):
+    from understudy import plans
+    from understudy.build import build
+    from understudy.engine import World, decide
+    from understudy.request import Request
+
+    cors = {"origins": ["http://a.example", "http://b.example"], "credentials": True}
+    program = build({"endpoints": [{"path": "/a", "response": 1}], "cors": cors})
+    world = World(1, lambda: 0.0)
+
+    def ask(*origin):
+        headers = [(b"Origin", one) for one in origin]
+        return decide(program, Request("GET", b"/a", headers), world).reply
+
+    first = ask(b"http://a.example")
+    assert (b"Access-Control-Allow-Origin", b"http://a.example") in first.headers
+    assert ask(b"http://a.example") is first
+    assert (b"Access-Control-Allow-Origin", b"http://b.example") in ask(b"http://b.example").headers
+    assert ask().headers == ask(b"http://c.example").headers
+    monkeypatch.setattr(plans, "MAX_PERMITTED", 1)
+    assert ask(b"http://b.example").headers == ask(b"http://b.example").headers
+    assert len(program.permitted) <= 3

@@ -10,6 +10,8 @@ from understudy.model import Cors
 from understudy.request import Request
 from understudy.steps import Header
 
+_VARY: tuple[Header, ...] = ((b"Vary", b"Origin"),)
+
 
 class CorsPolicy:
     """A compiled `cors`."""
@@ -35,14 +37,18 @@ class CorsPolicy:
         """What a reply to this request gets on top of `constant_headers`."""
         if self.is_constant:
             return ()
+        for name, _ in request.raw_headers:
+            if len(name) == 6 and name.lower() == b"origin":
+                break
+        else:
+            return _VARY
         origin = request.header("origin")
-        vary = (b"Vary", b"Origin")
         if origin is None or not (self._any or origin in self._cors.origins):
-            return (vary,)
-        headers: tuple[Header, ...] = (
+            return _VARY
+        headers = (
             (b"Access-Control-Allow-Origin", origin.encode("latin-1")),
             *self._expose,
-            vary,
+            *_VARY,
         )
         if self._cors.credentials:
             headers = (*headers, (b"Access-Control-Allow-Credentials", b"true"))

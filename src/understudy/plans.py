@@ -121,10 +121,33 @@ def with_cors(program: Program, request: Request, plan: Plan) -> Plan:
     if program.cors is None or program.cors.is_constant:
         return plan
     reply = plan.reply
-    if reply is not None and any(name.lower() == b"access-control-allow-origin" for name, _ in reply.headers):
-        return plan  # it gives permission itself; of two such headers browsers take none
-    add_headers(plan, program.cors.headers(request))
+    extra = program.cors.headers(request)
+    if reply is not None and reply.is_shared and plan.steps == (reply,):
+        found = program.permitted.get((reply, extra)) or _permitted(program, reply, extra)
+        plan.reply, plan.steps = found, (found,)
+        return plan
+    if reply is None or not _permits(reply):
+        add_headers(plan, extra)
     return plan
+
+
+MAX_PERMITTED = 1024
+"""Shared replies that are kept with the headers for one browser's page."""
+
+
+def _permitted(program: Program, reply: Reply, extra: tuple[Header, ...]) -> Reply:
+    """A shared reply with headers for browsers: shared too, so that it is put together once."""
+    found = reply if _permits(reply) else reply.with_headers(extra)
+    found.is_shared = True
+    if len(program.permitted) >= MAX_PERMITTED:
+        program.permitted.clear()
+    program.permitted[reply, extra] = found
+    return found
+
+
+def _permits(reply: Reply) -> bool:
+    """Whether it gives permission itself: of two such headers browsers take none."""
+    return any(name.lower() == b"access-control-allow-origin" for name, _ in reply.headers)
 
 
 def add_headers(plan: Plan, extra: tuple[Header, ...]) -> None:

@@ -16,7 +16,7 @@ from understudy.match.rewrites import Rewrite
 from understudy.request import Request
 from understudy.simulate.exchange import Commit, Direct, Exchange, Finish, Menace, Middleware, Produce, Stage
 from understudy.simulate.kit import Kit
-from understudy.steps import Header, Plan, Step
+from understudy.steps import Header, Plan, Reply, Step
 
 if TYPE_CHECKING:
     from understudy.faults.chaos import Profiles
@@ -158,6 +158,7 @@ class Program:
         "index",
         "loaded",
         "misses",
+        "permitted",
         "profiles",
         "reveal",
         "rewrite",
@@ -213,6 +214,8 @@ class Program:
             if endpoint.plan is not None:
                 endpoint.plan.constant = self.constant
         self.misses: dict[tuple[str, str], Plan] = {}
+        self.permitted: dict[tuple[Reply, tuple[Header, ...]], Reply] = {}
+        """Replies that many requests share, with the headers for browsers that some of these got."""
         self.profiles: Profiles | None = None
         """The faults that can be switched on and off; None if the config has nothing to say about them."""
         reveal = loaded.config.chaos.reveal
