@@ -461,10 +461,9 @@ class Http1Connection(Holder):
                 size += first.length
             if plan.constant and not request.body:
                 self._served = (request, plan, first)
-            else:
-                if plan.violations:
-                    size += size_of(plan.violations)
-                request.forget_views()  # that conditions and templates looked at
+            if plan.violations:
+                size += size_of(plan.violations)
+            request.forget_views()  # that conditions and templates looked at
             self.state = self._reading or IDLE
             self.since = after = time()
             started = self._started
