@@ -120,16 +120,15 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _no_command(argv: Sequence[str]) -> str:
-    """What is said if the first of several arguments is a word that is no command and no file; else ""."""
-    if (
-        len(argv) < 2
-        or argv[0] in COMMANDS
-        or not argv[0].isalpha()
-        or argv[1].startswith("-")
-        or os.path.lexists(argv[0])
-    ):
+    """What is said if the first argument is a word that is no command and no file; else "".
+
+    A word alone may be a file that is not there: only one that is nearly a command is taken for that.
+    """
+    if not argv or argv[0] in COMMANDS or not argv[0].isalpha() or os.path.lexists(argv[0]):
         return ""
     near = _nearest(argv[0], list(COMMANDS))
+    if near is None and (len(argv) < 2 or argv[1].startswith("-")):
+        return ""
     hint = f" (did you mean {near}?)" if near else ""
     return f"understudy: there is no command {argv[0]}{hint}\nTry: understudy --help"
 
