@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -69,6 +69,11 @@ class Reply:
             return self.start
         return b"%bContent-Length: %d\r\n" % (self.start, self.length)
 
+    def whole(self, date: bytes) -> bytes:
+        """All that is sent to a client that keeps the connection; `date` is the line to use if it has
+        none."""
+        return b"".join((self.head(), b"" if self.dated else date, b"\r\n", self.body))
+
     def with_body(self, body: bytes) -> Reply:
         """The same reply with another body. Cheaper than a new one: the lines before the length are kept."""
         reply = Reply.__new__(Reply)
@@ -85,6 +90,61 @@ class Reply:
     def with_headers(self, extra: tuple[Header, ...]) -> Reply:
         """The same reply with more headers behind its own."""
         return Reply(self.status, self.headers + extra, self.body, length=self.length, dated=self.dated)
+
+
+class ExactReply(Reply):
+    """A reply that is sent with exactly the headers it has: a recorded one.
+
+    Nothing is added to `headers` but what belongs to the connection, and `Date` only unless `dated`: no
+    Content-Length. `framing` is the line, with its line break, that says how the body ends, where no header
+    does: b"Transfer-Encoding: chunked\\r\\n", or b"". `sent` is the body as it goes over the wire, in chunks
+    where `framing` says so; `body` is what is in them. `start` begins with `status_line`, if that is given.
+    """
+
+    __slots__ = ("framing", "sent")
+
+    def __init__(
+        self,
+        status: int,
+        headers: tuple[Header, ...],
+        body: bytes,
+        *,
+        dated: bool = True,
+        status_line: bytes | None = None,
+        trailers: tuple[Header, ...] | None = None,
+    ) -> None:
+        """With `trailers`, which may be none, the body is sent in chunks."""
+        super().__init__(status, headers, body, dated=dated)
+        if status_line is not None:
+            self.start = status_line + self.start[self.start.index(b"\r\n") + 2 :]
+        self.framing, self.sent = b"", self.body
+        if trailers is not None and status not in BODILESS:
+            self.framing = b"Transfer-Encoding: chunked\r\n"
+            piece = b"%x\r\n%b\r\n" % (len(self.body), self.body) if self.body else b""
+            lines = [name + b": " + value + b"\r\n" for name, value in trailers]
+            self.sent = b"".join((piece, b"0\r\n", *lines, b"\r\n"))
+
+    def head(self) -> bytes:
+        return self.start + self.framing
+
+    def whole(self, date: bytes) -> bytes:
+        return b"".join((self.start, self.framing, b"" if self.dated else date, b"\r\n", self.sent))
+
+    def with_body(self, body: bytes) -> Reply:
+        """An ordinary reply with the same status and headers, and another body: its length is told."""
+        framing = (b"content-length", b"transfer-encoding")
+        headers = tuple(header for header in self.headers if header[0].lower() not in framing)
+        return Reply(self.status, headers, body, dated=self.dated)
+
+    def with_headers(self, extra: tuple[Header, ...]) -> Reply:
+        """The same reply with more headers behind its own."""
+        twin = ExactReply.__new__(ExactReply)
+        twin.status, twin.headers, twin.body = self.status, self.headers + extra, self.body
+        twin.length, twin.dated, twin.is_shared = self.length, self.dated, False
+        twin.wire = twin.wire_stamp = b""
+        twin.start = self.start + b"".join([name + b": " + value + b"\r\n" for name, value in extra])
+        twin.framing, twin.sent = self.framing, self.sent
+        return twin
 
 
 def json_reply(status: int, value: Any, headers: tuple[Header, ...] = ()) -> Reply:
@@ -133,6 +193,49 @@ class RunApp:
     request: Any
     headers: tuple[Header, ...] = ()
     then: Callable[[Reply], tuple[Step, ...]] | None = None
+
+
+class Watcher(Protocol):
+    """Is told what goes over the wire when a request is sent on: what records it, or compares it."""
+
+    def ended(self, seen: Any) -> Any:
+        """All is over: a `record.exchange.RecordedExchange`, whose bodies may be files that are now the
+        watcher's. Called before the last bytes are passed on to the client.
+
+        Gives None, or something to await before they are.
+        """
+
+    def spool(self) -> Path:
+        """A new file, for a body that is too large to be kept in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Send a request (a `request.Request`) on to another server, and what comes back to the client, as it
+    comes.
+
+    `upstream` is a `net.upstream.Upstream` by its settings: a `record.upstream.Target`. `headers` are put
+    on the reply. With `then`, the reply is not sent, but waited for, and the steps that `then` makes of it
+    are performed. `watcher` is told of it all, if it is there.
+    """
+
+    upstream: Any
+    request: Any
+    headers: tuple[Header, ...] = ()
+    then: Callable[[Reply], tuple[Step, ...]] | None = None
+    watcher: Watcher | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySocket:
+    """Be the other side of a recorded WebSocket: `exchange` is a `record.exchange.RecordedExchange`.
+
+    `speed` divides the recorded times; 0: no waiting.
+    """
+
+    exchange: Any
+    request: Any
+    speed: float = 0.0
 
 
 @dataclass(slots=True)
@@ -267,6 +370,8 @@ Step = (
     | SendFile
     | ServeStatic
     | RunApp
+    | Forward
+    | ReplaySocket
     | SendCallbacks
     | Close
     | Release

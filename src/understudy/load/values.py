@@ -18,20 +18,21 @@ from understudy.load.limits import MAX_DEPTH, MAX_FAULTS
 
 # fmt: off
 TEXT_KEYS = frozenset((  # keys that accept text, so that all text below them stays text
-    "$schema", "accept", "access_token_ttl", "active", "add", "algorithm", "algorithms",
-    "api_key", "at", "audience", "backoff", "base64", "bearer", "body", "claims", "client",
-    "clients", "code_ttl", "collection", "content_type", "cookie", "cookies", "database",
-    "delete", "description", "dialect", "docs", "dynamic", "etag", "expose", "file", "filename", "folder",
-    "form",
-    "group", "groups", "handler", "header", "headers", "host", "id", "id_type", "idempotent",
-    "include", "index", "initial", "issuer", "jwks", "jwt", "key_file", "keys", "language", "last_modified",
-    "login", "logout", "method", "methods", "middleware", "mode", "name", "next", "openapi", "operation",
-    "origins", "outage", "parameters", "params", "password", "path", "per", "prefix", "profile", "push",
-    "query", "realm", "recorded", "redirect_uris", "refresh_token_ttl", "regex", "remaining",
-    "required", "reset", "resource", "response", "retry_after", "rewrites", "scenario", "scenarios", "schema",
-    "scheme", "scopes", "secret", "set", "space_header", "spec", "states", "static", "store", "style",
-    "templates", "text", "then", "tokens", "trailing_slash", "ttl", "type", "url", "use", "users",
-    "validate", "validate_responses", "variables", "vary", "visibility",
+    "$schema", "accept", "access_token_ttl", "active", "add", "algorithm", "algorithms", "api_key", "at",
+    "audience", "backoff", "base64", "bearer", "body", "ca_file", "ca_folder", "cert_file", "claims",
+    "client", "clients", "code_ttl", "collection", "content_type", "cookie", "cookies", "database",
+    "delete", "description", "dialect", "docs", "dynamic", "etag", "expose", "fields", "file", "filename",
+    "folder", "form", "group", "groups", "handler", "header", "headers", "host", "hosts", "http2", "id",
+    "id_type", "idempotent", "ignore", "include", "index", "initial", "issuer", "jwks", "jwt", "keep",
+    "key_file", "keys", "language", "last_modified", "latency", "login", "logout", "method", "methods",
+    "middleware", "mode", "name", "next", "openapi", "operation", "origins", "others", "outage",
+    "parameters", "params", "password", "path", "patterns", "per", "prefix", "profile", "push", "query",
+    "realm", "recorded", "redirect_uris", "refresh_token_ttl", "regex", "remaining", "remove_headers",
+    "required", "reset", "resource", "response", "retry_after", "rewrites", "scenario", "scenarios",
+    "schema", "scheme", "scopes", "secret", "set", "shift_dates", "space_header", "spec", "states",
+    "static", "store", "strip_prefix", "style", "target", "templates", "text", "then", "tokens",
+    "trailing_slash", "ttl", "type", "url", "use", "users", "validate", "validate_responses", "variables",
+    "vary", "visibility",
 ))
 # fmt: on
 MIN_SECRET = 4  # characters; hiding shorter values would garble messages and protect nothing

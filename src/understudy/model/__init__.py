@@ -40,8 +40,10 @@ from understudy.model.match import (
 )
 from understudy.model.openapi import OpenApi, each_openapi
 from understudy.model.parts import Headers
+from understudy.model.proxy import ForwardProxy, Proxy, Tls
 from understudy.model.python import functions
 from understudy.model.rate_limit import LimitHeaderNames, LimitHeaders, LimitReply, RateLimit, each_limit
+from understudy.model.record import MODES, Record, RecordMatch, Redact, mode_of
 from understudy.model.report import Expect, ReportSettings
 from understudy.model.resource import RESOURCE_METHODS, WHOLE_DATABASE, Resource
 from understudy.model.schedule import When
@@ -51,6 +53,7 @@ from understudy.model.validate import Refusal, Validate
 
 __all__ = [
     "INITIAL_STATE",
+    "MODES",
     "RESOURCE_METHODS",
     "WHOLE_DATABASE",
     "Access",
@@ -73,6 +76,7 @@ __all__ = [
     "Endpoint",
     "Expect",
     "Failure",
+    "ForwardProxy",
     "GraphqlConditions",
     "Headers",
     "Jwt",
@@ -92,7 +96,11 @@ __all__ = [
     "Overflow",
     "PartConditions",
     "Provider",
+    "Proxy",
     "RateLimit",
+    "Record",
+    "RecordMatch",
+    "Redact",
     "Refusal",
     "RegexPath",
     "ReportSettings",
@@ -107,6 +115,7 @@ __all__ = [
     "StateChange",
     "Static",
     "Templating",
+    "Tls",
     "User",
     "Users",
     "Validate",
@@ -116,5 +125,6 @@ __all__ = [
     "each_limit",
     "each_openapi",
     "functions",
+    "mode_of",
     "templating",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from understudy.model.auth import Auth
 from understudy.model.base import Model
@@ -14,8 +14,10 @@ from understudy.model.connections import Connections
 from understudy.model.endpoint import Behaviour, Endpoint
 from understudy.model.openapi import OpenApiWritten
 from understudy.model.parts import Headers, check_headers
+from understudy.model.proxy import ForwardProxy, Proxy, check_target
 from understudy.model.python import Function, check_functions
 from understudy.model.rate_limit import LimitText, RateLimit, check_rate_limits
+from understudy.model.record import Record
 from understudy.model.report import Expect, ReportSettings
 from understudy.model.state import State
 
@@ -152,6 +154,29 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=["petstore.yaml", [{"spec": "pets.yaml", "prefix": "/pets", "stateful": True}]],
         ),
     ] = []
+    proxy: Annotated[
+        str | Proxy | UnsetType,
+        Meta(
+            description="The server that requests are sent on to which no endpoint takes.",
+            examples=["https://api.example.com"],
+        ),
+    ] = UNSET
+    record: Annotated[
+        bool | str | Record | UnsetType,
+        Meta(
+            description="The recordings that answer what no endpoint takes, and that its `proxy` adds to.",
+            examples=["recordings", {"folder": "recordings", "mode": "spy"}],
+        ),
+    ] = UNSET
+    forward_proxy: Annotated[
+        bool | ForwardProxy,
+        Meta(
+            description=(
+                "Whether clients may use this server as their proxy (`HTTP_PROXY`, `HTTPS_PROXY`): an object"
+                " says for which hosts."
+            )
+        ),
+    ] = False
     auth: Annotated[
         Auth, Meta(description="Schemes that protect endpoints, and a provider that issues tokens.")
     ] = field(default_factory=Auth)
@@ -215,6 +240,8 @@ class Config(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         check_functions(self.middleware)
+        if isinstance(self.proxy, str):
+            check_target(self.proxy)
         check_rate_limits(self.rate_limits)
 
     @property

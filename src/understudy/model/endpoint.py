@@ -28,14 +28,16 @@ from understudy.model.parts import (
     Status,
     check_headers,
 )
+from understudy.model.proxy import Proxy, check_target
 from understudy.model.python import Function, check_functions
 from understudy.model.rate_limit import LimitText, RateLimit, check_rate_limit
+from understudy.model.record import Record
 from understudy.model.resource import RESOURCE_METHODS, Resource
 from understudy.model.state import Per, StateChange, check_per
 from understudy.model.templating import Templates
 from understudy.model.validate import Validate
 
-RESPONSE_KINDS = (*CONTENT_KINDS, "responses", "resource", "handler")
+RESPONSE_KINDS = (*CONTENT_KINDS, "responses", "resource", "handler", "proxy", "record")
 PARAMETER_TYPES = ("str", "int", "float", "uuid", "path", "slug", "date")
 
 
@@ -359,6 +361,24 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
             examples=["handlers:cart", "legacy.app:app"],
         ),
     ] = UNSET
+    proxy: Annotated[
+        str | Proxy | UnsetType,
+        Meta(
+            description="A server that requests are sent on to: its address, or an object.",
+            examples=["https://api.example.com", {"target": "http://localhost:9000", "strip_prefix": "/api"}],
+        ),
+    ] = UNSET
+    record: Annotated[
+        bool | str | Record | UnsetType,
+        Meta(
+            description=(
+                "A folder of recordings that answers, and that answers of a `proxy` are kept in: "
+                "its name, or an"
+                " object. `true`: `recordings`."
+            ),
+            examples=["recordings", {"folder": "recordings", "mode": "replay", "latency": "recorded"}],
+        ),
+    ] = UNSET
     callbacks: Annotated[
         str | Callback | list[str | Callback] | UnsetType,
         Meta(
@@ -441,7 +461,9 @@ class Endpoint(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 raise ValueError(f"{method!r} is not a method: write a name such as GET, POST or ANY")
         check_functions(self.handler)
         written = [kind for kind in RESPONSE_KINDS if getattr(self, kind) is not UNSET]
-        if len(written) > 1:
+        if isinstance(self.proxy, str):
+            check_target(self.proxy)
+        if len(written) > 1 and written != ["proxy", "record"]:
             raise ValueError(
                 f"an endpoint answers with one of {', '.join(RESPONSE_KINDS)};"
                 f" this one has {' and '.join(written)}"

@@ -508,7 +508,7 @@ class Http1Connection(Holder):
         self._drop_early()
 
     def _bytes(self, reply: Reply) -> bytes:
-        return b"".join((reply.head(), b"" if reply.dated else self.server.date, b"\r\n", reply.body))
+        return reply.whole(self.server.date)
 
     def finished(self, close: bool) -> None:
         """The current request is answered; the control app calls this for its own."""
