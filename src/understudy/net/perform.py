@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from understudy.faults.pieces import body_size, reply_of
-from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, CUT, ENTRY_BYTES, RESET, SENT
+from understudy.journal import (
+    BROKEN_OFF,
+    CLIENT_CLOSED,
+    CLIENT_CLOSED_DURING_REPLY,
+    CUT,
+    ENTRY_BYTES,
+    RESET,
+    SENT,
+)
 from understudy.net.static import resolve_static
 from understudy.request import Request
 from understudy.steps import (
@@ -520,6 +528,8 @@ class Performer(asyncio.Protocol):
         if self._plan is None or self._current is None:
             return
         request, plan = self._current.request, self._plan
+        if outcome in (CUT, RESET) and plan.error is not None and not plan.faults:
+            outcome = BROKEN_OFF
         size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
         size += size_of(plan.violations) + ENTRY_BYTES * len(plan.injected)
         request.forget_views()

@@ -82,11 +82,20 @@ class Forwarding:
 
     def start(self) -> None:
         """Send the request on."""
+        if self._is_loop():
+            error = UpstreamError("refused", f"{self._step.upstream.origin} is this server itself")
+            self._server.loop.call_soon(partial(self.broke, error, is_unused=False))
+            return
         line = self._pool.take(repeatable=self._is_repeatable, upgrade=bool(self._outgoing.upgrade))
         if line is not None:
             self._send(line)
         else:
             self._task = self._server.spawn(self._connect(), "forwarded request")
+
+    def _is_loop(self) -> bool:
+        """Whether the request would come back here."""
+        target, server = self._step.upstream, self._server
+        return target.port == server.port and target.host in ("localhost", "127.0.0.1", "::1", server.host)
 
     @property
     def _is_repeatable(self) -> bool:
