@@ -165,7 +165,10 @@ class Server:
         old, self.program = getattr(self, "program", None), program
         for space, one in (("", program), *program.spaces.items()):
             one.templates.scope.counters = self.world.store  # which outlives a program
-            self._take_over_births(old and old.spaces.get(space, old), one)
+            before = old and old.spaces.get(space, old)
+            self._take_over_births(before, one)
+            if one.tapes and before is not None:
+                self._take_over_tapes(before, one)
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log, program.space_header)
         self.gate.use(program.loaded.config.connections)
@@ -173,6 +176,13 @@ class Server:
         self.steering.use(old, program)  # which clears the memo
         if self.lifespans is not None:
             self.lifespans.use(program.apps)
+
+    def _take_over_tapes(self, old: Program, new: Program) -> None:
+        """Recordings go on: what was added while the new program was built, and how they were switched."""
+        for tape in new.tapes:
+            for known in old.tapes:
+                if known is not tape and known.folder == tape.folder:
+                    tape.take_over(known)
 
     def _take_over_births(self, old: Program | None, new: Program) -> None:
         """Endpoints that a reload leaves as they are go on being as old as they are."""

@@ -18,6 +18,7 @@ from understudy.record.drift import DriftReport
 from understudy.record.exchange import BodyInFile, RecordedExchange
 from understudy.record.folder import FolderWriter, read_recording
 from understudy.record.matching import Found, Miss, Shelf
+from understudy.record.modes import WRITING
 from understudy.record.redact import Redactor
 from understudy.record.replies import Replies
 from understudy.request import Request
@@ -75,6 +76,11 @@ class Tape:
     def take(self, request: Request, space: str) -> Found | Miss:
         """The recorded answer whose turn it is."""
         return self.shelf.take(request, space)
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether something may be added."""
+        return self.mode in WRITING
 
     @property
     def is_plain(self) -> bool:
