@@ -271,7 +271,8 @@ def test_a_message_that_is_too_large_ends_the_recording():
     pieces = heard(frames(text(b"123456", fin=False), Frame(Opcode.CONT, b"78901")), max_message_bytes=10)
     assert pieces.note == tap.note
     just = heard(frames(text(b"123456", fin=False), Frame(Opcode.CONT, b"7890")), max_message_bytes=10)
-    assert just.note == "" and len(just.messages) == 3
+    assert just.note == ""
+    assert len(just.messages) == 3
 
 
 def test_a_bomb_is_not_inflated():
