@@ -12,6 +12,9 @@ these states, and `since` says from when:
 
 Requests that arrive while another is being answered wait in a queue, at most `max_pipelined` of them; then
 the connection is not read any more until there is room.
+
+What comes behind a request that offers to upgrade, or CONNECT, is kept until that is answered: then it is
+HTTP, or of whoever has taken the connection over.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ class Performer(asyncio.Protocol):
     @property
     def can_be_taken(self) -> bool:
         """Whether the current request offers to leave HTTP, and nothing stands in the way."""
-        raise NotImplementedError
+        return False
 
     def take_over(self, taken: Taken) -> None:
         """Let somebody else speak on the connection, where `can_be_taken`, until they `hand_back`.

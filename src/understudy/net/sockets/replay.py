@@ -60,24 +60,21 @@ def replay(connection: Performer, step: ReplaySocket) -> None:
         text = f"the recording {name} cannot be replayed: {error}"
         connection.answer_instead(_refusal(500, text), text)
         return
-    protocol = ServerProtocol(
-        select_subprotocol=_selecting(recorded.headers), max_size=server.limits.max_body_bytes
-    )
-    reply = _shake_hands(protocol, step.request, recorded, connection.can_be_taken)
+    reply = _shake_hands(step.request, recorded, connection.can_be_taken)
     if reply.status != 101:
         connection.answer_instead(reply)
         return
     connection.answering(reply)
     connection.transport.write(reply.whole(b""))
-    Replayer(connection, protocol, dialogue).start()
+    Replayer(connection, dialogue).start()
 
 
 class Replayer:
     """Plays one dialogue on one connection."""
 
-    def __init__(self, connection: Performer, protocol: ServerProtocol, dialogue: Dialogue) -> None:
+    def __init__(self, connection: Performer, dialogue: Dialogue) -> None:
         self._connection = connection
-        self._protocol = protocol
+        self._protocol = ServerProtocol(state=State.OPEN, max_size=connection.server.limits.max_body_bytes)
         self._dialogue = dialogue
         self._errors: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -97,15 +94,15 @@ class Replayer:
 
     def _advance(self) -> None:
         """Say what is due; then wait for time, for the client, or for room."""
-        dialogue, loop = self._dialogue, self._connection.server.loop
+        dialogue, server = self._dialogue, self._connection.server
         while self._protocol.state is State.OPEN and not self._is_over and not self._connection.is_paused:
             cue, due = dialogue.cue, dialogue.due()
             if cue is None or due is None or cue.kind == "await close":
-                self._wait(self._connection.server.limits.idle_timeout_s, self._idle)
+                self._wait_until(server.loop.time() + server.limits.idle_timeout_s, self._idle)
                 return
-            now = loop.time()
+            now = server.loop.time()
             if due > now:
-                self._wait(due - now, self._advance)
+                self._wait_until(due, self._advance)
                 return
             self._stop_waiting()
             dialogue.done(now)
@@ -134,7 +131,7 @@ class Replayer:
     def _close(self, code: int | None, reason: str = "") -> None:
         """Send a close, and give the client time to answer it."""
         self._protocol.send_close(code, reason)
-        self._wait(CLOSE_TIMEOUT_S, self._over)
+        self._wait_until(self._connection.server.loop.time() + CLOSE_TIMEOUT_S, self._over)
 
     def _idle(self) -> None:
         """Nothing has come, and the recording does not go on by itself."""
@@ -159,14 +156,14 @@ class Replayer:
                 self._errors.append(f"the client broke the protocol: {error}")
             self._over(linger=error is not None)
 
-    def _wait(self, seconds: float, then: Callable[[], None]) -> None:
+    def _wait_until(self, due: float, then: Callable[[], None]) -> None:
         self._stop_waiting()
 
         def wake() -> None:
             self._timer = None
             then()
 
-        self._timer = self._connection.server.loop.call_later(seconds, wake)
+        self._timer = self._connection.server.loop.call_at(due, wake)
 
     def _stop_waiting(self) -> None:
         if self._timer is not None:
@@ -259,10 +256,9 @@ class Replayer:
 # --- the handshake ------------------------------------------------------------------------------------------
 
 
-def _shake_hands(
-    protocol: ServerProtocol, request: Request, recorded: RecordedReply, can_be_taken: bool
-) -> Reply:
+def _shake_hands(request: Request, recorded: RecordedReply, can_be_taken: bool) -> Reply:
     """The recorded reply for this client's key; or a refusal (RFC 6455 section 4.2.2)."""
+    protocol = ServerProtocol(select_subprotocol=_selecting(recorded.headers))
     headers = Headers(
         [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers]
     )
@@ -281,7 +277,6 @@ def _shake_hands(
         return _refusal(status, f"this is a recorded WebSocket, and the request opens none: {problem}")
     if not can_be_taken:
         return _refusal(426, "this is a recorded WebSocket, and the request opens none")
-    protocol.state = State.OPEN
     own = [(b"Upgrade", b"websocket"), (b"Connection", b"Upgrade")]
     for name in ("Sec-WebSocket-Accept", "Sec-WebSocket-Protocol"):
         if name in response.headers:
