@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.sync.client import connect as connect_sync
 
 from tests.record.test_dialogue import CHAT, client, exchange, server
+from tests.record.test_websocket import capture, echo, talk
 from understudy.record.exchange import RecordedReply
 from understudy.steps import Plan, ReplaySocket
 
@@ -77,6 +78,20 @@ def test_websockets_asyncio(play):
     entry = only_entry(one)
     assert (entry["status"], entry["outcome"], entry["error"]) == (101, "sent", None)
     assert entry["response"]["headers"]["Upgrade"] == "websocket"
+
+
+@pytest.mark.parametrize("compression", [None, "deflate"])
+def test_what_was_heard_of_a_real_server_is_what_a_client_gets(play, compression):
+    tap = capture(talk, echo, compression=compression).heard()
+    one = play(exchange(*tap.messages, wait_ms=0.0))
+
+    async def again():
+        async with connect(one.ws_url, max_size=None) as socket:
+            await talk(socket)
+
+    asyncio.run(again())
+    entry = only_entry(one)
+    assert (entry["outcome"], entry["error"]) == ("sent", None)
 
 
 def test_websockets_sync_with_another_message(play):

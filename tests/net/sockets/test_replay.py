@@ -299,8 +299,15 @@ def test_what_breaks_the_protocol_closes_with_its_code(peer, data, code):
     assert one.rig.loop.timers == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
-@given(st.lists(st.binary(min_size=1, max_size=200), max_size=5))
+FRAMES = st.builds(  # masked with zeros; bits, kinds and lengths as they fall
+    lambda first, data: bytes([first, 0x80 | len(data)]) + bytes(4) + data,
+    st.one_of(st.sampled_from([0x81, 0x01, 0x80, 0x00, 0x82, 0x88, 0x89, 0x8A]), st.integers(0, 255)),
+    st.one_of(st.binary(max_size=20), st.sampled_from([b"", b"hello", b"bye", NORMAL])),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(st.lists(st.one_of(FRAMES, st.binary(min_size=1, max_size=200)), max_size=8))
 def test_nothing_that_comes_is_a_crash(peer, pieces):
     one = peer(CHAT)
     one.rig.feed(HANDSHAKE)
