@@ -12,6 +12,9 @@ these states, and `since` says from when:
 
 Requests that arrive while another is being answered wait in a queue, at most `max_pipelined` of them; then
 the connection is not read any more until there is room.
+
+What comes behind a request that offers to upgrade, or CONNECT, is kept until that is answered: then it is
+HTTP, or of whoever has taken the connection over.
 """
 
 from __future__ import annotations
@@ -33,10 +36,11 @@ from understudy.net.memo import Remembered
 from understudy.net.perform import size_of
 from understudy.net.streaming import STREAM_BYTES, Stream
 from understudy.request import Request
-from understudy.steps import Plan, Reply
+from understudy.steps import Plan, Reply, Step
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
+    from understudy.net.sockets.taken import Taken
 
 LINGER_S = 2.0
 """How long what a refused client still sends is thrown away before the connection is closed."""
@@ -48,6 +52,9 @@ HOST_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._
 NO_BODY: list[bytes] = []
 """The body of a message that has none: one list for all of them, never added to."""
 
+MAX_BEHIND_BYTES = 65_536
+"""As much is read behind a request that offers to upgrade, before it is known whether it is HTTP."""
+
 IDLE, HEAD, BODY, BUSY, LINGERING = "idle", "head", "body", "busy", "lingering"
 
 
@@ -56,6 +63,7 @@ class Http1Connection(Holder):
 
     __slots__ = (
         "_arrived",
+        "_behind",
         "_body",
         "_completed",
         "_deciding",
@@ -67,6 +75,7 @@ class Http1Connection(Holder):
         "_reading",
         "_recall",
         "_served",
+        "_taken",
         "_target",
         "_version",
         "parser",
@@ -81,6 +90,8 @@ class Http1Connection(Holder):
         self.state = IDLE
         self._deciding: asyncio.Task[None] | None = None  # the plan for it is still being made
         self._eof = False
+        self._taken: Taken | None = None  # who speaks another protocol here
+        self._behind: bytearray | None = None  # what came behind a request that offers to, until it is known
         self._completed = 0  # messages that ended in this read
         self._is_advancing = False  # requests are being taken from the queue
         self._reading = ""  # "", HEAD or BODY: how far the message that is arriving has come
@@ -111,6 +122,9 @@ class Http1Connection(Holder):
             if self._current is not None:
                 self._plan = self._current.request.pending or Plan((), None)
                 self._begun = self._called = False
+        taken, self._taken = self._taken, None
+        if taken is not None:
+            taken.on_lost(exc)
         self._lost()
         self._drop_early()
 
@@ -121,12 +135,16 @@ class Http1Connection(Holder):
     def resume_writing(self) -> None:
         self._paused = False
         self.server.writable(self)
-        if not self._resume_pieces() and self._current is None:
+        if self._taken is not None:
+            self._taken.on_writable()
+        elif not self._resume_pieces() and self._current is None:
             self._next()
 
     def eof_received(self) -> bool:
         """The client sends no more. While a reply is still being waited for, that is a hang-up."""
         self._eof = True
+        if self._taken is not None:
+            return self._taken.on_eof()
         answering = self._current is not None or bool(self._queue)
         waits = (self._timer, self._pacing, self._task, self._deciding, self._forwarding)
         return answering and all(wait is None for wait in waits)
@@ -148,6 +166,12 @@ class Http1Connection(Holder):
             self._feed(data)
             if self._completed == 1 and (served := self._served) is not None and self.state is IDLE:
                 server.memo.remember(data, *served)
+        elif self._taken is not None:
+            self._taken.on_data(data)
+        elif self._behind is not None:
+            self._behind += data
+            if len(self._behind) > MAX_BEHIND_BYTES:
+                self.transport.pause_reading()
         elif self._refusal is None and self.state is not LINGERING:
             self._completed = 0
             self._feed(data)
@@ -156,11 +180,16 @@ class Http1Connection(Holder):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # A request that offers to upgrade is answered as if it had not (RFC 9110 section 7.8).
+            # Mostly a request that offers to upgrade is answered as if it had not (RFC 9110 section 7.8).
             rest = data[upgrade.args[0] :]
             self.parser = httptools.HttpRequestParser(self)
             self._reading = ""
-            if rest and not self._close_after:
+            if self._taken is not None:
+                if rest:
+                    self._taken.on_data(rest)
+            elif self._current is not None or self._queue:
+                self._behind = bytearray(rest)
+            elif rest and not self._close_after:
                 self._feed(rest)
         except httptools.HttpParserError as error:
             if self._refusal is not ENDED:
@@ -443,12 +472,27 @@ class Http1Connection(Holder):
                 self._take(self._queue.popleft())
         finally:
             self._is_advancing = False
+        if self._current is None and not self._queue and self._behind is not None:
+            self._read_behind()
         if self._current is None and not self._queue:
             if self._expects_continue and not self._early_tasks:
                 self._continue()
             if self._eof and not self._close_after:
                 self._close_after = True
                 self.transport.close()
+
+    def _read_behind(self) -> None:
+        """The offer to upgrade was declined: what came behind the request is HTTP."""
+        behind = self._let_in_behind()
+        if behind and self._refusal is None and self.state is not LINGERING and not self._close_after:
+            self._completed = 0
+            self._feed(behind)
+
+    def _let_in_behind(self) -> bytes:
+        behind, self._behind = self._behind or bytearray(), None
+        if len(behind) > MAX_BEHIND_BYTES:
+            self.transport.resume_reading()
+        return bytes(behind)
 
     def _take(self, exchange: Queued) -> None:
         """Answer a request from the queue."""
@@ -584,6 +628,29 @@ class Http1Connection(Holder):
         self.since = time()
         self._next()
 
+    # --- another protocol ----------------------------------------------------------------------------------
+
+    @property
+    def can_be_taken(self) -> bool:
+        offers = self._behind is not None or self.parser.should_upgrade()
+        return offers and not (self._queue or self._close_after or self._stream is not None)
+
+    def take_over(self, taken: Taken) -> None:
+        self._taken = taken
+        behind = self._let_in_behind()
+        if behind:
+            taken.on_data(behind)
+        if self._eof and self._taken is taken and not taken.on_eof() and self._taken is taken:
+            self.transport.close()
+
+    def hand_back(self, *steps: Step, linger: bool = False) -> None:
+        self._taken = None
+        self._close_after = True
+        if linger:
+            self._refusal = ENDED
+        self._go_on_with(steps)
+        self._perform()
+
     # --- the server's side ---------------------------------------------------------------------------------
 
     def close_idle(self) -> None:
@@ -626,6 +693,8 @@ class Http1Connection(Holder):
             self._drop(first)
         if self._current is None or self._current.request.raw_target.startswith(CONTROL):
             self.transport.close()
+        elif self._taken is not None:
+            self._taken.on_stop()
         else:
             self._close_after = True
             self.hurry()

@@ -44,6 +44,7 @@ from understudy.steps import (
     Paced,
     Plan,
     Release,
+    ReplaySocket,
     Reply,
     Reset,
     RunApp,
@@ -57,6 +58,7 @@ from understudy.steps import (
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
+    from understudy.net.sockets.taken import Taken
     from understudy.net.streaming import Stream
     from understudy.net.upstream.forwarding import Forwarding
 
@@ -144,6 +146,25 @@ class Performer(asyncio.Protocol):
         """Take nothing more from the client, neither what comes nor what waits in the queue."""
         raise NotImplementedError
 
+    @property
+    def can_be_taken(self) -> bool:
+        """Whether the current request offers to leave HTTP, and nothing stands in the way."""
+        return False
+
+    def take_over(self, taken: Taken) -> None:
+        """Let somebody else speak on the connection, where `can_be_taken`, until they `hand_back`.
+
+        Be ready when you call it: what has come already behind the request is told before it returns.
+        """
+        raise NotImplementedError
+
+    def hand_back(self, *steps: Step, linger: bool = False) -> None:
+        """The other protocol is over: perform these steps and those that are left, then close.
+
+        With `linger` what still arrives is thrown away for a while, so that what was sent is not lost.
+        """
+        raise NotImplementedError
+
     def _broken(self, error: Exception) -> None:
         """A plan cannot be performed: tell, and end the connection, as nobody else would."""
         raise NotImplementedError
@@ -208,6 +229,11 @@ class Performer(asyncio.Protocol):
                 assert self._current is not None
                 keep_alive = self._current.keep_alive and not self._will_close()
                 self._task = self.server.run_app(self, step, keep_alive)
+                return False
+            case ReplaySocket():
+                from understudy.net.sockets.replay import replay
+
+                replay(self, step)
                 return False
             case Forward():
                 assert self._current is not None
@@ -575,6 +601,13 @@ class Performer(asyncio.Protocol):
         if self._plan is not None:
             self._plan.reply = next(filter(None, map(reply_of, steps)), None)
         self._go_on_with(steps)
+        self._perform()
+
+    def answer_instead(self, reply: Reply, error: str | None = None) -> None:
+        """Send this in the place of the step that is being performed, and go on with the plan."""
+        if self._plan is not None:
+            self._plan.reply, self._plan.error = reply, error
+        self._go_on_with((reply,))
         self._perform()
 
     def failed(self, error: str) -> None:
