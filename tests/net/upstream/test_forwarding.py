@@ -427,3 +427,39 @@ def test_it_does_not_ask_itself(serve):
     answer = get(server, "/")
     assert answer.status == 502
     assert "itself" in answer.json()["message"]
+
+
+def test_a_websocket_goes_both_ways(proxy):
+    from websockets.sync.client import connect
+    from websockets.sync.server import serve as serve_socket
+
+    def echo(connection):
+        for message in connection:
+            connection.send(message if message != "bye" else "goodbye")
+            if message == "bye":
+                return
+
+    with serve_socket(echo, "127.0.0.1", 0, subprotocols=["chat"]) as target:
+        threading.Thread(target=target.serve_forever, daemon=True).start()
+        port = target.socket.getsockname()[1]
+        server = proxy(f"http://127.0.0.1:{port}")
+        with connect(f"ws://127.0.0.1:{server.port}/chat?x=1", subprotocols=["chat"]) as client:
+            assert client.subprotocol == "chat"
+            for message in ("hello", b"\0\1", "x" * 1_000_000, "bye"):
+                client.send(message)
+                assert client.recv() == (message if message != "bye" else "goodbye")
+        entry = wait_for(lambda: server.logs())[-1]
+        assert (entry["status"], entry["path"]) == (101, "/chat")
+        target.shutdown()
+
+
+def test_an_upgrade_that_is_refused_is_an_ordinary_reply(upstream, proxy):
+    target = upstream(reply(body=b"no", status="426 Upgrade Required"), reply(body=b"next"))
+    server = proxy(target)
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        assert wire.answer().status == 426
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.answer().body == b"next"
+    assert target.asked[0].header("upgrade") == "websocket"
+    assert target.asked[0].header("connection") == "Upgrade"

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from understudy.errors import UnderstudyError
+from understudy.net.sockets.taken import Taken
 from understudy.net.upstream.base import Call, Incoming, Line, UpstreamError
 from understudy.net.upstream.heads import outgoing_of, with_locations
 from understudy.net.upstream.seen import SeenBody
@@ -24,6 +25,7 @@ from understudy.steps import STATUS_LINES, ExactReply, Forward, Header, Reply, S
 
 if TYPE_CHECKING:
     from understudy.net.perform import Performer
+    from understudy.record.websocket import SocketTap
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """Methods of requests that may be sent twice (RFC 9110 section 9.2.2)."""
@@ -77,6 +79,8 @@ class Forwarding:
             if streams:
                 self._sent = SeenBody(watcher.spool, watcher.max_body_bytes)
         self._collected: bytearray | None = None if step.then is None else bytearray()
+        self._tap: SocketTap | None = None
+        self._is_raw = False  # both sides speak another protocol
 
     # --- out -----------------------------------------------------------------------------------------------
 
@@ -204,13 +208,19 @@ class Forwarding:
         elif request.version == "1.0":
             pieces.append(b"Connection: keep-alive\r\n")
         pieces.append(b"\r\n")
-        if head.framing == "none" or self._length == 0:
+        if head.status == 101:
+            self._connection.transport.write(b"".join(pieces))
+            self._switch(head)
+        elif head.framing == "none" or self._length == 0:
             self._last = pieces
         else:
             self._connection.transport.write(b"".join(pieces))
 
     def body_came(self, data: bytes) -> None:
         """More of the reply's body has come."""
+        if self._is_raw:
+            self._from_server(data)
+            return
         self._size += len(data)
         if self._seen is not None:
             self._watch(self._seen, data)
@@ -227,6 +237,55 @@ class Forwarding:
         self._connection.transport.write(data)
         if self._connection.is_paused and self._call is not None:
             self._call.pause()
+
+    # --- another protocol, such as a WebSocket (RFC 9110 section 7.8) -----------------------------------
+
+    def _switch(self, head: Incoming) -> None:
+        """From here on bytes go both ways as they come; who watches hears the messages in them."""
+        self._is_raw = True
+        if self._seen is not None:
+            from understudy.record.websocket import SocketTap
+
+            self._tap = SocketTap(self._step.request.raw_headers, head.headers)
+        self._connection.take_over(
+            Taken(self._from_client, self._client_ended, self._client_lost, self.client_writable, self._stop)
+        )
+
+    def _from_server(self, data: bytes) -> None:
+        if self._tap is not None:
+            self._tap.from_server(data, self._now_ms())
+        self._connection.transport.write(data)
+        if self._connection.is_paused and self._call is not None:
+            self._call.pause()
+
+    def _from_client(self, data: bytes) -> None:
+        if self._tap is not None:
+            self._tap.from_client(data, self._now_ms())
+        if self._call is not None:
+            self._call.send_body(data)
+            if self._call.is_full:
+                self._let_client(go_on=False)
+
+    def _client_ended(self) -> bool:
+        if self._call is not None:
+            self._call.end_body()
+        return True
+
+    def _client_lost(self, error: Exception | None) -> None:
+        """The client has gone: what was heard is kept all the same."""
+        call, self._call = self._call, None
+        if call is not None:
+            call.cancel()
+            self._finally(lambda: None, (), None)
+
+    def _stop(self) -> None:
+        """The server stops."""
+        call, self._call = self._call, None
+        if call is not None:
+            call.cancel()
+            self._finally(partial(self._pass_end, ()), (), None)
+
+    # --- both ----------------------------------------------------------------------------------------------
 
     def client_writable(self) -> None:
         """The client reads again."""
@@ -340,6 +399,8 @@ class Forwarding:
             recorded_at=self._at,
             wait_ms=self._wait_ms if head is not None else self._now_ms(),
             total_ms=self._now_ms(),
+            messages=() if self._tap is None else self._tap.messages,
+            note="" if self._tap is None else self._tap.note,
         )
 
     def _drop_seen(self) -> None:
@@ -351,6 +412,9 @@ class Forwarding:
         self._over()
         connection, head = self._connection, self._head
         assert head is not None, "a reply has a head"
+        if self._is_raw:
+            connection.hand_back()
+            return
         if self._collected is not None:
             assert self._step.then is not None
             connection.app_answered(self._as_reply(head), self._step.then)
@@ -368,6 +432,9 @@ class Forwarding:
         self._over()
         self._keep_body()
         connection = self._connection
+        if self._is_raw:
+            connection.hand_back(*failure_steps(failed, has_begun=True))
+            return
         if self._head is None:
             reply = failure_reply(failed)
             steps = failure_steps(failed)
