@@ -58,7 +58,7 @@ def edit(path, change):
 # ---- there and back
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(found=st.lists(exchanges(), min_size=1, max_size=3))
 def test_what_is_written_comes_back_equal(found, tmp_path_factory):
     with FolderWriter(tmp_path_factory.mktemp("recordings")) as writer:
@@ -697,7 +697,7 @@ def test_deflate_and_gzip_as_they_are_met():
     assert codings.decode(gzip.compress(b"a") + b"rest", ("gzip",), 10) is None
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(one=exchanges(), data=st.data())
 def test_whatever_stands_in_a_file_there_is_one_clear_error(one, data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("recordings")

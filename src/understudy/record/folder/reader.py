@@ -92,10 +92,15 @@ def read_folder(path: Path, *, strict: bool = True) -> Folder:
 
 def read_exchange(file: Path) -> RecordedExchange:
     """The exchange in one file; its id is the name. Raises ConfigError."""
-    found = _read(str(file), file.name.rpartition(".")[0])
+    found = try_exchange(file)
     if isinstance(found, RecordedExchange):
         return found
     raise ConfigError(found)
+
+
+def try_exchange(file: Path) -> RecordedExchange | list[Problem]:
+    """The exchange in one file, or what is wrong with it."""
+    return _read(str(file), file.name.rpartition(".")[0])
 
 
 def files_beside(file: Path) -> list[Path]:

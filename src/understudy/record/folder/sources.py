@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from understudy.errors import ConfigError
-from understudy.formats.looks import like_har
 from understudy.formats.spot import LeftOut, Spot
 from understudy.load.fault import Fault
 from understudy.load.source import Source, read_data
@@ -15,7 +14,7 @@ from understudy.model.parts import TOKEN
 from understudy.record.exchange import RecordedExchange, RecordedReply, RecordedRequest
 from understudy.record.folder.document import checked_header
 from understudy.record.folder.names import SUFFIXES
-from understudy.record.folder.reader import Folder, read_exchange, read_folder
+from understudy.record.folder.reader import Folder, read_folder, try_exchange
 from understudy.record.folder.times import seconds_of
 from understudy.record.har import exchanges_of_har
 from understudy.steps import Header
@@ -28,17 +27,20 @@ def read_recording(path: Path) -> Folder:
     """The recordings at `path`, of whatever kind. Raises ConfigError with all that is wrong."""
     if path.is_dir():
         return read_folder(path)
+    found = try_exchange(path) if path.suffix in SUFFIXES else []
+    if isinstance(found, RecordedExchange):
+        return Folder((found,))
     source, faults = read_data(path, 0)
     data = source.data
     if faults:
         raise ConfigError([source.problem(fault) for fault in faults])
-    if like_har(data):
+    if isinstance(data, dict) and "log" in data:
         exchanges, warnings = exchanges_of_har(data, source)
         return Folder(tuple(exchanges), warnings=warnings)
     if isinstance(data, list):
         return Folder(tuple(exchanges_of_list(data, source)))
-    if isinstance(data, dict) and "request" in data and path.suffix in SUFFIXES:
-        return Folder((read_exchange(path),))
+    if isinstance(data, dict) and "request" in data and found:
+        raise ConfigError(found)
     message = "these are no recordings"
     accepted = "a folder of recordings, a file of one, a HAR, or a list of {method, path, status, response}"
     raise ConfigError([source.problem(Fault(message, accepted=accepted))])
