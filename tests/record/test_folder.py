@@ -323,9 +323,40 @@ def test_nothing_is_written_through_links(writer, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
     (writer.path / "api.example.com").symlink_to(outside)
-    with pytest.raises(UnderstudyError, match="is a link"):
-        writer.write(exchange())
-    assert list(outside.iterdir()) == []
+    (outside / "x.json").write_text("mine")
+    for do in (
+        lambda: writer.write(exchange()),
+        lambda: writer.replace(replace(exchange(), id="api.example.com/deep/x")),
+        lambda: writer.remove("api.example.com/x"),
+    ):
+        with pytest.raises(UnderstudyError, match="is a link"):
+            do()
+    assert [path.name for path in outside.iterdir()] == ["x.json"]
+
+
+def test_what_a_stranger_says_was_left_behind_does_no_harm(writer, tmp_path):
+    outside = tmp_path / "outside"
+    (outside / "a").mkdir(parents=True)
+    for name in ("x.json", "x.response.html"):
+        (outside / "a" / name).write_text("mine")
+    (writer.path / "a").mkdir()
+    (writer.path / "l").symlink_to(outside)
+    desks = [writer.path / f"{PREFIX}{n}" for n in range(4)]
+    for desk in desks:
+        desk.mkdir()
+        (desk / "lock").touch()
+    for kind in ("new", "again"):
+        (desks[0] / kind).symlink_to(outside)
+        (desks[1] / kind / "l/a").mkdir(parents=True)
+        (desks[1] / kind / "l/a/x.response.html").symlink_to(outside / "a/x.response.html")
+        (desks[1] / kind / "l/a/y.json").write_text("{}")
+    (desks[2] / "lock").unlink()
+    (desks[2] / "lock").symlink_to(outside / "a/x.json")
+    (desks[3] / "lock").unlink()
+    with FolderWriter(writer.path):
+        assert sorted(path.name for path in outside.rglob("*")) == ["a", "x.json", "x.response.html"]
+        assert {path.read_text() for path in outside.rglob("x*")} == {"mine"}
+    assert [desk.exists() for desk in desks] == [False, False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -763,6 +794,8 @@ def test_recordings_of_whatever_kind(tmp_path, writer):
     assert read_recording(writer.path).exchanges == (one,)
     found = read_recording(writer.path / f"{one.id}.json").exchanges
     assert found == (replace(one, id="get-users-42"),)
+    (tmp_path / "link.json").symlink_to(writer.path / f"{one.id}.json")
+    assert read_recording(tmp_path / "link.json").exchanges == (replace(one, id="link"),)
     listed = [
         {"timestamp": "2026-01-31T12:00:00", "method": "get", "path": "/a?b=1", "status": 201,
          "response": {"a": "ä"}, "headers": {"Host": "x", "X-Y": "z"}},

@@ -14,7 +14,7 @@ import os
 import shutil
 from pathlib import Path
 
-from understudy.record.folder.disk import is_same
+from understudy.record.folder.disk import is_same, linked_parent
 from understudy.record.folder.names import is_exchange_file
 
 try:
@@ -79,10 +79,12 @@ def _lock(desk: Path, flags: int) -> int | None:
     if fcntl is None:
         return os.open(desk / "lock", os.O_RDWR | flags, 0o600) if flags else None
     try:
-        descriptor = os.open(desk / "lock", os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
+        descriptor = os.open(desk / "lock", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
     except FileNotFoundError:
         if not flags:
             _remove_empty(desk)
+        return None
+    except OSError:  # a link, or a folder: not of ours
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -112,7 +114,7 @@ def _undo_new(folder: Path, new: Path) -> None:
     for path in files:
         target = folder / path.relative_to(new)
         stem = path.with_name(path.name.partition(".")[0])
-        if stem not in kept and is_same(path, target):
+        if stem not in kept and linked_parent(target, folder) is None and is_same(path, target):
             target.unlink(missing_ok=True)
 
 
@@ -122,7 +124,7 @@ def _finish_again(folder: Path, again: Path) -> None:
         beside = [path for path in files if path != last and path.name.startswith(f"{last.stem}.")]
         for path in [*beside, last]:
             target = folder / path.relative_to(again)
-            if target.parent.is_dir() and not target.parent.is_symlink():
+            if target.parent.is_dir() and linked_parent(target, folder) is None:
                 os.replace(path, target)
 
 
@@ -131,4 +133,8 @@ def _is_exchange(path: Path) -> bool:
 
 
 def _files_below(folder: Path) -> list[Path]:
-    return [Path(parent, name) for parent, _, names in os.walk(folder) for name in names]
+    """All files below a folder, and none to which links lead."""
+    if folder.is_symlink():
+        return []
+    found = (Path(parent, name) for parent, _, names in os.walk(folder) for name in names)
+    return [path for path in found if not path.is_symlink()]

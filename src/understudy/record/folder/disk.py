@@ -88,6 +88,12 @@ def claim(source: Path, target: Path) -> bool:
     return True
 
 
+def linked_parent(path: Path, folder: Path) -> Path | None:
+    """A folder between `folder` and `path` that is a link, which could lead anywhere; None if none is."""
+    parents = path.relative_to(folder).parents
+    return next((folder / one for one in parents if one.name and (folder / one).is_symlink()), None)
+
+
 def is_same(one: Path, other: Path) -> bool:
     """Whether two names are there, and are those of one file."""
     try:

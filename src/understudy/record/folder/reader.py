@@ -100,7 +100,7 @@ def read_exchange(file: Path) -> RecordedExchange:
 
 def try_exchange(file: Path) -> RecordedExchange | list[Problem]:
     """The exchange in one file, or what is wrong with it."""
-    return _read(str(file), file.name.rpartition(".")[0])
+    return _read(os.path.realpath(file), file.name.rpartition(".")[0])
 
 
 def files_beside(file: Path) -> list[Path]:

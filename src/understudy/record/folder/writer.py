@@ -21,7 +21,7 @@ from understudy.record.exchange import BodyInFile, Payload, RecordedExchange
 from understudy.record.folder import names
 from understudy.record.folder.bodies import MAX_IN_MEMORY
 from understudy.record.folder.desk import Desk, clear_up
-from understudy.record.folder.disk import claim, put, told
+from understudy.record.folder.disk import claim, linked_parent, put, told
 from understudy.record.folder.document import Written, written
 from understudy.record.folder.reader import MAX_FILE_BYTES, files_beside
 
@@ -87,7 +87,7 @@ class FolderWriter:
         last = ready.with_name(final.name)
         try:
             with told(WRITE, final):
-                self._make_parent(path)
+                path.parent.mkdir(parents=True, exist_ok=True)
                 for name, body in files.files.items():
                     put(body, ready.with_name(name), self.path)
                 draft = last.with_name(f"{last.name}.part")
@@ -137,7 +137,7 @@ class FolderWriter:
         done = False
         try:
             with told(WRITE, path.with_name(last.name)):
-                self._make_parent(path)
+                path.parent.mkdir(parents=True, exist_ok=True)
                 for name, body in files.files.items():
                     put(body, ready.with_name(name), self.path)
                 last.write_bytes(files.text)
@@ -202,6 +202,8 @@ class FolderWriter:
         path = names.path_of(self.path, id_)
         if path is None:
             raise UnderstudyError(f"{id_!r} is no id of a recording, such as api.example.com/get-users")
+        if (link := linked_parent(path, self.path)) is not None:
+            raise UnderstudyError(f"{shown(link)} is a link: recordings are not written through it")
         return path
 
     def _file_of(self, id_: str) -> Path | None:
@@ -209,15 +211,6 @@ class FolderWriter:
         path = self._path_of(id_)
         files = (path.with_name(path.name + suffix) for suffix in names.SUFFIXES)
         return next((file for file in files if os.path.lexists(file)), None)
-
-    def _make_parent(self, path: Path) -> None:
-        """Make the folder of an exchange. A link in its place could lead anywhere."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for folder in path.parents:
-            if folder == self.path:
-                return
-            if folder.is_symlink():
-                raise UnderstudyError(f"{shown(folder)} is a link: recordings are not written through it")
 
 
 def _with_bodies(exchange: RecordedExchange, change: Callable[[Payload, str], Payload]) -> RecordedExchange:
