@@ -214,6 +214,8 @@ def test_a_large_body_from_elsewhere_is_copied(writer, tmp_path, monkeypatch):
     one = exchange()
     headers = ((b"Content-Encoding", b"gzip"),)
     reply = RecordedReply(status=200, headers=headers, body=BodyInFile(other, 3), framing="close")
+    copied = writer.own(replace(one, reply=reply))
+    copied.reply.body.path.write_bytes(b"xyz")
     writer.write(replace(one, reply=reply))
     assert other.read_bytes() == b"abc"
     assert again(writer)[0].reply.body == b"abc"

@@ -193,7 +193,8 @@ def _import(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     secrets = 0
     with FolderWriter(Path(args.out)) as writer:
         for one in folder.exchanges:
-            kept = redacted(one) if redacted else one
+            # what takes secrets out changes files where they are: never those of the source
+            kept = redacted(writer.own(one)) if redacted else one
             secrets += sum(kept.secrets.values())
             writer.write(kept)
     count = len(folder.exchanges)

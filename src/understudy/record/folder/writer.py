@@ -9,6 +9,7 @@ moment, but who pulls the plug may lose the last exchanges.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +59,19 @@ class FolderWriter:
         """A new, empty file for a body that is still arriving. Written as a `BodyInFile`, it moves."""
         with told(WRITE, self.path):
             return self._desk.spool()
+
+    def own(self, exchange: RecordedExchange) -> RecordedExchange:
+        """The exchange with copies of its bodies in files, which may be changed before it is written."""
+
+        def copied(body: Payload, _: str) -> Payload:
+            if not isinstance(body, BodyInFile):
+                return body
+            path = self.spool()
+            with told("the body cannot be copied from", body.path):
+                shutil.copyfile(body.path, path)
+            return BodyInFile(path, body.size)
+
+        return _with_bodies(exchange, copied)
 
     def write(self, exchange: RecordedExchange) -> RecordedExchange:
         """Add an exchange. Gives it with its `id`, and with its bodies where they are now."""
