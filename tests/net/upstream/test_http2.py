@@ -2,6 +2,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
+import uvloop
 from h2.errors import ErrorCodes
 from h2.events import ConnectionTerminated, DataReceived, PingAckReceived, RemoteSettingsChanged
 from h2.settings import SettingCodes
@@ -39,6 +40,10 @@ class TestContract(LineContract):
     async def connect(self, script):
         async with served(script) as (line, _):
             yield line
+
+
+class TestContractWithUvloop(TestContract):
+    loop_factory = staticmethod(uvloop.new_event_loop)
 
 
 def run(script, client, **options):
@@ -374,6 +379,20 @@ def test_a_stream_is_reset(code, is_unused, name):
     assert pair.line.is_free
     pair.reply(3, ends=True)
     assert other.trailers == ()
+
+
+def test_a_reset_without_an_error_in_the_place_of_the_end():
+    pair = Pair()
+    whole, short, counted = pair.ask(), pair.ask(), pair.ask()
+    pair.reply(1)
+    pair.reply(3, headers=[(b"content-length", b"5")])
+    pair.reply(5, headers=[(b"content-length", b"3")])
+    for stream_id in (1, 3, 5):
+        pair.server.send_data(stream_id, b"abc")
+        pair.server.reset_stream(stream_id, ErrorCodes.NO_ERROR)
+    pair.settle()
+    assert whole.told == counted.told == ["head", "body", "ended"]
+    assert broken(short) == ("reset", "the server reset the stream: NO_ERROR", False)
 
 
 def test_a_window_update_and_a_reset_that_come_together():

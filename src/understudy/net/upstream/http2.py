@@ -246,7 +246,9 @@ class Http2Line(asyncio.Protocol):
         if call is None:
             return
         name = _name_of(event.error_code)
-        if event.remote_reset:
+        if event.remote_reset and event.error_code == ErrorCodes.NO_ERROR and call.is_whole:
+            call.ended()
+        elif event.remote_reset:
             is_unused = event.error_code == ErrorCodes.REFUSED_STREAM
             call.broke(UpstreamError("reset", f"the server reset the stream: {name}"), is_unused=is_unused)
         else:
@@ -389,6 +391,7 @@ class Http2Call:
 
     __slots__ = (
         "_got",
+        "_has_begun",
         "_has_body",
         "_held",
         "_held_body",
@@ -421,6 +424,7 @@ class Http2Call:
         """Of the request: None as long as its body may go on."""
         self.is_sent = outgoing.length == 0
         """Whether the request is complete."""
+        self._has_begun = False
         self._has_body = True
         """Whether the reply may have one."""
         self._line = line
@@ -523,6 +527,7 @@ class Http2Call:
         if status is None:
             self._refuse("an impossible status")
             return
+        self._has_begun = True
         self._has_body = not self._is_head and status not in BODILESS
         lengths = [value for name, value in headers if name == b"content-length"]
         if self._has_body and lengths:
@@ -552,6 +557,15 @@ class Http2Call:
     def trailers_came(self, headers: tuple[Header, ...]) -> None:
         """Trailers have come, with which the reply ends."""
         self._reply_trailers = tuple(header for header in headers if header[0] not in _NOT_KEPT)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is known to be missing, though the end was not told.
+
+        Node closes a stream like that whose reply had to wait for a window: all of it came, and then
+        RST_STREAM(NO_ERROR) in the place of END_STREAM. curl takes it for the end, too.
+        """
+        return self._has_begun and self._length in (None, self._got)
 
     def ended(self) -> None:
         """The reply is complete. If the request is not, nobody needs the rest."""
