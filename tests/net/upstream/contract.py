@@ -171,6 +171,9 @@ async def read_all(exchange: Exchange) -> bytes:
 class LineContract:
     """The tests. Names of headers are compared in lower case, as HTTP/2 has no others."""
 
+    loop_factory = None
+    """What makes the loop: None for that of asyncio."""
+
     def connect(self, script: Script) -> AbstractAsyncContextManager[Line]:
         """A line to a server that does what the script says for each request."""
         raise NotImplementedError
@@ -183,7 +186,8 @@ class LineContract:
                 assert line.is_free
                 await client(line)
 
-        asyncio.run(main())
+        with asyncio.Runner(loop_factory=self.loop_factory) as runner:
+            runner.run(main())
 
     def test_a_reply(self):
         async def script(exchange):

@@ -207,7 +207,7 @@ class Server:
 
 @asynccontextmanager
 async def served(script, *, settings=None, timeout_s=30.0, on_connection=lambda connection: None):
-    """A line to a server, and the server: `line.server`, `line.gone` is how often it said so."""
+    """A line to a server, and the server. What went wrong in its scripts is raised at the end."""
     server = Server(script, settings, on_connection)
     loop = asyncio.get_running_loop()
     listening = await loop.create_server(lambda: Connection(server), "127.0.0.1", 0)
@@ -225,8 +225,8 @@ async def served(script, *, settings=None, timeout_s=30.0, on_connection=lambda 
 
 
 @asynccontextmanager
-async def connected(port, *, timeout_s=30.0, scheme=b"http", ssl=None):
-    """A line to a server that is there. It is closed at the end."""
+async def connected(place, *, timeout_s=30.0, scheme=b"http", ssl=None):
+    """A line to a server that is there, at a port or a Unix socket. It is closed at the end."""
     gone = []
     loop = asyncio.get_running_loop()
     lost = loop.create_future()
@@ -236,14 +236,16 @@ async def connected(port, *, timeout_s=30.0, scheme=b"http", ssl=None):
             super().connection_lost(exc)
             lost.set_result(None)
 
-    transport, line = await loop.create_connection(
-        lambda: Watched(timeout_s, gone.append, scheme),
-        "127.0.0.1",
-        port,
-        ssl=ssl,
-        server_hostname="localhost" if ssl else None,
-    )
-    line.gone = gone
+    def make():
+        return Watched(timeout_s, gone.append, scheme)
+
+    name = "localhost" if ssl else None
+    if isinstance(place, int):
+        transport, line = await loop.create_connection(
+            make, "127.0.0.1", place, ssl=ssl, server_hostname=name
+        )
+    else:
+        transport, line = await loop.create_unix_connection(make, place, ssl=ssl, server_hostname=name)
     try:
         yield line
     finally:
