@@ -52,7 +52,8 @@ class Pair:
 
     def __init__(self, *, timeout_s=10.0, settings=None, answers=True):
         self.gone = []
-        self.line = Line(timeout_s, self.gone.append)
+        self.freed = []
+        self.line = Line("https", timeout_s, self.gone.append, self.freed.append)
         self.loop = self.line.fake = Loop()
         self.transport = Transport()
         self.server = H2Connection(H2Configuration(client_side=False, validate_outbound_headers=False))

@@ -225,7 +225,7 @@ async def served(script, *, settings=None, timeout_s=30.0, on_connection=lambda 
 
 
 @asynccontextmanager
-async def connected(place, *, timeout_s=30.0, scheme=b"http", ssl=None):
+async def connected(place, *, timeout_s=30.0, scheme="http", ssl=None):
     """A line to a server that is there, at a port or a Unix socket. It is closed at the end."""
     gone = []
     loop = asyncio.get_running_loop()
@@ -237,7 +237,7 @@ async def connected(place, *, timeout_s=30.0, scheme=b"http", ssl=None):
             lost.set_result(None)
 
     def make():
-        return Watched(timeout_s, gone.append, scheme)
+        return Watched(scheme, timeout_s, gone.append)
 
     name = "localhost" if ssl else None
     if isinstance(place, int):

@@ -176,9 +176,18 @@ def test_as_many_as_the_server_allows():
     late = pair.ask()
     assert broken(late) == ("closed", "the connection takes no more requests", True)
 
+    pair.line.give_back()  # of one who took it for nothing
+    assert pair.freed == []
     pair.reply(1, ends=True)
     assert first.is_over
     assert pair.line.is_free
+    assert pair.freed == [pair.line]
+    assert not pair.line.is_idle
+    pair.loop.advance(3)
+    pair.reply(3, ends=True)
+    assert pair.line.is_idle
+    assert pair.line.since == pair.loop.time()
+    assert pair.freed == [pair.line]
     assert pair.gone == []
 
 

@@ -219,7 +219,7 @@ def nginx():
 def run_nginx(nginx, client):
     context = ssl.create_default_context(cafile=nginx / "cert.pem")
     context.set_alpn_protocols(["h2"])
-    run(nginx / "socket", client, scheme=b"https", ssl=context)
+    run(nginx / "socket", client, scheme="https", ssl=context)
 
 
 def test_nginx_over_tls(nginx):

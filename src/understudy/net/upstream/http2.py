@@ -36,7 +36,7 @@ from h2.exceptions import FrameTooLargeError, H2Error
 from h2.settings import SettingCodes, Settings
 from hyperframe.frame import Frame, GoAwayFrame
 
-from understudy.net.upstream.base import HOP_BY_HOP, Incoming, Line, Listener, Outgoing, UpstreamError
+from understudy.net.upstream.base import HOP_BY_HOP, Incoming, Listener, Outgoing, UpstreamError
 from understudy.steps import BODILESS, Header
 
 STREAM_WINDOW = 1024 * 1024
@@ -69,16 +69,25 @@ _CONFIG = H2Configuration(
 class Http2Line(asyncio.Protocol):
     """A connection over HTTP/2. `on_gone` is called once, when it can take no more calls.
 
-    `timeout_s` is how long a call waits for something to come. `scheme` is that of the server: b"http" with
-    prior knowledge.
+    `scheme` is that of the server: "http" with prior knowledge. `timeout_s` is how long a call waits for
+    something to come. `on_free` is called when it was full and takes calls again.
     """
 
-    def __init__(self, timeout_s: float, on_gone: Callable[[Line], None], scheme: bytes = b"https") -> None:
+    def __init__(
+        self,
+        scheme: str,
+        timeout_s: float,
+        on_gone: Callable[[Http2Line], None],
+        on_free: Callable[[Http2Line], None] | None = None,
+    ) -> None:
         self.timeout_s = timeout_s
+        self.since = 0.0
+        """When its last call was over, by the loop's clock."""
         self.heard_at = 0.0
         """When something came last, by the loop's clock."""
         self._on_gone = on_gone
-        self._scheme = scheme
+        self._on_free = on_free
+        self._scheme = scheme.encode()
         self._http = _Connection()
         self._transport: asyncio.Transport | None = None
         self._calls: dict[int, Http2Call] = {}
@@ -121,6 +130,14 @@ class Http2Line(asyncio.Protocol):
         self._flush_soon()
         return call
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is no request on it."""
+        return not self._calls
+
+    def give_back(self) -> None:
+        """It was taken for a request that is not sent: nothing was kept for it."""
+
     def close(self) -> None:
         """Close it, once the requests on it are over."""
         self._takes_none = True
@@ -150,12 +167,16 @@ class Http2Line(asyncio.Protocol):
     def forget(self, call: Http2Call, reset: ErrorCodes | None = None) -> None:
         """A call is over: for the server, too, if it is `reset`."""
         self._full.pop(call.stream_id, None)
+        was_free = self.is_free
         if self._calls.pop(call.stream_id, None) is None:
             return
+        self.since = self.loop.time()
         if reset is not None:
             self._does(self._http.reset_stream, call.stream_id, reset)
             self._flush_soon()
         self._close_if_done()
+        if self._on_free is not None and self.is_free and not was_free:
+            self._on_free(self)
 
     def take_none(self) -> None:
         """Take no more calls, and say so; close it once those on it are over."""
@@ -171,7 +192,7 @@ class Http2Line(asyncio.Protocol):
         """Introduce ourselves. Requests may follow at once."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(_WRITE_BYTES)
-        self.heard_at = self.loop.time()
+        self.heard_at = self.since = self.loop.time()
         self._http.introduce()
         self._flush()
 
