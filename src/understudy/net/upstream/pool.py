@@ -176,7 +176,8 @@ class Pool:
         """Close what is idle now, and the rest when it is over."""
         while self._idle:
             self._idle.popleft().close()
-        for line in (*self._busy, *self._shared):
+        lines: list[Line] = [*self._busy, *self._shared]
+        for line in lines:
             line.close()
 
 
@@ -230,7 +231,7 @@ class _Chosen(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         tls = transport.get_extra_info("ssl_object")
         self.chosen = self._http2() if tls.selected_alpn_protocol() == "h2" else self._http1()
-        transport.set_protocol(self.chosen)  # type: ignore[attr-defined]
+        transport.set_protocol(self.chosen)
         self.chosen.connection_made(transport)
 
 
