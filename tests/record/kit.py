@@ -27,6 +27,7 @@ def exchange(
     request_headers=(),
     request_body=b"",
     recorded_at=0.0,
+    secrets=None,
     **of_reply,
 ):
     """An exchange whose reply has JSON `content`, or `body`; `kind` is its Content-Type header, or None."""
@@ -40,4 +41,5 @@ def exchange(
         failed=failed,
         id=id,
         recorded_at=recorded_at,
+        secrets=secrets or {},
     )

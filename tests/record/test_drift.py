@@ -273,6 +273,14 @@ def test_texts_around_what_was_redacted():
     ]
 
 
+def test_numbers_that_were_redacted_are_zero():
+    now = exchange({"pin": 1234, "price": 2})
+
+    found = compare(exchange({"pin": 0, "price": 1}, secrets={"pin": 1}), now)
+
+    assert [(one.kind, one.where) for one in found] == [("values", "$.price")]
+
+
 def test_half_a_surrogate_pair_can_be_shown():
     (found,) = compare(exchange({"a\ud800": "\ud800"}), exchange({"a\ud800": "b"}))
 

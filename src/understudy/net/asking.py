@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from time import perf_counter, time
@@ -152,7 +152,7 @@ async def ask_all(
     timeout_s: float = 30.0,
     tls: Tls | None = None,
     spool: Callable[[], Path],
-) -> AsyncIterator[RecordedExchange]:
+) -> AsyncGenerator[RecordedExchange, None]:
     """What `target` answers to each request, in their order.
 
     So many `concurrency` are asked at the same time, begun in their order, and at most `rate` in a second.

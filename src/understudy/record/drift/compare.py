@@ -93,7 +93,7 @@ def look_at(recorded: RecordedExchange, now: RecordedExchange) -> Compared:
     if old.status == 101 or any(one.kind == "content-type" for one in types):
         return Compared(head, [], [], [])
     try:
-        bodies = _bodies(old, new, same)
+        bodies = _bodies(old, new, same, was_redacted=bool(recorded.secrets))
     except OSError as error:
         lost = f"a file with a body cannot be read: {error.strerror}"
         bodies = Compared([drift("not-compared", "body", message=lost)], [], [], [])
@@ -115,11 +115,11 @@ def _transfer(old: RecordedReply, new: RecordedReply) -> Iterator[Drift]:
     one, other = (value_of(reply.headers, "content-encoding").lower() or "none" for reply in (old, new))
     if one != other:
         yield drift("encoding", "header Content-Encoding", one, other)
-    if old.framing != new.framing:
+    if old.framing != new.framing and old.version == new.version:  # HTTP/2 has a way of its own
         yield drift("framing", "body", old.framing, new.framing)
 
 
-def _bodies(old: RecordedReply, new: RecordedReply, same: Same) -> Compared:
+def _bodies(old: RecordedReply, new: RecordedReply, same: Same, *, was_redacted: bool) -> Compared:
     size, size_now = size_of(old.body), size_of(new.body)
     if size and not size_now:
         return Compared([drift("body-removed", "body", f"{size} bytes", "none")], [], [], [])
@@ -138,16 +138,17 @@ def _bodies(old: RecordedReply, new: RecordedReply, same: Same) -> Compared:
     if is_json(media) or media in LINES or media in _PERHAPS_JSON:
         one, other = json_of(before, media), json_of(after, media)
         if one and other:
-            return _json(one, other, same)
+            return _json(one, other, same, was_redacted)
         if one and media not in _PERHAPS_JSON:
             return Compared([drift("body-unreadable", "body", "JSON", "no JSON")], [], [], [])
     return Compared(list(_texts(before, after, media, value_of(old.headers, "content-type"))), [], [], [])
 
 
-def _json(one: list[Any], other: list[Any], same: Same) -> Compared:
+def _json(one: list[Any], other: list[Any], same: Same, was_redacted: bool) -> Compared:
     shapes = compare_shapes(shape_of(one[0]), shape_of(other[0]))
     told = {drift.where for drift in shapes if drift.kind in _TELLS_VALUES}
-    values = [drift for drift in compare_values(one[0], other[0], same) if drift.where not in told]
+    values = compare_values(one[0], other[0], same, zero_is_any=was_redacted)
+    values = [drift for drift in values if drift.where not in told]
     return Compared(values, shapes, one, other)
 
 
@@ -171,7 +172,7 @@ def _texts(before: bytes, after: bytes, media: str, kind: str) -> Iterator[Drift
     is_text = any(part in media for part in TEXTUAL)
     if is_text:
         one, other = (body.decode(charset_of(kind), "replace") for body in (before, after))
-        if is_redacted(one) and _fits_around(one, other):
+        if (is_redacted(one) or is_redacted(other)) and _fits_around(one, other):
             return
     yield from _digests("text" if is_text else "binary", before, after)
 

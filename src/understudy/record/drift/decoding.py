@@ -62,7 +62,7 @@ def _unpacked(body: bytes, window: int, most: int) -> bytes | None:
 
 
 def _brotli(body: bytes, most: int) -> bytes:
-    import brotli  # type: ignore[import-untyped]
+    import brotli  # type: ignore[import-untyped, unused-ignore]
 
     unpacker = brotli.Decompressor()
     pieces: list[bytes] = []

@@ -166,7 +166,7 @@ def compare_shapes(old: Shape, new: Shape) -> list[Drift]:
             continue
         assert after is not None
         found += _of_kinds(place, before, after)
-        if "string" in before.kinds and "string" in after.kinds and not before.is_redacted:
+        if "string" in before.kinds and "string" in after.kinds and not _is_secret(before, after):
             found += _of_texts(place, before, after)
     for place, after in new.places.items():
         is_new = place not in old.places and after.step == "member" and after.parent not in unknown
@@ -221,6 +221,10 @@ def _of_kinds(place: str, before: Seen, after: Seen) -> Iterator[Drift]:
         yield drift(
             "items-changed" if before.step == "item" else "type-changed", place, before.types, after.types
         )
+
+
+def _is_secret(before: Seen, after: Seen) -> bool:
+    return before.is_redacted or after.is_redacted
 
 
 def _of_texts(place: str, before: Seen, after: Seen) -> Iterator[Drift]:

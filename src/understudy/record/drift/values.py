@@ -22,7 +22,7 @@ def same_text(recorded: str, now: str) -> bool:
 
     What was redacted is like any text. Links are compared segment by segment.
     """
-    if recorded == now or is_redacted(recorded) or look_alike(recorded, now):
+    if recorded == now or is_redacted(recorded) or is_redacted(now) or look_alike(recorded, now):
         return True
     if not recorded.startswith(("/", "http:", "https:")):
         return False
@@ -30,8 +30,13 @@ def same_text(recorded: str, now: str) -> bool:
     return len(one) == len(other) and all(a == b or look_alike(a, b) for a, b in zip(one, other, strict=True))
 
 
-def compare_values(recorded: Any, now: Any, same: Same = same_text) -> list[Drift]:
-    """The first other value of each place, and arrays with another number of items."""
+def compare_values(
+    recorded: Any, now: Any, same: Same = same_text, *, zero_is_any: bool = False
+) -> list[Drift]:
+    """The first other value of each place, and arrays with another number of items.
+
+    `zero_is_any`: a 0 may be a number that was redacted.
+    """
     found: dict[tuple[str, str], Drift] = {}
     waiting: list[tuple[Any, Any, str, str, int]] = [(recorded, now, "$", "", 0)]
     for _ in range(MAX_NODES):
@@ -53,7 +58,7 @@ def compare_values(recorded: Any, now: Any, same: Same = same_text) -> list[Drif
                     )
                 pairs = [(item, twin, f"{place}[*]", name, depth + 1) for item, twin in _paired(one, other)]
                 waiting += reversed(pairs)
-            case _ if _differ(one, other, name, same):
+            case _ if _differ(one, other, name, same) and not (zero_is_any and one == 0):
                 found.setdefault(("values", place), drift("values", place, _shown(one), _shown(other)))
     return list(found.values())
 
