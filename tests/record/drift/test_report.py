@@ -124,6 +124,20 @@ def test_bounds(monkeypatch):
     assert "2 exchanges of still more endpoints" in report.as_text()
 
 
+def test_without_room_for_shapes_bodies_are_compared_one_by_one(monkeypatch):
+    monkeypatch.setattr(module, "MAX_PLACES", 3)
+    report = DriftReport()
+    for name in "ab":
+        for _ in range(2):
+            report.add(exchange({"x": 1, "y": 1}, target=f"/{name}"), exchange({"x": 1}, target=f"/{name}"))
+
+    assert shown(report) == [
+        ("GET", "/a", "field-removed", "$.y", 2),
+        ("GET", "/b", "field-removed", "$.y", 2),
+    ]
+    assert not report._endpoints["GET", "/b"].shapes
+
+
 @pytest.mark.parametrize("color", [True, False])
 def test_a_terminal_gets_no_control_characters(color):
     report = DriftReport()

@@ -28,6 +28,8 @@ MAX_KNOWN = 1_000
 """Recorded bodies of an endpoint that are known again, so that each teaches once."""
 MAX_STATUSES = 20
 """Statuses of an endpoint of whose bodies shapes are kept."""
+MAX_PLACES = 200_000
+"""Places in all shapes of a report; bodies beyond are compared one by one."""
 
 
 @dataclass(slots=True)
@@ -54,6 +56,11 @@ class _Shapes:
     recorded: Shape = field(default_factory=Shape)
     now: Shape = field(default_factory=Shape)
     known: set[bytes] = field(default_factory=set)
+
+    @property
+    def size(self) -> int:
+        """Places in both."""
+        return len(self.recorded.places) + len(self.now.places)
 
     def add(self, recorded: Any, now: Any) -> None:
         digest = blake2b(repr(recorded).encode("utf-8", "backslashreplace"), digest_size=16).digest()
@@ -127,7 +134,7 @@ class DriftReport:
 
     def clear(self) -> None:
         """Forget everything."""
-        self.compared = self.unrecorded = self.beyond = 0
+        self.compared = self.unrecorded = self.beyond = self._places = 0
         self._endpoints: dict[tuple[str, str], Endpoint] = {}
 
     def add(self, recorded: RecordedExchange | None, now: RecordedExchange) -> tuple[Drift, ...]:
@@ -154,10 +161,11 @@ class DriftReport:
             endpoint.drifted += bool(drifts or shapes)
             for one in drifts:
                 endpoint.note(one, recorded.id)
+            learns = bool(compared.recorded) and self._learn(
+                endpoint, recorded, compared.recorded[0], compared.now[0]
+            )
             for one in shapes:
-                endpoint.note_shape(one, recorded.id)
-            if compared.recorded:
-                self._learn(endpoint, recorded, compared.recorded[0], compared.now[0])
+                (endpoint.note_shape if learns else endpoint.note)(one, recorded.id)
         return (*drifts, *shapes)
 
     @property
@@ -210,10 +218,18 @@ class DriftReport:
             known = self._endpoints[method, path] = Endpoint(method, path)
         return known
 
-    def _learn(self, endpoint: Endpoint, recorded: RecordedExchange, old: Any, new: Any) -> None:
+    def _learn(self, endpoint: Endpoint, recorded: RecordedExchange, old: Any, new: Any) -> bool:
+        """Take two bodies into the shapes of the endpoint, if there is room for them."""
         status = recorded.reply.status if recorded.reply is not None else 0
-        if status in endpoint.shapes or len(endpoint.shapes) < MAX_STATUSES:
-            endpoint.shapes.setdefault(status, _Shapes()).add(old, new)
+        shapes = endpoint.shapes.get(status)
+        if shapes is None:
+            if len(endpoint.shapes) >= MAX_STATUSES or self._places >= MAX_PLACES:
+                return False
+            shapes = endpoint.shapes[status] = _Shapes()
+        before = shapes.size
+        shapes.add(old, new)
+        self._places += shapes.size - before
+        return True
 
 
 def _counts(found: list[Found]) -> dict[Level, int]:
