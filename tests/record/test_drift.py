@@ -27,6 +27,7 @@ def items(*values, **more):
     return {"items": [dict(one) for one in values], **more}
 
 
+MANY = json.dumps({f"k{n}x": 1 for n in range(MAX_PLACES)}).encode()
 CASES = {
     "failure": (exchange({}), exchange(reply=False, failed=TIMEOUT), "reply"),
     "failure-gone": (exchange(reply=False, failed=TIMEOUT), exchange({}), "reply"),
@@ -136,8 +137,8 @@ CASES = {
     "text": (exchange(body=b"<p>a", kind=HTML), exchange(body=b"<p>b", kind=HTML), "body"),
     "binary": (exchange(body=b"\x89PNG", kind=PNG), exchange(body=b"\x89PNX", kind=PNG), "body"),
     "not-compared": (
-        exchange({"a": {f"k{n}x": 1 for n in range(MAX_PLACES)}}),
-        exchange({"a": {f"k{n}x": 1 for n in range(MAX_PLACES)}}),
+        exchange(body=MANY),
+        exchange(body=b" " + MANY),
         "body",
     ),
 }
@@ -162,9 +163,8 @@ def test_every_kind_has_a_case():
 
 @pytest.mark.parametrize("kind", CASES)
 def test_the_same_is_no_drift(kind):
-    if kind != "not-compared":
-        for one in CASES[kind][:2]:
-            assert compare(one, one) == ()
+    for one in CASES[kind][:2]:
+        assert compare(one, one) == ()
 
 
 UUIDS = ("6f9619ff-8b86-4011-b42d-00cf4fc964ff", "0f8fad5b-d9cb-469f-a165-70867728950e")

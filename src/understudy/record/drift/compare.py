@@ -42,13 +42,14 @@ _PERHAPS_JSON = frozenset({"", "text/json", "text/plain"})
 class Compared(NamedTuple):
     """What was found, and the JSON bodies, in a list, if both sides have one that may be compared; else [].
 
-    `drifts` are without those of the bodies' shapes, which `shapes` has.
+    `drifts` are without those of the bodies' shapes, which `shapes` has. `digests` are those of the bodies.
     """
 
     drifts: list[Drift]
     shapes: list[Drift]
     recorded: list[Any]
     now: list[Any]
+    digests: tuple[bytes, bytes] = (b"", b"")
 
 
 def compare(
@@ -136,9 +137,11 @@ def _bodies(old: RecordedReply, new: RecordedReply, same: Same, *, was_redacted:
         return Compared([drift("body-unreadable", "body", now=after)], [], [], [])
     media = media_type(old.headers)[0]
     if is_json(media) or media in LINES or media in _PERHAPS_JSON:
-        one, other = json_of(before, media), json_of(after, media)
+        one = json_of(before, media)
+        other = one if before == after else json_of(after, media)
         if one and other:
-            return _json(one, other, same, was_redacted)
+            found = Compared([], [], one, one) if one is other else _json(one, other, same, was_redacted)
+            return found._replace(digests=(sha256(before).digest(), sha256(after).digest()))
         if one and media not in _PERHAPS_JSON:
             return Compared([drift("body-unreadable", "body", "JSON", "no JSON")], [], [], [])
     return Compared(list(_texts(before, after, media, value_of(old.headers, "content-type"))), [], [], [])

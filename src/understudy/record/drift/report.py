@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 from understudy.record.drift.checks import CHECKS, LEVELS, Drift, Level, drift
-from understudy.record.drift.compare import look_at
+from understudy.record.drift.compare import Compared, look_at
 from understudy.record.drift.ignore import ignoring
 from understudy.record.drift.looks import template_of
 from understudy.record.drift.shape import Shape, compare_shapes
@@ -24,8 +23,8 @@ MAX_FOUND = 500
 """Differences of one endpoint; more are counted."""
 MAX_IDS = 10
 """Recordings that are named for one difference."""
-MAX_KNOWN = 1_000
-"""Recorded bodies of an endpoint that are known again, so that each teaches once."""
+MAX_KNOWN = 2_000
+"""Bodies of an endpoint that are known again, so that each teaches once."""
 MAX_STATUSES = 20
 """Statuses of an endpoint of whose bodies shapes are kept."""
 MAX_PLACES = 200_000
@@ -55,20 +54,27 @@ class Found:
 class _Shapes:
     recorded: Shape = field(default_factory=Shape)
     now: Shape = field(default_factory=Shape)
-    known: set[bytes] = field(default_factory=set)
+    known: set[tuple[str, bytes]] = field(default_factory=set)
 
     @property
     def size(self) -> int:
         """Places in both."""
         return len(self.recorded.places) + len(self.now.places)
 
-    def add(self, recorded: Any, now: Any) -> None:
-        digest = blake2b(repr(recorded).encode("utf-8", "backslashreplace"), digest_size=16).digest()
-        if digest not in self.known:  # the same recording again says nothing about what is optional
-            self.recorded.add(recorded)
-            if len(self.known) < MAX_KNOWN:
-                self.known.add(digest)
-        self.now.add(now)
+    def add(self, compared: Compared) -> None:
+        """Learn from two bodies. The same body again says nothing about what is optional."""
+        old, new = compared.digests
+        if self._is_new("recorded", old):
+            self.recorded.add(compared.recorded[0])
+        if self._is_new("now", new):
+            self.now.add(compared.now[0])
+
+    def _is_new(self, side: str, digest: bytes) -> bool:
+        if (side, digest) in self.known:
+            return False
+        if len(self.known) < MAX_KNOWN:
+            self.known.add((side, digest))
+        return True
 
 
 @dataclass(slots=True)
@@ -161,9 +167,7 @@ class DriftReport:
             endpoint.drifted += bool(drifts or shapes)
             for one in drifts:
                 endpoint.note(one, recorded.id)
-            learns = bool(compared.recorded) and self._learn(
-                endpoint, recorded, compared.recorded[0], compared.now[0]
-            )
+            learns = bool(compared.recorded) and self._learn(endpoint, recorded, compared)
             for one in shapes:
                 (endpoint.note_shape if learns else endpoint.note)(one, recorded.id)
         return (*drifts, *shapes)
@@ -218,7 +222,7 @@ class DriftReport:
             known = self._endpoints[method, path] = Endpoint(method, path)
         return known
 
-    def _learn(self, endpoint: Endpoint, recorded: RecordedExchange, old: Any, new: Any) -> bool:
+    def _learn(self, endpoint: Endpoint, recorded: RecordedExchange, compared: Compared) -> bool:
         """Take two bodies into the shapes of the endpoint, if there is room for them."""
         status = recorded.reply.status if recorded.reply is not None else 0
         shapes = endpoint.shapes.get(status)
@@ -227,7 +231,7 @@ class DriftReport:
                 return False
             shapes = endpoint.shapes[status] = _Shapes()
         before = shapes.size
-        shapes.add(old, new)
+        shapes.add(compared)
         self._places += shapes.size - before
         return True
 

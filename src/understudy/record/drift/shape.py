@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from understudy.formats.openapi.infer import FORMATS
@@ -21,7 +22,7 @@ MAX_DEPTH = 64
 """Levels that are looked into."""
 MAX_PLACES = 5_000
 """Places that a shape has; more are left out, and the shape says so."""
-MAX_NODES = 500_000
+MAX_NODES = 200_000
 """Values in one answer that are looked at."""
 MAX_TEXTS = 24
 """Different texts of a place that are kept; with more it is no place for a few names."""
@@ -117,18 +118,25 @@ def kind_of(value: Any) -> str:
             return "array"
 
 
+@lru_cache(maxsize=8192)
 def place_in(place: str, key: str) -> str:
     """The place of a member; one for all members whose keys are ids."""
     return child(place, "*" if is_id(key) else key)
 
 
+@lru_cache(maxsize=8192)
+def _step_to(key: str) -> Step:
+    return "any" if is_id(key) else "member"
+
+
 def _inside(value: Any, place: str) -> Iterator[tuple[Any, str, Step]]:
     if isinstance(value, dict):
         for key, item in value.items():
-            yield item, place_in(place, key), "any" if is_id(key) else "member"
+            yield item, place_in(place, key), _step_to(key)
     else:
+        inner = f"{place}[*]"
         for item in value:
-            yield item, f"{place}[*]", "item"
+            yield item, inner, "item"
 
 
 def _note_text(seen: Seen, text: str) -> None:
