@@ -29,7 +29,7 @@ COMMANDS: dict[str, Command] = {
     "import": Command("import_", "Make a config of another tool's file: OpenAPI, Postman, HAR and others."),
     "export": Command("export", "Make another tool's file of a config: OpenAPI, Postman, HAR, WireMock."),
     "diff": Command(
-        "diff", "Say what changes from one OpenAPI document to another, and what breaks clients."
+        "diff", "Say what changes between two OpenAPI documents, or from recordings to the real server."
     ),
     "init": Command("init", "Write a commented config to start from."),
     "recordings": Command("recordings", "List, import, export and remove recorded exchanges."),
