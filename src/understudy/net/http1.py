@@ -35,6 +35,7 @@ from understudy.request import Request
 from understudy.steps import Plan, Reply
 
 if TYPE_CHECKING:
+    from understudy.net.intercept.interception import Tunnel
     from understudy.net.server import Server
 
 LINGER_S = 2.0
@@ -67,6 +68,7 @@ class Http1Connection(Holder):
         "_recall",
         "_served",
         "_target",
+        "_tunnel",
         "_version",
         "parser",
         "state",
@@ -85,6 +87,7 @@ class Http1Connection(Holder):
         self._reading = ""  # "", HEAD or BODY: how far the message that is arriving has come
         self._served: tuple[Request, Plan, Reply] | None = None
         self._target = b""
+        self._tunnel: Tunnel | None = None  # of a CONNECT, after which there are no more requests
         self._version = "1.1"
         self._headers: list[tuple[bytes, bytes]] = []
         self._arrived = 0  # bytes of an unfinished head, as far as they can be told from what came before
@@ -159,7 +162,11 @@ class Http1Connection(Holder):
             rest = data[upgrade.args[0] :]
             self.parser = httptools.HttpRequestParser(self)
             self._reading = ""
-            if rest and not self._close_after:
+            if self._tunnel is not None:
+                self._tunnel.rest = rest
+                self._held = True
+                self.transport.pause_reading()
+            elif rest and not self._close_after:
                 self._feed(rest)
         except httptools.HttpParserError as error:
             if self._refusal is not ENDED:
@@ -202,6 +209,8 @@ class Http1Connection(Holder):
     def on_headers_complete(self) -> None:
         self._reading = BODY
         refusal = self._check_head()
+        if refusal is None and self._target[:1] != b"/":
+            refusal = self._ask_proxy()
         if refusal is not None:
             self._refusal = refusal
             raise RequestError(refusal.status, refusal.message)
@@ -351,7 +360,7 @@ class Http1Connection(Holder):
 
     def _send_refusal(self, refusal: RequestError, early: Early | None = None) -> None:
         body = msgspec.json.encode({"error": refusal.message})
-        reply = Reply(refusal.status, ((b"Content-Type", b"application/json"),), body)
+        reply = Reply(refusal.status, ((b"Content-Type", b"application/json"), *refusal.headers), body)
         request = Request("-", self._target, self._headers, b"", self.client)
         request.path = request.target.partition("?")[0]
         self._write(reply.head() + self.server.date + b"Connection: close\r\n\r\n" + body)
@@ -425,6 +434,11 @@ class Http1Connection(Holder):
             self._current = Queued(request, keep_alive)
             self.state = BUSY
             self._task = server.control(self, request, keep_alive)
+            return
+        if self._tunnel is not None and request.method == "CONNECT":
+            self._current = Queued(request, keep_alive)
+            self.state = BUSY
+            self._task = server.open_tunnel(self, self._tunnel)
             return
         try:
             if early is None:
@@ -528,6 +542,36 @@ class Http1Connection(Holder):
         self.since = time()
         self._next()
 
+    # --- a proxy's side ------------------------------------------------------------------------------------
+
+    def _ask_proxy(self) -> RequestError | None:
+        """Whether a request to a proxy is let through: a CONNECT, or a target in absolute form."""
+        method, headers = self.parser.get_method(), self._headers
+        try:
+            admitted = self.server.intercept.admit(method, self._target, headers, self.client)
+        except RequestError as refusal:
+            return refusal
+        self._target, self._tunnel = admitted
+        return None
+
+    def refuse_tunnel(self, refusal: RequestError) -> None:
+        """The other end of a tunnel cannot be had."""
+        self._current = self._task = None
+        self._send_refusal(refusal)
+
+    def leave(self, successor: asyncio.Protocol) -> None:
+        """Tell the client that its tunnel is open, and leave the transport to another protocol."""
+        assert self._tunnel is not None
+        self._current = self._task = None
+        self._write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self.connection_lost(None)
+        self.transport.set_protocol(successor)
+        successor.connection_made(self.transport)
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+            if self._tunnel.rest:
+                successor.data_received(self._tunnel.rest)
+
     # --- the server's side ---------------------------------------------------------------------------------
 
     def close_idle(self) -> None:
@@ -565,7 +609,8 @@ class Http1Connection(Holder):
             self._take(first._replace(keep_alive=False))  # it was read, however slowly
         elif first is not None:
             self._drop(first)
-        if self._current is None or self._current.request.raw_target.startswith(CONTROL):
+        asked = None if self._current is None else self._current.request
+        if asked is None or asked.raw_target.startswith(CONTROL) or asked.method == "CONNECT":
             self.transport.close()
         else:
             self._close_after = True

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.errors import UnderstudyError
@@ -231,6 +231,7 @@ def test_processes_that_start_at_once_have_the_same_key(tmp_path):
     assert said == {f"{open_authority(tmp_path / 'ca').key.private_numbers().private_value}\n"}
 
 
+@settings(max_examples=40)
 @given(
     st.sampled_from(["ca.pem", "ca-key.pem"]),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), st.binary(max_size=3)), min_size=1, max_size=4),
