@@ -209,8 +209,6 @@ class Http1Connection(Holder):
     def on_headers_complete(self) -> None:
         self._reading = BODY
         refusal = self._check_head()
-        if refusal is None and self._target[:1] != b"/":
-            refusal = self._ask_proxy()
         if refusal is not None:
             self._refusal = refusal
             raise RequestError(refusal.status, refusal.message)
@@ -282,6 +280,8 @@ class Http1Connection(Holder):
             return RequestError(505, f"HTTP/{version} is not spoken here; HTTP/1.1 is")
         if hosts != 1 and (version == "1.1" or hosts > 1):
             return RequestError(400, "a request has exactly one Host header")
+        if self._target[:1] != b"/" and (refusal := self._ask_proxy()) is not None:
+            return refusal
         if not (has_coding or has_length):
             self._expects_continue = False
             return None
