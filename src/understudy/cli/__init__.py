@@ -24,6 +24,8 @@ COMMANDS: dict[str, Command] = {
         "serve", "Serve a config or another tool's file: the default, so that `understudy FILE` does it too."
     ),
     "check": Command("check", "Say what is wrong with a config, without serving it."),
+    "record": Command("record", "Stand between a client and a real server, and record what they say."),
+    "replay": Command("replay", "Answer from what was recorded: a folder of recordings, or a HAR file."),
     "import": Command("import_", "Make a config of another tool's file: OpenAPI, Postman, HAR and others."),
     "export": Command("export", "Make another tool's file of a config: OpenAPI, Postman, HAR, WireMock."),
     "diff": Command(

@@ -25,12 +25,13 @@ from typing import TYPE_CHECKING, cast
 import httptools
 import msgspec
 
-from understudy.engine import Suspended, decide, decide_late
+from understudy.engine import Suspended, decide, decide_late, decide_streamed
 from understudy.errors import RequestError
 from understudy.journal import ENTRY_BYTES, SENT
 from understudy.net.early import ENDED, Early, Holder, Queued, is_gone
 from understudy.net.memo import Remembered
 from understudy.net.perform import size_of
+from understudy.net.streaming import STREAM_BYTES, Stream
 from understudy.request import Request
 from understudy.steps import Plan, Reply
 
@@ -130,7 +131,7 @@ class Http1Connection(Holder):
         """The client sends no more. While a reply is still being waited for, that is a hang-up."""
         self._eof = True
         answering = self._current is not None or bool(self._queue)
-        waits = (self._timer, self._pacing, self._task, self._deciding)
+        waits = (self._timer, self._pacing, self._task, self._deciding, self._forwarding)
         return answering and all(wait is None for wait in waits)
 
     def data_received(self, data: bytes) -> None:
@@ -216,6 +217,10 @@ class Http1Connection(Holder):
         self._head_bytes = 0  # from here on it counts the body
 
     def on_body(self, body: bytes) -> None:
+        if self._stream is not None:
+            self.since = time()
+            self._stream.add(body)
+            return
         if self._body is NO_BODY:
             self._body = []
         self._body.append(body)
@@ -230,6 +235,9 @@ class Http1Connection(Holder):
         parser = self.parser
         self._reading = ""
         self._completed += 1
+        if self._stream is not None:
+            self._streamed()
+            return
         self._expects_continue = False
         body = self._body
         request = Request(
@@ -253,6 +261,16 @@ class Http1Connection(Holder):
         self._queue.append(Queued(request, keep_alive))
         if len(self._queue) >= self.server.limits.max_pipelined:
             self.transport.pause_reading()
+
+    def _streamed(self) -> None:
+        """A body that was passed on is complete."""
+        assert self._stream is not None
+        stream, self._stream = self._stream, None
+        stream.end()
+        if self._current is None:  # it was answered before
+            self.state = IDLE
+            self.since = time()
+            self._next()
 
     def _check_head(self) -> RequestError | None:
         """What llhttp lets pass but a server must refuse (RFC 9112 sections 3.2 and 6.1, RFC 9110 10.1.1)."""
@@ -291,34 +309,69 @@ class Http1Connection(Holder):
             return RequestError(501, f"unknown transfer coding {coding.decode('latin-1')!r}")
         if has_coding and version == "1.0":
             return RequestError(400, "Transfer-Encoding needs HTTP/1.1")
-        if has_length and (not length.isdigit() or int(length[:20]) > self.server.limits.max_body_bytes):
+        if has_length and not length.isdigit():
             return self._body_too_large()
+        size = int(length[:20] or b"0")
         if self._expects_continue and version == "1.0":
             self._expects_continue = False
         server = self.server
         may_strike = server.has_early or server.world.chaos is not None
-        if may_strike and (has_coding or int(length)) and not self._target.startswith(CONTROL):
-            request = Request(
-                self.parser.get_method().decode("ascii"),
-                self._target,
-                self._headers,
-                b"",
-                self.client,
-                version,
-            )
-            request.head_bytes = self._head_bytes + len(self._target)
-            if self._ask_early(request):
+        is_ours = self._target.startswith(CONTROL)
+        if may_strike and (has_coding or size) and not is_ours:
+            if self._ask_early(self._head_alone()):
                 self._reading = ""
                 return ENDED
             if self._early is not None:
                 self._body = []  # one that is empty is waited for, too
+        if (
+            server.program.streams
+            and (has_coding or size > STREAM_BYTES)
+            and not is_ours
+            and self._current is None
+            and not (self._queue or self._paused or self._early or self._early_tasks)
+            and self._pass_on(self._head_alone())
+        ):
+            return None
+        if size > server.limits.max_body_bytes:
+            return self._body_too_large()
         if self._expects_continue and self._current is None and not self._queue and not self._early_tasks:
             self._continue()
         return None
 
+    def _head_alone(self) -> Request:
+        """The request whose body is still to come."""
+        method = self.parser.get_method().decode("ascii")
+        request = Request(method, self._target, self._headers, b"", self.client, self._version)
+        request.head_bytes = self._head_bytes + len(self._target)
+        return request
+
+    def _pass_on(self, request: Request) -> bool:
+        """Begin to answer a request whose body is passed on while it arrives; False if it has to be waited
+        for."""
+        server = self.server
+        try:
+            decided = decide_streamed(server.program, request, server.world)
+        except Exception as error:
+            decided = self._crashed(request, error)
+        if decided is None:
+            return False
+        self._stream = Stream(self, request, expects_continue=self._expects_continue)
+        self._expects_continue = False
+        self._current = Queued(request, self.parser.should_keep_alive())
+        self.state = BUSY
+        if isinstance(decided, Suspended):
+            self._deciding = server.spawn(self._wait_for(decided, request), "request")
+        else:
+            self._begin(decided)
+        return True
+
+    def go_ahead(self) -> None:
+        """Let a client that waits for it send the body."""
+        self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
     def _continue(self) -> None:
         self._expects_continue = False
-        self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.go_ahead()
 
     def _head_too_large(self) -> RequestError:
         limits = self.server.limits
@@ -529,9 +582,12 @@ class Http1Connection(Holder):
         self._current = None
         self._plan = None
         self._task = None
+        stream = self._stream
+        if stream is not None:
+            stream.drop()
         if close:
             self._close_after = True
-            is_early = self._refusal is ENDED  # more of the request is on its way
+            is_early = self._refusal is ENDED or stream is not None  # more of the request is on its way
             self._deaf()
             if is_early:
                 self._linger()
@@ -598,6 +654,9 @@ class Http1Connection(Holder):
         elif self.state is BODY:
             if lasted > limits.body_timeout_s:
                 self._refuse(RequestError(408, f"no whole request body in {limits.body_timeout_s:g} s"))
+        elif self._stream is not None:
+            if lasted > limits.body_timeout_s and not self._stream.is_held:
+                self.transport.abort()
         elif self.state is LINGERING and lasted > LINGER_S:
             self.transport.close()
 

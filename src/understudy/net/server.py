@@ -30,9 +30,11 @@ from understudy.net.writer import FileWriter
 if TYPE_CHECKING:
     from understudy.net.asgi import AsgiApp
     from understudy.net.reload import Reloader
+    from understudy.net.upstream.forwarding import Forwarding
+    from understudy.net.upstream.pool import Upstreams
     from understudy.program import Program
     from understudy.request import Request
-    from understudy.steps import RunApp
+    from understudy.steps import Forward, RunApp
 
 CANCEL_S = 1.0
 """How long what still runs when the server stops may take to notice that it is cancelled."""
@@ -95,6 +97,7 @@ class Server:
         self.token: str | None = None
         self.started_at = time()
         self._control: AsgiApp | None = None
+        self._upstreams: Upstreams | None = None
         self._numbers = 0
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -140,6 +143,8 @@ class Server:
             await self.lifespans.stop()
         await self._end_tasks()
         await self.callbacks.close()
+        if self._upstreams is not None:
+            self._upstreams.close()
         self.runner.threads.close()
         await self.world.store.close()
         self.stopped.set()
@@ -181,7 +186,10 @@ class Server:
         old, self.program = getattr(self, "program", None), program
         for space, one in (("", program), *program.spaces.items()):
             one.templates.scope.counters = self.world.store  # which outlives a program
-            self._take_over_births(old and old.spaces.get(space, old), one)
+            before = old and old.spaces.get(space, old)
+            self._take_over_births(before, one)
+            if one.tapes and before is not None:
+                self._take_over_tapes(before, one)
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log, program.space_header)
         self.gate.use(program.loaded.config.connections)
@@ -190,6 +198,13 @@ class Server:
         self.steering.use(old, program)  # which clears the memo
         if self.lifespans is not None:
             self.lifespans.use(program.apps)
+
+    def _take_over_tapes(self, old: Program, new: Program) -> None:
+        """Recordings go on: what was added while the new program was built, and how they were switched."""
+        for tape in new.tapes:
+            for known in old.tapes:
+                if known is not tape and known.folder == tape.folder:
+                    tape.take_over(known)
 
     def _take_over_births(self, old: Program | None, new: Program) -> None:
         """Endpoints that a reload leaves as they are go on being as old as they are."""
@@ -237,6 +252,23 @@ class Server:
 
         life = None if self.lifespans is None else self.lifespans.of(step.app)
         return self.spawn(run_app(step, life, connection, keep_alive), "application request")
+
+    def forward(self, connection: Performer, step: Forward, keep_alive: bool, streams: bool) -> Forwarding:
+        """Send a request on to another server; with `streams`, its body is on its way."""
+        from understudy.net.upstream.forwarding import Forwarding
+
+        forwarding = Forwarding(connection, step, keep_alive, streams)
+        forwarding.start()
+        return forwarding
+
+    @property
+    def upstreams(self) -> Upstreams:
+        """The connections to other servers. What they need is imported when a request is first sent on."""
+        if self._upstreams is None:
+            from understudy.net.upstream.pool import Upstreams
+
+            self._upstreams = Upstreams(self)
+        return self._upstreams
 
     async def until_writable(self, connection: Performer) -> None:
         """Wait until the client has read enough to be sent more."""
