@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.kit import get
-from tests.net.intercept.kit import connect, opened, refusal
+from tests.net.intercept.kit import Far, answer_http, connect, opened, refusal
 from understudy.errors import RequestError
 from understudy.model import ForwardProxy
 from understudy.net.intercept import interception as module
@@ -164,3 +164,12 @@ def test_hosts_that_were_told_of_are_bounded(monkeypatch):
     for host in ("a", "b", "a", "c", "a"):
         interception.not_trusted(host, "why")
     assert [text[0] for text in told] == ["a", "b", "c", "a"]
+
+
+def test_a_large_body_is_not_passed_on_for_who_may_not(serve):
+    server = serve({"forward_proxy": True}, host="0.0.0.0")
+    server._server.token = TOKEN
+    with Far(answer_http) as far:
+        answer = get(server, f"http://{far.target}/", "POST", body=b"x" * 1_000_000)
+    assert answer.status == 407
+    assert [entry["status"] for entry in server.logs()] == [407]
