@@ -37,6 +37,7 @@ COMMANDS: dict[str, Command] = {
     "chaos": Command("chaos", "Switch faults of a running server on and off."),
     "report": Command("report", "Say how well a client has coped, and fail if it has not."),
     "token": Command("token", "Make a token that a config, or a running server, lets in."),
+    "ca": Command("ca", "Show the certificate authority of the proxy, and how programs trust it."),
     "schema": Command("schema", "Print the JSON Schema of the config, for editors."),
 }
 

@@ -39,6 +39,7 @@ from understudy.request import Request
 from understudy.steps import Plan, Reply, Step
 
 if TYPE_CHECKING:
+    from understudy.net.intercept.interception import Tunnel
     from understudy.net.server import Server
     from understudy.net.sockets.taken import Taken
 
@@ -77,6 +78,7 @@ class Http1Connection(Holder):
         "_served",
         "_taken",
         "_target",
+        "_tunnel",
         "_version",
         "parser",
         "state",
@@ -97,6 +99,7 @@ class Http1Connection(Holder):
         self._reading = ""  # "", HEAD or BODY: how far the message that is arriving has come
         self._served: tuple[Request, Plan, Reply] | None = None
         self._target = b""
+        self._tunnel: Tunnel | None = None  # of a CONNECT, after which there are no more requests
         self._version = "1.1"
         self._headers: list[tuple[bytes, bytes]] = []
         self._arrived = 0  # bytes of an unfinished head, as far as they can be told from what came before
@@ -184,7 +187,11 @@ class Http1Connection(Holder):
             rest = data[upgrade.args[0] :]
             self.parser = httptools.HttpRequestParser(self)
             self._reading = ""
-            if self._taken is not None:
+            if self._tunnel is not None:
+                self._tunnel.rest = rest
+                self._held = True
+                self.transport.pause_reading()
+            elif self._taken is not None:
                 if rest:
                     self._taken.on_data(rest)
             elif self._current is not None or self._queue:
@@ -320,6 +327,8 @@ class Http1Connection(Holder):
             return RequestError(505, f"HTTP/{version} is not spoken here; HTTP/1.1 is")
         if hosts != 1 and (version == "1.1" or hosts > 1):
             return RequestError(400, "a request has exactly one Host header")
+        if self._target[:1] != b"/" and (refusal := self._ask_proxy()) is not None:
+            return refusal
         if not (has_coding or has_length):
             self._expects_continue = False
             return None
@@ -433,7 +442,7 @@ class Http1Connection(Holder):
 
     def _send_refusal(self, refusal: RequestError, early: Early | None = None) -> None:
         body = msgspec.json.encode({"error": refusal.message})
-        reply = Reply(refusal.status, ((b"Content-Type", b"application/json"),), body)
+        reply = Reply(refusal.status, ((b"Content-Type", b"application/json"), *refusal.headers), body)
         request = Request("-", self._target, self._headers, b"", self.client)
         request.path = request.target.partition("?")[0]
         self._write(reply.head() + self.server.date + b"Connection: close\r\n\r\n" + body)
@@ -522,6 +531,11 @@ class Http1Connection(Holder):
             self._current = Queued(request, keep_alive)
             self.state = BUSY
             self._task = server.control(self, request, keep_alive)
+            return
+        if self._tunnel is not None and request.method == "CONNECT":
+            self._current = Queued(request, keep_alive)
+            self.state = BUSY
+            self._task = server.open_tunnel(self, self._tunnel)
             return
         try:
             if early is None:
@@ -651,6 +665,36 @@ class Http1Connection(Holder):
         self._go_on_with(steps)
         self._perform()
 
+    # --- a proxy's side ------------------------------------------------------------------------------------
+
+    def _ask_proxy(self) -> RequestError | None:
+        """Whether a request to a proxy is let through: a CONNECT, or a target in absolute form."""
+        method, headers = self.parser.get_method(), self._headers
+        try:
+            admitted = self.server.intercept.admit(method, self._target, headers, self.client)
+        except RequestError as refusal:
+            return refusal
+        self._target, self._tunnel = admitted
+        return None
+
+    def refuse_tunnel(self, refusal: RequestError) -> None:
+        """The other end of a tunnel cannot be had."""
+        self._current = self._task = None
+        self._send_refusal(refusal)
+
+    def leave(self, successor: asyncio.Protocol) -> None:
+        """Tell the client that its tunnel is open, and leave the transport to another protocol."""
+        assert self._tunnel is not None
+        self._current = self._task = None
+        self._write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self.connection_lost(None)
+        self.transport.set_protocol(successor)
+        successor.connection_made(self.transport)
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+            if self._tunnel.rest:
+                successor.data_received(self._tunnel.rest)
+
     # --- the server's side ---------------------------------------------------------------------------------
 
     def close_idle(self) -> None:
@@ -691,7 +735,8 @@ class Http1Connection(Holder):
             self._take(first._replace(keep_alive=False))  # it was read, however slowly
         elif first is not None:
             self._drop(first)
-        if self._current is None or self._current.request.raw_target.startswith(CONTROL):
+        asked = None if self._current is None else self._current.request
+        if asked is None or asked.raw_target.startswith(CONTROL) or asked.method == "CONNECT":
             self.transport.close()
         elif self._taken is not None:
             self._taken.on_stop()
