@@ -115,22 +115,17 @@ def _source(args: argparse.Namespace, folder: Path) -> Adapted:
             "http2": args.http2,
             "rewrite_location": args.rewrite_location,
         }
-    return recorded(folder, record, config, "understudy record")
+    return recorded(folder, record, config)
 
 
-def recorded(path: Path, record: dict[str, Any], more: dict[str, Any], label: str) -> Adapted:
-    """A config for recordings in a folder or a file, with what the folder's own settings say below `record`.
-
-    Raises ConfigError.
-    """
+def recorded(path: Path, record: dict[str, Any], more: dict[str, Any]) -> Adapted:
+    """A config for recordings in a folder or a file."""
     from understudy.load.foreign import Adapted
     from understudy.load.source import Source
-    from understudy.record.folder import read_settings
 
     whole = Path(os.path.abspath(path))
-    settings = read_settings(whole)
-    config = {**more, "record": {**settings, **record, "folder": whole.name}}
-    return Adapted(Source(None, config, label=label), whole.parent)
+    config = {**more, "record": {**record, "folder": whole.name}}
+    return Adapted(Source(None, config, label=str(path)), whole.parent)
 
 
 # --- a server that runs already ---------------------------------------------------------------------------
@@ -166,7 +161,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
         return ["nothing is recorded, and nothing answers from recordings"]
     return [
         f"{folder['folder']}: {folder['mode']}, {folder['exchanges']:,} exchanges,"
-        f" {folder['added']:,} of them new, {folder['unused']:,} not asked for"
+        f" {folder['added']:,} of them new, {len(folder['unused']):,} not asked for"
         + (f", {folder['drift']:,} differences" if folder["drift"] else "")
         for folder in told["folders"]
     ]

@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     from understudy.net.builder import build
 
     try:
-        source = recorded(args.path, _record(args), _more(args), "understudy replay")
+        source = recorded(args.path, _record(args), _more(args))
         program = build(source)
     except ConfigError as error:
         print(f"understudy replay: {error}", file=err)

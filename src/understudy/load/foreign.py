@@ -52,6 +52,9 @@ class Adapted:
     patterns: tuple[tuple[Path, str], ...] = ()
     opened: Mapping[str, Opened] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return self.source.shown or "another tool's file"
+
 
 Adapt = Callable[[Source], Adapted | None]
 """A foreign file, or a folder, as a config; None if it is none. Raises ConfigError.

@@ -89,7 +89,7 @@ def _undeflate(data: bytes, most: int) -> bytes:
 
 
 def _unbrotli(data: bytes, most: int) -> bytes:
-    import brotli  # type: ignore[import-untyped]
+    import brotli
 
     reader: Any = brotli.Decompressor()
     try:

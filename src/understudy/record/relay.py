@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from understudy.dress import reply_in, with_own_headers
 from understudy.errors import ConfigError
+from understudy.match import ConditionError
 from understudy.model import MODES, Endpoint, Proxy, Record, mode_of
 from understudy.model.record import Mode
 from understudy.record.modes import READING, WATCHING
@@ -66,9 +67,7 @@ def add_relay_of(
 
 
 def _tape(record: Record, kit: Kit, place: Place, *, has_target: bool) -> Tape | None:
-    """The tape for a folder, which endpoints with the same settings share."""
-    from understudy.record.tape import Tape
-
+    """The tape for a folder, which endpoints with the same settings share; None after a problem."""
     mode = record.mode_with(has_target)
     where = (*place, "record")
     if mode != "replay" and not has_target:
@@ -78,15 +77,52 @@ def _tape(record: Record, kit: Kit, place: Place, *, has_target: bool) -> Tape |
     except ConfigError as error:
         kit.problem((*where, "folder"), error.problems[0].message)
         return None
-    for known in kit.tapes:
-        if known.folder == folder and known.settings == record and known.has_target == has_target:
-            return known
-    tape = Tape(record, folder, mode, has_target=has_target)
-    kit.tapes.append(tape)
+    known = kit.shared.setdefault(Relay, {})
+    assert isinstance(known, dict)
+    key = (folder, mode, has_target, repr(record))
+    if key not in known:
+        known[key] = _opened(record, folder, mode, has_target, kit, where)
+    found: Tape | None = known[key]
+    return found
+
+
+def _opened(
+    record: Record, folder: Path, mode: Mode, has_target: bool, kit: Kit, where: Place
+) -> Tape | None:
+    from understudy.record.drift import check_ignored
+    from understudy.record.folder import Folder, read_recording
+    from understudy.record.redact.rules import check
+    from understudy.record.tape import Tape, with_settings
+
+    is_new = has_target and not folder.exists()
     try:
-        tape.load()
+        read = Folder(()) if is_new else read_recording(folder)
     except ConfigError as error:
         kit.problems += error.problems
+        return None
+    for number, written in enumerate(record.ignore):
+        if (wrong := check_ignored(written)) is not None:
+            kit.problem((*where, "ignore", number), wrong)
+    if (wrong := check(record.redact)) is not None:
+        kit.problem((*where, "redact"), wrong)
+    kit.warnings += read.warnings
+    try:
+        tape = Tape(with_settings(record, read), folder, mode, has_target=has_target)
+        tape.fill(read.exchanges)
+    except ConditionError as error:
+        kit.problem((*where, "match", *error.keys), error.message)
+        return None
+    except OSError as error:
+        kit.problem((*where, "folder"), f"a body cannot be read: {error.strerror or error}")
+        return None
+    if tape.settings.render:
+        from understudy.record.replies import compile_rendered
+
+        for exchange in read.exchanges:
+            rendered = compile_rendered(exchange, kit, (*where, "render"))
+            if rendered is not None:
+                tape.rendered[exchange.id] = rendered
+    kit.tapes.append(tape)
     return tape
 
 
@@ -200,7 +236,10 @@ class Relay:
         """What is done where there is no reply that is always the same."""
         tape = self.tape
         if found is not None and found.exchange is not None and tape is not None:
-            steps: tuple[Step, ...] = tape.replies.steps(found.exchange, request, draws, now)
+            exchange = found.exchange
+            if exchange.id in tape.rendered:
+                exchange = tape.rendered[exchange.id](exchange)
+            steps: tuple[Step, ...] = tape.replies.steps(exchange, request, draws, now)
             if self._headers:
                 steps = tuple(with_own_headers(step, self._headers) for step in steps)
             return steps

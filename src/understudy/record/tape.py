@@ -7,20 +7,23 @@ compares; a tape is where they meet. All of it happens in the thread of the even
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
+
+import msgspec
 
 from understudy.model import Record
 from understudy.model.record import Mode
 from understudy.record.drift import DriftReport
 from understudy.record.exchange import BodyInFile, RecordedExchange
-from understudy.record.folder import FolderWriter, read_recording
+from understudy.record.folder import Folder, FolderWriter
 from understudy.record.matching import Found, Miss, Shelf
 from understudy.record.modes import WRITING
 from understudy.record.redact import Redactor
-from understudy.record.replies import Replies
+from understudy.record.replies import Rendered, Replies
 from understudy.request import Request
 
 HEAVY_BYTES = 262_144
@@ -35,6 +38,7 @@ class Tape:
     """
 
     def __init__(self, settings: Record, folder: Path, mode: Mode, *, has_target: bool) -> None:
+        """Raises ConditionError for a JSONPath in `match` that is none."""
         self.settings = settings
         self.name = settings.folder
         self.folder = folder
@@ -45,23 +49,21 @@ class Tape:
         self.shelf = Shelf(settings.match, settings.then, self.redactor.request)
         self.replies = Replies(settings)
         self.drift = DriftReport(settings.ignore)
+        self.rendered: dict[str, Rendered] = {}
+        """What fills the templates in, by exchange, where recordings may have some."""
         self.added = 0
         self.fresh: list[RecordedExchange] = []
         """What was added since the folder was read."""
         self._writer: FolderWriter | None = None
         self._renewed: set[str] = set()
+        self._lock = Lock()  # one writes, or compares, at a time
 
     # --- reading -------------------------------------------------------------------------------------------
 
-    def load(self) -> None:
-        """Read the folder, or the file. Raises ConfigError with all that is wrong with it.
-
-        One that is not there yet is empty, if something can be added to it.
-        """
-        if not self.folder.exists() and self.has_target:
-            return
-        self.shelf.fill(read_recording(self.folder).exchanges)
-        self.replies.learn(self.shelf.exchanges)
+    def fill(self, exchanges: Sequence[RecordedExchange]) -> None:
+        """Answer from these. Raises OSError if a body's file cannot be read."""
+        self.shelf.fill(exchanges)
+        self.replies.learn(exchanges)
 
     def take_over(self, old: Tape) -> None:
         """Go on for a tape of the program before: what it has added meanwhile, and how it was switched."""
@@ -114,12 +116,12 @@ class Tape:
 
     def store(self, exchange: RecordedExchange, mode: Mode) -> RecordedExchange:
         """Write an exchange without its secrets. Called in any thread; `settle` makes it known."""
-        if mode == "refresh":
-            found = self._to_be_renewed(exchange)
-            if found is not None:
-                self._renewed.add(found.id)
-                return self.writer.replace(replace(exchange, id=found.id))
-        return self.writer.write(exchange)
+        with self._lock:
+            found = self._to_be_renewed(exchange) if mode == "refresh" else None
+            if found is None:
+                return self.writer.write(exchange)
+            self._renewed.add(found.id)
+            return self.writer.replace(replace(exchange, id=found.id))
 
     def _to_be_renewed(self, exchange: RecordedExchange) -> RecordedExchange | None:
         """The exchange whose place this one takes: the first for the same request that is not new already."""
@@ -140,20 +142,20 @@ class Tape:
         self.replies.forget(exchange.id)
 
     def compare(self, exchange: RecordedExchange) -> None:
-        """Report how an exchange differs from the recording."""
+        """Report how an exchange differs from the recording. Called in any thread."""
         same = self.shelf.like(exchange)
-        self.drift.add(same[-1] if same else None, exchange)
+        with self._lock:
+            self.drift.add(same[-1] if same else None, exchange)
 
     def as_json(self) -> dict[str, Any]:
         """What `/__record` says of it."""
-        unused = self.shelf.unused()
         return {
             "folder": self.name,
             "mode": self.mode,
             "exchanges": len(self.shelf.exchanges),
             "added": self.added,
-            "unused": len(unused),
-            "drift": self.drift.count,
+            "unused": [exchange.id for exchange in self.shelf.unused()],
+            "drift": sum(self.drift.counts().values()),
         }
 
 
@@ -174,7 +176,7 @@ class Keeper:
 
     def ended(self, seen: RecordedExchange) -> Callable[[], Callable[[], None]] | None:
         """Keep it, or say what takes long."""
-        if _weight(seen) <= HEAVY_BYTES:
+        if self._mode != "diff" and _weight(seen) <= HEAVY_BYTES:
             self._work(seen)()
             return None
         return lambda: self._work(seen)
@@ -183,9 +185,32 @@ class Keeper:
         tape, mode = self._tape, self._mode
         redacted = tape.redactor.exchange(seen)
         if mode == "diff":
-            return lambda: tape.compare(redacted)
+            tape.compare(redacted)
+            for body in (redacted.request.body, redacted.reply.body if redacted.reply is not None else b""):
+                if isinstance(body, BodyInFile):
+                    body.path.unlink(missing_ok=True)
+            return _nothing
         written = tape.store(redacted, mode)
         return lambda: tape.settle(written, mode)
+
+
+def _nothing() -> None:
+    """All is done."""
+
+
+def with_settings(written: Record, folder: Folder) -> Record:
+    """What a config says about a folder, and below it what the folder says itself: each key that is not
+    as it would be without being written is the config's."""
+    if folder.settings is None:
+        return written
+    usual = Record()
+    said = {key: getattr(written, key) for key in FOLDER_KEYS if getattr(written, key) != getattr(usual, key)}
+    own = {key: getattr(folder.settings, key) for key in FOLDER_KEYS}
+    return msgspec.structs.replace(written, **{**own, **said})
+
+
+FOLDER_KEYS = tuple(key for key in Record.__struct_fields__ if key not in ("folder", "mode", "render"))
+"""Keys of `record` that a folder may say itself."""
 
 
 def _weight(exchange: RecordedExchange) -> int:
@@ -193,4 +218,4 @@ def _weight(exchange: RecordedExchange) -> int:
     return sum(body.size if isinstance(body, BodyInFile) else len(body) for body in bodies)
 
 
-__all__ = ["Keeper", "Tape"]
+__all__ = ["Keeper", "Tape", "with_settings"]

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from understudy.errors import UnderstudyError
@@ -54,7 +55,7 @@ class Forwarding:
         self._call: Call | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_over = False
-        self._started = connection.server.loop.time()
+        self._started = perf_counter()
         self._at = connection.server.world.now()
         # of the request's body
         self._queue: list[bytes] = []
@@ -320,7 +321,7 @@ class Forwarding:
         self._sent = self._seen = None
 
     def _now_ms(self) -> float:
-        return (self._server.loop.time() - self._started) * 1000
+        return round((perf_counter() - self._started) * 1000, 3)
 
     # --- ends ----------------------------------------------------------------------------------------------
 
