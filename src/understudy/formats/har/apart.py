@@ -159,7 +159,7 @@ class _Features:
 
     def _add_fields(self, part: str, fields: dict[str, list[str]]) -> None:
         for name, values in fields.items():
-            if _is_credential(name):
+            if is_credential(name):
                 self.hidden = (*self.hidden, part, name, tuple(values))
             elif not _is_volatile(name, values):
                 self.values[part, name] = tuple(sorted(values))
@@ -267,12 +267,18 @@ def _each_its_own(found: list[Told], requests: Sequence[Request], pattern: PathP
 # ---- values that say nothing, or must not be said
 
 
+def likeness(request: Request) -> Hashable:
+    """What is equal for requests that ask the same, whatever means nothing in them or is a credential."""
+    return tuple(_Features(request).values.items())
+
+
 @lru_cache(maxsize=4096)  # the same few names come again and again
 def _plain_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _is_credential(name: str) -> bool:
+def is_credential(name: str) -> bool:
+    """Whether values of this name never get into a config."""
     return _plain_name(name) in CREDENTIALS
 
 
@@ -288,7 +294,7 @@ def _credentials_in(value: Any) -> Iterator[str]:
     """The credentials in a JSON value, as texts."""
     if isinstance(value, dict):
         for name, item in value.items():
-            if _is_credential(name):
+            if is_credential(name):
                 yield _canonical(item)
             else:
                 yield from _credentials_in(item)
@@ -300,7 +306,7 @@ def _credentials_in(value: Any) -> Iterator[str]:
 def _masked(value: Any) -> Any:
     """A JSON value as a pattern: `#ignore` for credentials, and as itself otherwise."""
     if isinstance(value, dict):
-        return {name: "#ignore" if _is_credential(name) else _masked(item) for name, item in value.items()}
+        return {name: "#ignore" if is_credential(name) else _masked(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_masked(item) for item in value]
     return literal_pattern(value)

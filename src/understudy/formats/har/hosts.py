@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 
@@ -17,6 +18,12 @@ def ranks(asked: Iterable[tuple[str, bool]]) -> dict[str, int]:
     all_ = Counter(host for host, _ in requests)
     ordered = sorted(all_, key=lambda host: (-calls[host], -all_[host]))
     return {host: rank for rank, host in enumerate(ordered)}
+
+
+def is_host(host: str, wanted: str) -> bool:
+    """Whether a host is the one that is wanted, which may have `*` in it and needs no port."""
+    wanted = wanted.lower()
+    return fnmatchcase(host, wanted) or fnmatchcase(host.rpartition(":")[0], wanted)
 
 
 def at_host(endpoint: dict[str, Any], host: str) -> dict[str, Any]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from understudy.errors import ConfigError
 from understudy.formats.har.apart import Told, tell_apart
 from understudy.formats.har.entries import Recorded, read_answer, read_entry
-from understudy.formats.har.hosts import at_host, cors_of, ranks
+from understudy.formats.har.hosts import at_host, cors_of, is_host, ranks
 from understudy.formats.har.notes import Notes
 from understudy.formats.imported import Imported, Options, Origin, literal_path
 from understudy.formats.spot import LeftOut, Spot
@@ -53,7 +52,7 @@ def _recorded(spot: Spot, notes: Notes, options: Options) -> list[Recorded]:
             notes.add(f"this entry is left out: {left.message}", left.spot)
     chosen = found
     if options.hosts:
-        chosen = [one for one in chosen if any(_is_host(one.host, wanted) for wanted in options.hosts)]
+        chosen = [one for one in chosen if any(is_host(one.host, wanted) for wanted in options.hosts)]
         if not chosen:
             hosts = ", ".join(dict.fromkeys(one.host for one in found)) or "none"
             entries.leave(
@@ -62,12 +61,6 @@ def _recorded(spot: Spot, notes: Notes, options: Options) -> list[Recorded]:
     if not options.assets:
         chosen = [one for one in chosen if not one.is_asset]
     return _in_time(chosen)
-
-
-def _is_host(host: str, wanted: str) -> bool:
-    """Whether a host is the one that is wanted, which may have `*` in it and needs no port."""
-    wanted = wanted.lower()
-    return fnmatchcase(host, wanted) or fnmatchcase(host.rpartition(":")[0], wanted)
 
 
 def _in_time(recorded: list[Recorded]) -> list[Recorded]:
