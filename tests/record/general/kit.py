@@ -4,6 +4,7 @@ import json
 
 from understudy.build import build
 from understudy.engine import Suspended, World, decide
+from understudy.formats.write import escaped
 from understudy.record.exchange import RecordedExchange, RecordedReply, RecordedRequest
 from understudy.record.general import Wishes, generalise
 from understudy.request import Request
@@ -58,7 +59,7 @@ class Served:
     """A config that is asked in memory."""
 
     def __init__(self, config, now=T0 + 1000):
-        self.program = build({**config, "host": "127.0.0.1"})
+        self.program = build(escaped(config))
         self.world = World(1, lambda: now)
 
     def plan(self, method, target, headers=(), body=b""):

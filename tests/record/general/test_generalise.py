@@ -132,13 +132,45 @@ def test_pages_that_other_pages_may_read():
     assert made(exchange("GET", "/a", {}, reply_headers=allowed)).config["cors"] is True
 
 
-def test_failures_without_a_reply():
-    failed = replace(exchange("GET", "/a"), reply=None, failed=Failed("reset", "connection reset"))
-    general = made(failed, exchange("GET", "/a", {"ok": True}))
-    assert [one.get("faults") for one in general.config["endpoints"]] == [["reset"], None]
-    served = Served(general.config)
-    assert "reset" in served.plan("GET", "/a").faults
-    assert served.json("GET", "/a") == (200, {"ok": True})
+def fail(kind, *, received=None):
+    """An exchange that failed, before a reply or after so much of its body had come."""
+    one = exchange("GET", "/a", b"x" * (received or 0), reply_headers=())
+    return replace(one, reply=None if received is None else one.reply, failed=Failed(kind, f"it is {kind}"))
+
+
+@pytest.mark.parametrize(
+    ("failed", "faults"),
+    [
+        (fail("reset"), ["reset"]),
+        (fail("closed"), ["empty_reply"]),
+        (fail("timeout"), ["hang"]),
+        (fail("dns"), [{"kind": "error", "status": 502, "body": {"error": "it is dns"}}]),
+        (fail("reset", received=10), [{"kind": "reset", "after_bytes": 9}]),
+        (fail("closed", received=10), [{"kind": "truncate", "after_bytes": 9}]),
+        (fail("timeout", received=10), [{"kind": "stall", "after_bytes": 9}]),
+    ],
+    ids=str,
+)
+def test_failures_become_faults(failed, faults):
+    (endpoint,) = made(failed).config["endpoints"]
+    assert endpoint["faults"] == faults
+    assert "faults" not in next(iter(made(failed, without=["fault"]).config["endpoints"]), {})
+
+
+def test_failures_take_their_turn():
+    ok, later = exchange("GET", "/a", {"n": 1}), exchange("GET", "/a", {"n": 2})
+    served = Served(made(ok, fail("reset"), later, fail("closed")).config)
+    assert served.json("GET", "/a") == (200, {"n": 1})
+    assert served.plan("GET", "/a").faults == ("reset",)
+    assert served.json("GET", "/a") == (200, {"n": 2})
+    assert served.plan("GET", "/a").faults == ("empty_reply",)
+    assert served.plan("GET", "/a").faults == ("empty_reply",)
+
+
+def test_replies_that_broke_off_take_their_turn():
+    served = Served(made(fail("reset", received=10), exchange("GET", "/a", {"n": 2})).config)
+    assert served.plan("GET", "/a").faults == ("reset",)
+    assert served.json("GET", "/a") == (200, {"n": 2})
 
 
 # ---- whatever was recorded is answered so

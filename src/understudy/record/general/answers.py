@@ -239,9 +239,8 @@ def fault_of(failed: Failed, received: int | None) -> Any:
             return "reset"
         case "closed":
             return "empty_reply"
-    # what happened before there was a connection: a gateway in front of the server says 502 (RFC 9110
-    # section 15.6.3) return {"kind": "error", "status": 502, "body": {"error": failed.message or
-    # failed.kind}}
+    # before there was a connection: a gateway in front of the server says 502 (RFC 9110 section 15.6.3)
+    return {"kind": "error", "status": 502, "body": {"error": failed.message or failed.kind}}
 
 
 def _first_line(rule: Rule) -> str:

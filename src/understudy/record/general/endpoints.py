@@ -52,7 +52,7 @@ def endpoints_of(
         own = tuple(samples[number] for number in one.numbers)
         extra = _extra(own, label, book, wishes)
         bodies = [by_text[str(text)] for text in one.answers]
-        found += [Made(endpoint, own, one.by_credential) for endpoint in _answered(head, bodies, extra)]
+        found.append(Made({**head, **_answered(bodies, extra)}, own, one.by_credential))
     return found
 
 
@@ -168,18 +168,26 @@ def _extra(samples: tuple[Sample, ...], label: str, book: Book, wishes: Wishes) 
     return extra
 
 
-def _answered(head: dict[str, Any], answers: list[Answer], extra: dict[str, Any]) -> list[dict[str, Any]]:
-    """The endpoint that gives these answers in turn; several, each for one of them, if any of them fails, as
-    choices of an endpoint have no faults of their own."""
-    if len(answers) == 1:
-        return [_single(head, answers[0], extra)]
-    if not any("faults" in one for one in answers):
-        return [{**head, **extra, "responses": answers}]
-    found = [_single({**head, "times": 1}, one, extra) for one in answers[:-1]]
-    return [*found, _single(head, answers[-1], extra)]
-
-
-def _single(head: dict[str, Any], answer: Answer, extra: dict[str, Any]) -> dict[str, Any]:
-    if "faults" in answer:
-        extra = {key: value for key, value in extra.items() if key != "faults"}
-    return {**head, **extra, **answer}
+def _answered(answers: list[Answer], extra: dict[str, Any]) -> dict[str, Any]:
+    """The keys of an endpoint that gives these answers in turn. Where one of them is a failure, it is a
+    fault of the request of that number; only those that have a reply take part in the turns of
+    `responses`."""
+    replies: list[Answer] = []
+    faults: list[dict[str, Any]] = []
+    for number, one in enumerate(answers, 1):
+        reply = {key: value for key, value in one.items() if key != "faults"}
+        failures = one.get("faults", [])
+        if reply or not failures:
+            replies.append(reply)
+        for fault in failures:
+            written = {"kind": fault} if isinstance(fault, str) else dict(fault)
+            if len(answers) > 1:
+                written["when"] = {"from_n": number}
+                if number < len(answers):  # the last is repeated
+                    written["when"]["to_n"] = number
+            faults.append(written)
+    plain = [one["kind"] if one.keys() == {"kind"} else one for one in faults]
+    made = {**extra, "faults": plain} if plain else dict(extra)
+    if len(replies) > 1:
+        return {**made, "responses": replies}
+    return {**made, **(replies[0] if replies else {})}

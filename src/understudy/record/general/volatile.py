@@ -99,8 +99,10 @@ def _explain(
     kind = times[0][0] if times[0] is not None else None
     if kind is not None:
         known = [time[1] for time in times if time is not None and time[0] == kind]
+        if len(known) < len(values):
+            return None
         offset = _offset([one.seconds for one in known], [sample.at for sample in samples])
-        if len(known) < len(values) or offset is None:
+        if offset is None:
             return None
         why = f"{kind}, new in each of {len(values)} replies"
         why += f", {offset:+d} s from the recording" if offset else ""
