@@ -222,8 +222,8 @@ def _preview(args: argparse.Namespace, imported: Imported, out: TextIO, err: Tex
     for warning in imported.warnings:
         print(f"warning: {warning}", file=err)
     rows = [
-        (str(number), rule.kind, rule.where, rule.what, str(rule.count), rule.why + ("" if rule.on else "
-        (off)")) for number, rule in enumerate(rules, 1)
+        (str(number), rule.kind, rule.where, rule.what, str(rule.count), rule.why if rule.on else "(off)")
+        for number, rule in enumerate(rules, 1)
     ]
     rows = [("#", "rule", "where", "what", "seen", "why"), *rows] if rows else []
     widths = [min(60, max(len(row[column]) for row in rows)) for column in range(5)] if rows else []

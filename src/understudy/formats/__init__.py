@@ -27,12 +27,12 @@ class Format(NamedTuple):
     """A format: its name for people, where its reader is, and how its files look.
 
     `home` is `module:function` below `understudy.formats`, or with its whole name where it stands above,
-    imported on use: a function of a `Source` and `Options` that gives an `Imported`. `looks` says whether data is in this format. `folder` does the same
-    for a folder, by the names that are in it; None if a folder never is. `writer` is where the function is
-    that writes a config in this format, of an `Outgoing` that gives an `Exported`; None if none does.
-    `suffixes`, such as ".http", are those of a format that is text, neither JSON nor YAML nor TOML: the data
-    of such a document is its text. `is_served`: whether its files are served as the config that they make;
-    recordings are replayed instead.
+    imported on use: a function of a `Source` and `Options` that gives an `Imported`. `looks` says whether
+    data is in this format. `folder` does the same for a folder, by the names that are in it; None if a folder
+    never is. `writer` is where the function is that writes a config in this format, of an `Outgoing` that
+    gives an `Exported`; None if none does. `suffixes`, such as ".http", are those of a format that is text,
+    neither JSON nor YAML nor TOML: the data of such a document is its text. `is_served`: whether its files
+    are served as the config that they make; recordings are replayed instead.
     """
 
     title: str

@@ -180,7 +180,7 @@ def _answered(answers: list[Answer], extra: dict[str, Any]) -> dict[str, Any]:
         if reply or not failures:
             replies.append(reply)
         for fault in failures:
-            written = {"kind": fault} if isinstance(fault, str) else dict(fault)
+            written: dict[str, Any] = {"kind": fault} if isinstance(fault, str) else dict(fault)
             if len(answers) > 1:
                 written["when"] = {"from_n": number}
                 if number < len(answers):  # the last is repeated
