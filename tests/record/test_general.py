@@ -205,24 +205,11 @@ TREES = st.recursive(
 )
 PATHS = st.sampled_from(
     [
-        "/users",
-        "/users/1",
-        "/users/2",
-        "/users/007",
-        "/users/me",
-        "/users/1/orders/7",
-        "/users/2/orders/7",
-        "/a%20b/{x}",
-        "/x/5",
-        "/x/0b8f4e5e-5b0e-4d7e-9d7c-111111111111",
-        "/x/2026-01-01",
-        "/x/2026-01-02",
-        "/tags/red",
-        "/tags/a",
-        "/v1/3/",
-        "/",
+        "/", "/users", "/users/1", "/users/2", "/users/007", "/users/me", "/users/1/orders/7",
+        "/users/2/orders/7", "/a%20b/{x}", "/x/5", "/x/0b8f4e5e-5b0e-4d7e-9d7c-111111111111",
+        "/x/2026-01-01", "/x/2026-01-02", "/tags/red", "/tags/a", "/v1/3/",
     ]
-)
+)  # fmt: skip
 QUERIES = st.sampled_from(
     ["", "?q=a", "?q=red&page=1", "?page=2", "?q=a&q=b", "?q=", "?_=1700000000000"],
 )
@@ -314,12 +301,17 @@ def test_archives_of_browsers(path):
     general = generalise(exchanges, Wishes(without=frozenset({"volatile", "same"})))
     served = Served(general.config)
     for one in sorted(exchanges, key=lambda one: one.recorded_at):
-        status, headers, body = served.replay(one)
+        status, _, body = served.replay(one)
         assert status == one.reply.status, one.request
-        if b"json" in headers.get(b"Content-Type", b"") and body != one.reply.body:
-            assert json.loads(body) == json.loads(one.reply.body), one.request
-        else:
-            assert body == one.reply.body, one.request
+        if one.request.method != "HEAD":  # whose body the net leaves out
+            assert _value(body) == _value(one.reply.body), one.request
+
+
+def _value(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
 
 
 # ---- what is decided, one by one
