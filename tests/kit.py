@@ -71,6 +71,20 @@ class Wire:
             answer.body = self._exactly(int(answer.header("content-length")))
         return answer
 
+    def read(self, is_enough) -> bytes:
+        """What has come, as soon as it is enough; raw bytes, to the last."""
+        while not is_enough(bytes(self._buffer)):
+            self._more()
+        return self._exactly(len(self._buffer))
+
+    def rest(self) -> bytes:
+        """All that comes until the server closes."""
+        try:
+            while True:
+                self._more()
+        except EOFError:
+            return self._exactly(len(self._buffer))
+
     def is_closed(self) -> bool:
         """Whether the server closes the connection, with nothing more to say."""
         try:

@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "understudy"
 LAYERS = [
     {"errors", "views"},
     {"model", "steps"},
-    {"state"},
+    {"state", "dress"},
     {"request"},
     {"load", "match", "render", "cors"},
     {"simulate"},

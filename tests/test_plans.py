@@ -8,7 +8,8 @@ import pytest
 
 from tests.simulate.kit import Bench
 from understudy.build import build
-from understudy.plans import add_headers, finished, reply_in, spoilt, with_new_headers
+from understudy.dress import reply_in, with_new_headers
+from understudy.plans import add_headers, finished, spoilt
 from understudy.request import Request
 from understudy.simulate.exchange import Exchange
 from understudy.steps import (

@@ -1,4 +1,4 @@
-from understudy.steps import STATUS_LINES, Plan, Reply, Wait
+from understudy.steps import STATUS_LINES, ExactReply, Plan, Reply, Wait
 
 
 def test_a_reply_keeps_its_parts_beside_its_bytes():
@@ -29,3 +29,25 @@ def test_a_plan_that_is_only_a_reply():
     reply = Reply(200, (), b"")
     assert Plan((reply,), reply).only_reply is reply
     assert Plan((Wait(1), reply), reply).only_reply is None
+
+
+def test_an_exact_reply_has_nothing_but_its_own_headers():
+    headers = ((b"B", b"1"), (b"content-length", b"2"), (b"a", b"2"), (b"B", b"3"))
+    reply = ExactReply(200, headers, b"ok", status_line=b"HTTP/1.1 200 Fine\r\n")
+    assert reply.whole(b"Date: x\r\n") == (
+        b"HTTP/1.1 200 Fine\r\nB: 1\r\ncontent-length: 2\r\na: 2\r\nB: 3\r\n\r\nok"
+    )
+    dated = ExactReply(200, headers, b"ok", dated=False)
+    assert b"B: 3\r\nDate: x\r\n\r\nok" in dated.whole(b"Date: x\r\n")
+
+
+def test_an_exact_reply_in_chunks():
+    reply = ExactReply(200, ((b"A", b"1"),), b"hello", trailers=((b"X-Sum", b"5"),))
+    assert reply.whole(b"") == (
+        b"HTTP/1.1 200 OK\r\nA: 1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n"
+    )
+    assert ExactReply(200, (), b"", trailers=()).sent == b"0\r\n\r\n"
+    assert ExactReply(204, (), b"", trailers=()).framing == b""
+    ordinary = reply.with_body(reply.body)
+    assert type(ordinary) is Reply
+    assert ordinary.head() == b"HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 5\r\n"

@@ -20,9 +20,10 @@ from understudy.program import Program
 
 
 def build(
-    source: str | Path | Mapping[str, Any] | Config | Document, *, fetch: Fetch | None = None
+    source: str | Path | Mapping[str, Any] | Config | Document | Adapted, *, fetch: Fetch | None = None
 ) -> Program:
-    """The program for a file, a mapping, a Config, or another tool's document from the web.
+    """The program for a file, a mapping, a Config, another tool's document from the web, or what was made
+    of one.
 
     `fetch` gives what is at the addresses that a config names; None: there is nothing. Raises ConfigError
     with every problem at once.
@@ -35,7 +36,7 @@ def build(
 
 
 def load_written(
-    source: str | Path | Mapping[str, Any] | Config | Document, *, fetch: Fetch | None = None
+    source: str | Path | Mapping[str, Any] | Config | Document | Adapted, *, fetch: Fetch | None = None
 ) -> Loaded:
     """The config, with the operations of the documents that it names as endpoints that say all themselves.
 
@@ -48,9 +49,9 @@ def load_written(
 
 
 def _given(
-    source: str | Path | Mapping[str, Any] | Config | Document,
+    source: str | Path | Mapping[str, Any] | Config | Document | Adapted,
 ) -> str | Path | Mapping[str, Any] | Config | Adapted:
-    if isinstance(source, str | Path | Mapping | Config):
+    if isinstance(source, str | Path | Mapping | Config | Adapted):
         return source
     from understudy.openapi.serve import adapt_document
 

@@ -26,7 +26,7 @@ from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic,
 from understudy.render.context import LIVE_ROOTS, STATE_ROOTS
 from understudy.request import Request
 from understudy.simulate.content import Constant, compile_content, constant_headers, constant_reply
-from understudy.simulate.exchange import Produce
+from understudy.simulate.exchange import Direct, Exchange, Produce
 from understudy.simulate.feature import Generated, Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
@@ -94,6 +94,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(("responses",), "responses:add_responses"),
     Feature(("resource",), "resource:add_resource"),
     Feature(("handler",), "python.handler:add_handler"),
+    Feature(("proxy", "record"), "relay:add_relay", package="record"),
     Feature(("cache",), "cache.stage:add_cache"),
     Feature(("callbacks",), "callbacks:add_callbacks"),
     Feature(("middleware",), "python.middleware:add_middleware", lambda config: bool(config.middleware)),
@@ -101,6 +102,8 @@ FEATURES: tuple[Feature, ...] = (
 """The order of the stages is that of the rows."""
 
 _KEYS = tuple(dict.fromkeys(key for feature in FEATURES for key in feature.keys))
+_BLIND = frozenset(("proxy", "record", "auth", "capacity", "faults", "outage"))
+"""Keys whose features look at no body, so that it may be passed on while it arrives."""
 _written = attrgetter(*_KEYS)
 _NOTHING = (UNSET,) * len(_KEYS)
 
@@ -179,19 +182,25 @@ def _compiled(
     place: Place,
     pattern: PathPattern,
     conditions: Conditions | None,
+    add: Add | None = None,
 ) -> list[CompiledEndpoint]:
+    """The endpoint at each of its paths. `add` is what it does beside what its keys ask for."""
     kit.templates.roots.clear()
     parts = Parts(pattern, owner=_owner(endpoint, kit))
     asked = _asked(endpoint, kit)
-    driven = kit.loaded.origins.entries[order].driven
+    entries = kit.loaded.origins.entries
+    driven = entries[order].driven if order < len(entries) else None
+    plain = endpoint.latency_ms is UNSET and not endpoint.failure_rate
     if driven is not None:
         from understudy.openapi.drive import compile_operation
 
         parts.operation = compile_operation(driven, endpoint, name, kit, place)
-        plain = endpoint.latency_ms is UNSET and not endpoint.failure_rate
         parts.operation.is_alone = plain and not any(feature.keys for feature in asked)
+    parts.is_alone = plain and all(set(feature.keys) <= {"proxy", "record"} for feature in asked)
     for feature in asked:
         feature.add()(endpoint, name, parts, kit, place)
+    if add is not None:
+        add(endpoint, name, parts, kit, place)
     answers = parts.produce is not None or parts.routes or parts.direct is not None
     respond = None if answers else compile_content(endpoint, kit, place)
     if parts.checks:
@@ -236,6 +245,10 @@ def _compiled(
         one.groups = groups
         one.produce, one.after = produce, tuple(parts.after)
         one.direct = parts.direct
+        if parts.direct is not None and produce is None:
+            one.produce = _staged(parts.direct)
+        if parts.relay is not None and all(_BLIND.issuperset(feature.keys) for feature in asked):
+            one.streams = parts.relay.streams
         one.documented = driven is not None
         one.middleware = parts.middleware
         one.runs_code = parts.runs_code
@@ -252,6 +265,7 @@ def _compiled(
 
 def _generated(kit: Kit) -> Iterator[CompiledEndpoint]:
     """Endpoints that the config asks for without listing them. They come after all that it lists."""
+    order = len(kit.config.endpoints) - 1
     for order, generated in enumerate(_asked_for(kit), len(kit.config.endpoints)):
         compiled = CompiledEndpoint(
             generated.name,
@@ -264,6 +278,17 @@ def _generated(kit: Kit) -> Iterator[CompiledEndpoint]:
         _behaviour(compiled, kit.config.defaults, kit, ("defaults",))
         compiled.live, compiled.produce = True, generated.produce
         yield compiled
+    if _wants_fallback(kit.config):
+        from understudy.record.fallback import fallback_of
+
+        last = fallback_of(kit)
+        made = (last.endpoint, last.name, order + 1, kit, ("defaults",), last.pattern, last.conditions)
+        yield from _compiled(*made, last.add)
+
+
+def _wants_fallback(config: Config) -> bool:
+    """Whether the config says what becomes of requests that no endpoint takes."""
+    return bool(config.forward_proxy) or config.proxy is not UNSET or config.record not in (UNSET, False)
 
 
 def _asked_for(kit: Kit) -> Iterator[Generated]:
@@ -337,6 +362,19 @@ def _statics(kit: Kit) -> tuple[CompiledStatic, ...]:
         )
         for number, static in enumerate(kit.config.statics)
     )
+
+
+def _staged(direct: Direct) -> Produce:
+    """What makes a whole plan, as a stage: for when something else takes part after all, such as live
+    faults."""
+
+    async def produce(exchange: Exchange) -> tuple[Step, ...]:
+        plan = exchange.plan
+        made = direct(exchange.request, lambda name: plan.n or 0)
+        plan.violations = made.violations
+        return made.steps
+
+    return produce
 
 
 def _unreachable(request: Request) -> tuple[Step, ...]:

@@ -13,14 +13,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
+from understudy.dress import with_new_headers
 from understudy.errors import UnderstudyError
 from understudy.match import Route
 from understudy.match.rewrites import Rewrite
-from understudy.plans import add_headers, finished, note, spoilt, told, with_cors, with_new_headers
+from understudy.plans import add_headers, finished, note, spoilt, told, with_cors
 from understudy.program import FAILED, CompiledEndpoint, Program
 from understudy.render import RenderError
 from understudy.render.draws import Draws
-from understudy.request import Request, Rewritten, canonical_path
+from understudy.request import Request, Rewritten, canonical_path, origin_form
 from understudy.simulate.auth.keyring import Keyring
 from understudy.simulate.exchange import Broken, Exchange, LostRace, Menace, Writer, render_failure
 from understudy.simulate.runner import Direct, Runner
@@ -145,7 +146,7 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
     """The plan for one request."""
     raw = request.raw_target
     if raw[:1] != b"/":
-        raw = _origin_form(raw)
+        raw = origin_form(raw)
     if program.rewrite is not None:
         raw = _rewritten(program.rewrite, request, raw)
     query = raw.find(b"?")
@@ -175,6 +176,34 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
     return otherwise(program, request, route)
 
 
+def decide_streamed(program: Program, request: Request, world: World) -> Plan | Suspended | None:
+    """The plan for a request of which only the head has come, if its body may be passed on while it arrives.
+
+    None if all of it has to be there: who answers, or how, may depend on it.
+    """
+    raw = request.raw_target
+    if raw[:1] != b"/":
+        raw = origin_form(raw)
+    if program.rewrite is not None:
+        raw = _rewritten(program.rewrite, request, raw)
+    request.path = canonical_path(raw.partition(b"?")[0])
+    seen = program.spaces.get(request.space(program.space_header), program)
+    route = seen.index.find(request.path)
+    if route is None or (request.method == "OPTIONS" and is_preflight(seen, request, route)):
+        return None
+    for endpoint in route.for_method(request.method):
+        conditions = endpoint.conditions
+        if conditions is not None:
+            if conditions.by_body or conditions.by_state:
+                return None
+            if not conditions.matches(request):
+                continue
+        if endpoint.streams is None or not endpoint.streams(request):
+            return None
+        return decide(program, request, world)
+    return None
+
+
 # --- before the body is there -------------------------------------------------------------------------------
 
 
@@ -185,7 +214,7 @@ def decide_early(program: Program, request: Request, world: World) -> Plan | Sus
     """
     raw = request.raw_target
     if raw[:1] != b"/":
-        raw = _origin_form(raw)
+        raw = origin_form(raw)
     if program.rewrite is not None:
         raw = _rewritten(program.rewrite, request, raw)
     request.path = canonical_path(raw.partition(b"?")[0])
@@ -459,16 +488,3 @@ def _rewritten(rewrite: Rewrite, request: Request, raw: bytes) -> bytes:
             return raw
         request.raw_target = Rewritten(new, request.raw_target)
     return request.raw_target
-
-
-def _origin_form(raw: bytes) -> bytes:
-    """The path and query of a target in absolute form, as sent to proxies (RFC 9112 section 3.2.2)."""
-    scheme = raw.find(b"://")
-    if scheme < 0:
-        return raw
-    rest = raw[scheme + 3 :]
-    slash = rest.find(b"/")
-    query = rest.find(b"?")
-    if slash < 0 or 0 <= query < slash:
-        return b"/" + rest[query:] if query >= 0 else b"/"
-    return rest[slash:]

@@ -75,12 +75,16 @@ class ConfigError(UnderstudyError):
 
 
 class RequestError(UnderstudyError):
-    """The peer broke the protocol or a limit: answer `status` with `message`, then close the connection."""
+    """The peer broke the protocol or a limit: answer `status` with `message`, then close the connection.
 
-    def __init__(self, status: int, message: str) -> None:
+    `headers` are sent with it.
+    """
+
+    def __init__(self, status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.headers = headers
 
 
 class AddressInUse(UnderstudyError):

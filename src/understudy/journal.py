@@ -28,6 +28,8 @@ RESET = "reset by a fault"
 """A fault has reset the connection (TCP RST), before or during the reply."""
 CUT = "closed by a fault"
 """A fault has closed the connection before the reply was complete, or instead of one."""
+BROKEN_OFF = "broken off upstream"
+"""The server that the request was sent on to has closed or reset its connection, and so was this one."""
 
 
 class Entry(NamedTuple):

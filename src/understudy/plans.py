@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from understudy.dress import reply_in, with_headers
 from understudy.program import Program
 from understudy.request import Request
 from understudy.simulate.exchange import Blow, Exchange
 from understudy.steps import (
+    Awaited,
+    ExactReply,
+    Forward,
     HangUp,
     Head,
     Header,
-    Paced,
     Plan,
     Reply,
     Reset,
     RunApp,
     SendCallbacks,
     SendFile,
-    ServeStatic,
     Step,
     Wait,
 )
 
-REPLIES = frozenset({Reply, SendFile, Head, RunApp})
+REPLIES = frozenset({Reply, ExactReply, SendFile, Head, RunApp, Forward})
 """Steps that begin a reply."""
 
 
@@ -58,18 +59,6 @@ def told(plan: Plan) -> bytes:
     return write_list(items).encode()
 
 
-def reply_in(steps: tuple[Step, ...]) -> Reply | None:
-    """The reply that steps send, whole or in pieces; None if they send none, or it is not known."""
-    for step in steps:
-        if isinstance(step, Paced):
-            step = step.step
-        if isinstance(step, Reply):
-            return step
-        if isinstance(step, SendFile | Head):
-            return step.reply
-    return None
-
-
 def spoilt(exchange: Exchange, steps: tuple[Step, ...], stage: str | None) -> tuple[Step, ...]:
     """What is left of an answer when the faults have struck that come after it, in their order.
 
@@ -83,9 +72,9 @@ def spoilt(exchange: Exchange, steps: tuple[Step, ...], stage: str | None) -> tu
         exchange.plan.callbacks = callbacks[0].callbacks  # type: ignore[union-attr]
     blows = [blow for blow in exchange.blows if blow.comes_after]
     while blows:
-        if not blows[0].is_blind and any(type(step) is RunApp for step in steps):
+        if not blows[0].is_blind and any(isinstance(step, Awaited) for step in steps):
             then = partial(_struck, blows, callbacks)
-            return tuple(replace(step, then=then) if type(step) is RunApp else step for step in steps)
+            return tuple(replace(step, then=then) if isinstance(step, Awaited) else step for step in steps)
         steps = blows.pop(0).strike(steps)
     return _with_callbacks(steps, callbacks)
 
@@ -152,46 +141,6 @@ def _permits(reply: Reply) -> bool:
 
 def add_headers(plan: Plan, extra: tuple[Header, ...]) -> None:
     """Put headers on whatever reply the plan sends."""
-    plan.steps = tuple(_with_headers(step, extra) for step in plan.steps)
+    plan.steps = tuple(with_headers(step, extra) for step in plan.steps)
     if plan.reply is not None:
         plan.reply = reply_in(plan.steps)
-
-
-def with_new_headers(step: Step, extra: tuple[Header, ...]) -> Step:
-    """The step with those headers that its reply does not have itself."""
-    reply = step.reply if isinstance(step, SendFile | Head) else step
-    if isinstance(reply, Reply):
-        has = {name.lower() for name, _ in reply.headers}
-        extra = tuple(header for header in extra if header[0].lower() not in has)
-    return _with_headers(step, extra) if extra else step
-
-
-def _with_headers(step: Step, extra: tuple[Header, ...]) -> Step:
-    match step:
-        case Reply():
-            return step.with_headers(extra)
-        case SendFile(reply, path, offset, length):
-            return SendFile(reply.with_headers(extra), path, offset, length)
-        case ServeStatic(folder, relative, index, headers, missing):
-            return ServeStatic(
-                folder, relative, index, headers + extra, lambda: missing().with_headers(extra)
-            )
-        case RunApp(headers=headers, then=then):
-            return replace(step, headers=headers + extra, then=then and partial(_also_with, extra, then))
-        case Head():
-            return replace(step, reply=step.reply.with_headers(extra))
-        case Paced(Head() as head):
-            return replace(step, step=replace(head, reply=head.reply.with_headers(extra)))
-        case _:
-            return step
-
-
-def _also_with(
-    extra: tuple[Header, ...], then: Callable[[Reply], tuple[Step, ...]], reply: Reply
-) -> tuple[Step, ...]:
-    """What is made of an application's reply, with the headers that it got, also if it is another reply."""
-    steps = then(reply)
-    made = reply_in(steps)
-    if made is None or all(header in made.headers for header in extra):
-        return steps
-    return tuple(_with_headers(step, extra) for step in steps)

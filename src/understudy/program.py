@@ -45,7 +45,8 @@ class CompiledEndpoint:
     always the same. `early` are faults that may strike before all of the request is there. `shows_state` says
     whether its templates look at the state, which is then read before. `database` gives what its templates
     see as the database, where resources change that. `groups` are those that faults can be switched on for.
-    `documented` says that it is an operation of a document, which nobody wrote for this server.
+    `documented` says that it is an operation of a document, which nobody wrote for this server. `streams`
+    says of a request's head whether its body may be passed on while it arrives; None if it never may.
     """
 
     __slots__ = (
@@ -77,6 +78,7 @@ class CompiledEndpoint:
         "shows_state",
         "sort_key",
         "steps",
+        "streams",
     )
 
     def __init__(
@@ -117,6 +119,7 @@ class CompiledEndpoint:
         self.middleware: Middleware | None = None
         self.runs_code = False
         self.shows_state = True
+        self.streams: Callable[[Request], bool] | None = None
 
 
 class CompiledStatic(NamedTuple):
@@ -167,6 +170,8 @@ class Program:
         "state",
         "stateful",
         "statics",
+        "streams",
+        "tapes",
         "templates",
         "warnings",
         "workspace",
@@ -187,6 +192,8 @@ class Program:
         self.warnings = (*loaded.warnings, *kit.warnings)
         self.files = (*loaded.files, *kit.files)
         self.apps = tuple(kit.apps)
+        self.tapes = tuple(kit.tapes)
+        """The recordings that endpoints answer from, or add to."""
         self.workspace = kit.python if kit.has_python else None
         self.code = self.workspace.fingerprint if self.workspace else ""
         """Tells the user's Python apart from that of another program."""
@@ -204,6 +211,8 @@ class Program:
         """Whether some endpoint's conditions look at what is remembered."""
         self.has_early = any(endpoint.early for endpoint in endpoints)
         """Whether some endpoint has faults that strike before the request's body is read."""
+        self.streams = any(endpoint.streams for endpoint in endpoints)
+        """Whether some endpoint passes the bodies of requests on while they arrive."""
         self.by_bytes = not any(
             endpoint.conditions and endpoint.conditions.by_client for endpoint in endpoints
         )

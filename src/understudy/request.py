@@ -238,6 +238,33 @@ def _fields(encoded: str) -> dict[str, list[str]]:
     return fields
 
 
+def origin_form(raw: bytes) -> bytes:
+    """The path and query of a target, also of one in absolute form, as sent to proxies (RFC 9112 section
+    3.2).
+
+    What is neither, such as `*`, stays.
+    """
+    if raw[:1] == b"/":
+        return raw
+    _, mark, rest = raw.partition(b"://")
+    if not mark:
+        return raw
+    slash = rest.find(b"/")
+    query = rest.find(b"?")
+    if slash < 0 or 0 <= query < slash:
+        return b"/" + rest[query:] if query >= 0 else b"/"
+    return rest[slash:]
+
+
+def origin_of(raw: bytes) -> str:
+    """Scheme and authority of a target in absolute form; "" for others."""
+    scheme, mark, rest = raw.partition(b"://")
+    if not mark:
+        return ""
+    end = min((place for sign in (b"/", b"?") if (place := rest.find(sign)) >= 0), default=len(rest))
+    return f"{scheme.decode('latin-1').lower()}://{rest[:end].decode('latin-1')}"
+
+
 def canonical_path(raw: bytes) -> str:
     """The path in the one spelling that endpoints are compared in.
 

@@ -7,7 +7,7 @@ the executor, never a special case.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -24,7 +24,8 @@ def _status_lines() -> dict[int, bytes]:
     # Older Pythons have older names (RFC 9110 sections 15.5.14, 15.5.15, 15.5.17 and 15.5.21).
     reasons |= {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable"}
     reasons |= {422: "Unprocessable Content"}
-    return {code: f"HTTP/1.1 {code} {reasons.get(code, 'Unknown')}\r\n".encode() for code in range(100, 600)}
+    # Some servers answer with what is no status of HTTP; it is passed on.
+    return {code: f"HTTP/1.1 {code} {reasons.get(code, 'Unknown')}\r\n".encode() for code in range(100, 1000)}
 
 
 STATUS_LINES = _status_lines()
@@ -87,6 +88,11 @@ class Reply:
         reply.length = len(reply.body)
         return reply
 
+    def without_headers(self, names: Collection[bytes]) -> Reply:
+        """The same reply without the headers of these names, which are in lower case."""
+        kept = tuple(header for header in self.headers if header[0].lower() not in names)
+        return Reply(self.status, kept, self.body, length=self.length, dated=self.dated)
+
     def with_headers(self, extra: tuple[Header, ...]) -> Reply:
         """The same reply with more headers behind its own."""
         return Reply(self.status, self.headers + extra, self.body, length=self.length, dated=self.dated)
@@ -136,13 +142,21 @@ class ExactReply(Reply):
         headers = tuple(header for header in self.headers if header[0].lower() not in framing)
         return Reply(self.status, headers, body, dated=self.dated)
 
+    def without_headers(self, names: Collection[bytes]) -> Reply:
+        """The same reply without the headers of these names, which are in lower case."""
+        return self._with_only(tuple(header for header in self.headers if header[0].lower() not in names))
+
     def with_headers(self, extra: tuple[Header, ...]) -> Reply:
         """The same reply with more headers behind its own."""
+        return self._with_only(self.headers + extra)
+
+    def _with_only(self, headers: tuple[Header, ...]) -> Reply:
         twin = ExactReply.__new__(ExactReply)
-        twin.status, twin.headers, twin.body = self.status, self.headers + extra, self.body
+        twin.status, twin.headers, twin.body = self.status, headers, self.body
         twin.length, twin.dated, twin.is_shared = self.length, self.dated, False
         twin.wire = twin.wire_stamp = b""
-        twin.start = self.start + b"".join([name + b": " + value + b"\r\n" for name, value in extra])
+        line = self.start[: self.start.index(b"\r\n") + 2]
+        twin.start = line + b"".join([name + b": " + value + b"\r\n" for name, value in headers])
         twin.framing, twin.sent = self.framing, self.sent
         return twin
 
@@ -198,11 +212,16 @@ class RunApp:
 class Watcher(Protocol):
     """Is told what goes over the wire when a request is sent on: what records it, or compares it."""
 
-    def ended(self, seen: Any) -> Any:
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest body that is of use. With a larger one, it is told of nothing."""
+
+    def ended(self, seen: Any) -> Callable[[], Callable[[], None]] | None:
         """All is over: a `record.exchange.RecordedExchange`, whose bodies may be files that are now the
         watcher's. Called before the last bytes are passed on to the client.
 
-        Gives None, or something to await before they are.
+        What takes long is given back, to be called in a thread before they are; and what that gives, in the
+        thread of the event loop. Raises OSError and UnderstudyError.
         """
 
     def spool(self) -> Path:
@@ -363,6 +382,9 @@ class ReadSlowly:
 
     bytes_per_s: float
 
+
+Awaited = RunApp | Forward
+"""Steps whose reply is made by something else, while they are performed."""
 
 Step = (
     Reply

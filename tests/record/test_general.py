@@ -507,3 +507,29 @@ def test_a_folder_of_recordings_is_not_served_as_endpoints(folder):
     from understudy.load.source import Source
 
     assert adapt(Source(folder / "recordings")) is None
+
+
+def test_a_real_folder(tmp_path, monkeypatch):
+    from understudy.record.folder import FolderWriter
+
+    monkeypatch.chdir(tmp_path)
+    writer = FolderWriter(tmp_path / "recordings")
+    for number, one in enumerate(USERS):
+        writer.write(replace(one, recorded_at=T0 + number))
+    writer.close()
+    code, out, err = command("import_", "recordings", "--format", "recording", "-o", "api.json")
+    assert (code, err) == (0, ""), out
+    served = Served(json.loads((tmp_path / "api.json").read_text()))
+    assert served.json("GET", "/users/2") == (200, {"id": 2, "name": "Bob"})
+    assert served.json("GET", "/users/9")[0] == 404
+
+
+def test_a_body_in_a_coding():
+    import gzip
+
+    coded = (("Content-Type", "application/json"), ("Content-Encoding", "gzip"))
+    assert response(exchange("GET", "/a", gzip.compress(b'{"x": 1}'), reply_headers=coded)) == {"x": 1}
+    odd = (("Content-Type", "text/plain"), ("Content-Encoding", "odd"))
+    (endpoint,) = made(exchange("GET", "/a", b"\xff\x00", reply_headers=odd)).config["endpoints"]
+    assert endpoint["headers"]["Content-Encoding"] == "odd"
+    assert endpoint["base64"] == "/wA="

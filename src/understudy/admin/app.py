@@ -16,7 +16,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from understudy.admin import chaos, connections, endpoints, logs, report, spaces, state, tokens, verify
+from understudy.admin import (
+    chaos,
+    connections,
+    endpoints,
+    logs,
+    record,
+    report,
+    spaces,
+    state,
+    tokens,
+    verify,
+)
 from understudy.admin.docs import FORMAT, docs_asset, show_docs
 from understudy.admin.guard import Guard
 from understudy.admin.http import SPACE, Body, ControlRoute, Handler, Parameter, Refusal, reply
@@ -88,6 +99,51 @@ def _one_of_the_state(
 ROUTES: tuple[ControlRoute, ...] = (
     ControlRoute("GET", "/__health", "Whether the server is up, its seed and its counts.", health),
     ControlRoute("POST", "/__reload", "Read the config again and say what changed.", reload, statuses=_WRONG),
+    ControlRoute(
+        "GET", "/__record", "The recordings, and what is done with them.", record.show_record, record.FOLDER
+    ),
+    ControlRoute(
+        "PUT",
+        "/__record",
+        "Another mode.",
+        record.switch_record,
+        body=record.SWITCH,
+        statuses={409: "There is no server to ask, or no recording.", **_WRONG},
+    ),
+    ControlRoute(
+        "POST",
+        "/__record/start",
+        "Record from now on.",
+        record.start_record,
+        body=record.START,
+        statuses={201: "It is being recorded.", **_WRONG},
+    ),
+    ControlRoute(
+        "POST",
+        "/__record/stop",
+        "Record no more, and answer from what was recorded.",
+        record.stop_record,
+        record.FOLDER,
+        statuses={409: "Nothing is being recorded."},
+    ),
+    ControlRoute(
+        "POST",
+        "/__record/rewind",
+        "Repeated requests get their first answer again.",
+        record.rewind_record,
+        {**SPACE, **record.FOLDER},
+    ),
+    ControlRoute(
+        "GET",
+        "/__record/exchanges",
+        "What was recorded, and whether it was asked for.",
+        record.show_exchanges,
+        {**record.FOLDER, **record.UNUSED},
+    ),
+    ControlRoute(
+        "GET", "/__record/drift", "What has differed from the recordings.", record.show_drift, record.FOLDER
+    ),
+    ControlRoute("DELETE", "/__record/drift", "Forget what has differed.", record.clear_drift, record.FOLDER),
     ControlRoute("GET", "/__logs", "The requests of late, oldest first.", logs.logs, LOG_FILTERS),
     ControlRoute("DELETE", "/__logs", "Forget the requests.", logs.clear_logs, SPACE),
     ControlRoute(

@@ -24,16 +24,20 @@ COMMANDS: dict[str, Command] = {
         "serve", "Serve a config or another tool's file: the default, so that `understudy FILE` does it too."
     ),
     "check": Command("check", "Say what is wrong with a config, without serving it."),
+    "record": Command("record", "Stand between a client and a real server, and record what they say."),
+    "replay": Command("replay", "Answer from what was recorded: a folder of recordings, or a HAR file."),
     "import": Command("import_", "Make a config of another tool's file: OpenAPI, Postman, HAR and others."),
     "export": Command("export", "Make another tool's file of a config: OpenAPI, Postman, HAR, WireMock."),
     "diff": Command(
-        "diff", "Say what changes from one OpenAPI document to another, and what breaks clients."
+        "diff", "Say what changes between two OpenAPI documents, or from recordings to the real server."
     ),
     "init": Command("init", "Write a commented config to start from."),
+    "recordings": Command("recordings", "List, import, export and remove recorded exchanges."),
     "logs": Command("logs", "Show the requests that a running server has had."),
     "chaos": Command("chaos", "Switch faults of a running server on and off."),
     "report": Command("report", "Say how well a client has coped, and fail if it has not."),
     "token": Command("token", "Make a token that a config, or a running server, lets in."),
+    "ca": Command("ca", "Show the certificate authority of the proxy, and how programs trust it."),
     "schema": Command("schema", "Print the JSON Schema of the config, for editors."),
 }
 

@@ -1,4 +1,7 @@
-"""`understudy diff`: what changes from one OpenAPI document to the next, and whether it breaks clients."""
+"""`understudy diff`: what changes from one OpenAPI document to the next, and whether it breaks clients.
+
+With `--target`, it is what changes from a recording to the real server (see `diff_recordings`).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
+from understudy.cli import diff_recordings
 from understudy.cli.console import printable
 from understudy.cli.documents import read_spec
 from understudy.cli.places import Row, lines_of
@@ -15,28 +19,39 @@ if TYPE_CHECKING:
     from understudy.contract.diff.change import Change
 
 NAME = "diff"
-HELP = "Say what changes from one OpenAPI document to another, and what breaks clients."
+HELP = "Say what changes between two OpenAPI documents, or from recordings to the real server."
 EXAMPLE = """examples:
   understudy diff old.yaml new.yaml                 exit code 1 if clients of the old one may break
   understudy diff https://example.org/openapi.json openapi.yaml --fail-on any
   understudy diff old.yaml new.yaml --ignore operation-id-changed --json
   understudy diff --checks                          everything that may be found
+  understudy diff recordings/ --target https://api.example.com --header 'Authorization: Bearer ${TOKEN}'
+                                                    does the server still answer as it was recorded?
+  understudy diff recordings/ --target https://api.example.com --ignore '$.items[*].stock' --junit drift.xml
 """
 OK, FAILED, WRONG = 0, 1, 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("old", metavar="OLD", nargs="?", help="document: a file or a web address")
+    parser.add_argument(
+        "old",
+        metavar="OLD",
+        nargs="?",
+        help="document: a file or a web address; with --target a recording: a folder or a file",
+    )
     parser.add_argument("new", metavar="NEW", nargs="?", help="the document that comes after it")
     parser.add_argument(
         "--fail-on",
-        choices=("breaking", "any", "nothing"),
-        default="breaking",
-        help="which changes make the exit code 1 (default: breaking)",
+        choices=("breaking", "changed", "any", "nothing"),
+        help="which changes make the exit code 1 (default: breaking; with --target: changed)",
     )
     parser.add_argument(
-        "--ignore", metavar="CHECK", action="append", default=[], help="leave out what this check finds"
+        "--ignore",
+        metavar="CHECK",
+        action="append",
+        default=[],
+        help="leave out what this check finds; with --target also a header, or a JSONPath in bodies",
     )
     parser.add_argument("--breaking", action="store_true", help="show breaking changes only")
     parser.add_argument("--checks", action="store_true", help="list the checks, and end")
@@ -44,18 +59,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--remote", action="store_true", help="follow references from a file to web addresses"
     )
     parser.add_argument("--json", action="store_true", help="print the changes as JSON")
+    diff_recordings.add_arguments(parser)
 
 
 def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     """Print the changes. 0, 1 if there are such that it fails on, 2 if a document cannot be read."""
     from understudy.contract.diff.checks import CHECKS
     from understudy.contract.diff.operations import compare
+    from understudy.record.drift import CHECKS as DRIFT
 
     if args.checks:
-        width = max(map(len, CHECKS))
-        for name, check in CHECKS.items():
-            print(f"{check.level:<7}  {name:<{width}}  {check.sentence}", file=out)
+        for head, checks in (("in documents:", CHECKS), ("\nin answers, with --target:", DRIFT)):
+            print(head, file=out)
+            levels, names = (max(map(len, column)) for column in ((c.level for c in checks.values()), checks))
+            for name, check in checks.items():
+                print(f"{check.level:<{levels}}  {name:<{names}}  {check.sentence}", file=out)
         return OK
+    if args.target is not None and args.old is not None:
+        args.fail_on = args.fail_on or "changed"
+        return diff_recordings.run(args, out, err)
     if args.old is None or args.new is None:
         print("understudy diff: two documents are needed\nTry: understudy diff OLD NEW", file=err)
         return WRONG
@@ -79,7 +101,9 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     breaking = [one for one in changes if one.is_breaking]
     shown = breaking if args.breaking else changes
     warnings = [*old.warnings(), *new.warnings()]
-    failed = bool({"breaking": breaking, "any": changes, "nothing": []}[args.fail_on])
+    changed = [one for one in changes if one.level != "info"]
+    fails_on = {"breaking": breaking, "changed": changed, "any": changes, "nothing": []}
+    failed = bool(fails_on[args.fail_on or "breaking"])
     if args.json:
         report = {
             "ok": not failed,

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 from understudy.errors import ConfigError, UnderstudyError
 
 if TYPE_CHECKING:
-    from understudy.load.foreign import Document
+    from understudy.load.foreign import Adapted, Document
     from understudy.net.server import Server
     from understudy.program import Program
+
+    Served = Path | Document | Adapted
 
 NAME = "serve"
 HELP = "Serve a config or another tool's file: the default, so that `understudy FILE` does it too."
@@ -53,15 +55,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help="config to serve, or another tool's file or web address; default: config.* or understudy.* here",
     )
-    parser.add_argument("--host", help="address to listen on; default: the config's, or 127.0.0.1")
-    parser.add_argument("--port", type=_port, help="port to listen on; 0 takes a free one")
-    parser.add_argument("--seed", type=_seed, help="seed of all random decisions")
+    add_serving_arguments(parser)
     parser.add_argument(
         "--watch",
         action=argparse.BooleanOptionalAction,
         default=None,
         help="reload when a file changes; default: yes",
     )
+
+
+def add_serving_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of all commands that serve something."""
+    parser.add_argument("--host", help="address to listen on; default: the config's, or 127.0.0.1")
+    parser.add_argument("--port", type=_port, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--seed", type=_seed, help="seed of all random decisions")
     parser.add_argument("--quiet", "-q", action="store_true", help="print no line per request")
     parser.add_argument(
         "--log-format", choices=("pretty", "json"), default="pretty", help="how requests are printed"
@@ -103,6 +110,11 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     except ConfigError as error:
         print(f"understudy: {error}", file=err)
         return CONFIG_ERROR
+    return serve(args, source, program, out, err)
+
+
+def serve(args: argparse.Namespace, source: Served, program: Program, out: TextIO, err: TextIO) -> int:
+    """Serve a program, and what is made of its source again when that changes: 0, or 1 without a port."""
     try:
         _run(_serve(args, source, program, out, err))
     except UnderstudyError as error:
@@ -130,7 +142,7 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(
-    args: argparse.Namespace, source: Path | Document, program: Program, out: TextIO, err: TextIO
+    args: argparse.Namespace, source: Served, program: Program, out: TextIO, err: TextIO
 ) -> None:
     from understudy.admin import equip
     from understudy.net.server import Server, is_loopback
@@ -163,7 +175,8 @@ async def _serve(
         print(banner(server, source, generated_token=not args.token), file=out, flush=True)
     if not args.quiet:
         console = ConsoleLog(server, out, args.log_format)
-    if args.watch if args.watch is not None else config.watch:
+    watches = getattr(args, "watch", None)
+    if watches if watches is not None else config.watch:
         assert server.reloader is not None
 
         def tell(outcome: object) -> None:

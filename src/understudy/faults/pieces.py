@@ -18,9 +18,12 @@ from understudy.steps import (
     BODILESS,
     STATUS_LINES,
     Abandon,
+    Awaited,
     Body,
     Close,
+    ExactReply,
     FileBody,
+    Forward,
     HangUp,
     Head,
     Header,
@@ -43,7 +46,7 @@ ENDS = (Close, HangUp, Reset, Abandon)
 
 def is_unknown(steps: Steps) -> bool:
     """Whether the reply is made by something else, while it is sent."""
-    return any(isinstance(step, RunApp | ServeStatic) for step in steps)
+    return any(isinstance(step, Awaited | ServeStatic) for step in steps)
 
 
 def opened(steps: Steps, request: Request) -> Steps:
@@ -53,6 +56,8 @@ def opened(steps: Steps, request: Request) -> Steps:
     for step in steps:
         match step:
             case Reply():
+                if isinstance(step, ExactReply):
+                    step = step.with_body(step.body)  # one whose length is told anew
                 pieces.append(Head(step))
                 if step.body and not bodiless:
                     pieces.append(Body(step.body))
@@ -132,7 +137,7 @@ def body_of(steps: Steps) -> bytes | None:
         match step.step if isinstance(step, Paced) else step:
             case Reply(body=body) | Body(body):
                 data.append(body)
-            case SendFile() | FileBody() | Write() | RunApp() | ServeStatic():
+            case SendFile() | FileBody() | Write() | RunApp() | Forward() | ServeStatic():
                 return None
     return b"".join(data)
 

@@ -8,17 +8,17 @@ from typing import Any
 
 from understudy import build as offline
 from understudy.load import Loaded
-from understudy.load.foreign import Document
+from understudy.load.foreign import Adapted, Document
 from understudy.model import Config
 from understudy.program import Program
 
 
-def build(source: str | Path | Mapping[str, Any] | Config | Document) -> Program:
+def build(source: str | Path | Mapping[str, Any] | Config | Document | Adapted) -> Program:
     """The program for what a user has named. Raises ConfigError with every problem at once."""
     return offline.build(source, fetch=fetch_when_asked)
 
 
-def load_written(source: str | Path | Mapping[str, Any] | Config | Document) -> Loaded:
+def load_written(source: str | Path | Mapping[str, Any] | Config | Document | Adapted) -> Loaded:
     """The config for what a user has named, as `build.load_written` gives it. Raises ConfigError."""
     return offline.load_written(source, fetch=fetch_when_asked)
 

@@ -12,6 +12,9 @@ these states, and `since` says from when:
 
 Requests that arrive while another is being answered wait in a queue, at most `max_pipelined` of them; then
 the connection is not read any more until there is room.
+
+What comes behind a request that offers to upgrade, or CONNECT, is kept until that is answered: then it is
+HTTP, or of whoever has taken the connection over.
 """
 
 from __future__ import annotations
@@ -25,17 +28,20 @@ from typing import TYPE_CHECKING, cast
 import httptools
 import msgspec
 
-from understudy.engine import Suspended, decide, decide_late
+from understudy.engine import Suspended, decide, decide_late, decide_streamed
 from understudy.errors import RequestError
 from understudy.journal import ENTRY_BYTES, SENT
 from understudy.net.early import ENDED, Early, Holder, Queued, is_gone
 from understudy.net.memo import Remembered
 from understudy.net.perform import size_of
+from understudy.net.streaming import STREAM_BYTES, Stream
 from understudy.request import Request
-from understudy.steps import Plan, Reply
+from understudy.steps import Plan, Reply, Step
 
 if TYPE_CHECKING:
+    from understudy.net.intercept.interception import Tunnel
     from understudy.net.server import Server
+    from understudy.net.sockets.taken import Taken
 
 LINGER_S = 2.0
 """How long what a refused client still sends is thrown away before the connection is closed."""
@@ -47,6 +53,9 @@ HOST_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._
 NO_BODY: list[bytes] = []
 """The body of a message that has none: one list for all of them, never added to."""
 
+MAX_BEHIND_BYTES = 65_536
+"""As much is read behind a request that offers to upgrade, before it is known whether it is HTTP."""
+
 IDLE, HEAD, BODY, BUSY, LINGERING = "idle", "head", "body", "busy", "lingering"
 
 
@@ -55,6 +64,7 @@ class Http1Connection(Holder):
 
     __slots__ = (
         "_arrived",
+        "_behind",
         "_body",
         "_completed",
         "_deciding",
@@ -66,7 +76,9 @@ class Http1Connection(Holder):
         "_reading",
         "_recall",
         "_served",
+        "_taken",
         "_target",
+        "_tunnel",
         "_version",
         "parser",
         "state",
@@ -80,11 +92,14 @@ class Http1Connection(Holder):
         self.state = IDLE
         self._deciding: asyncio.Task[None] | None = None  # the plan for it is still being made
         self._eof = False
+        self._taken: Taken | None = None  # who speaks another protocol here
+        self._behind: bytearray | None = None  # what came behind a request that offers to, until it is known
         self._completed = 0  # messages that ended in this read
         self._is_advancing = False  # requests are being taken from the queue
         self._reading = ""  # "", HEAD or BODY: how far the message that is arriving has come
         self._served: tuple[Request, Plan, Reply] | None = None
         self._target = b""
+        self._tunnel: Tunnel | None = None  # of a CONNECT, after which there are no more requests
         self._version = "1.1"
         self._headers: list[tuple[bytes, bytes]] = []
         self._arrived = 0  # bytes of an unfinished head, as far as they can be told from what came before
@@ -110,6 +125,9 @@ class Http1Connection(Holder):
             if self._current is not None:
                 self._plan = self._current.request.pending or Plan((), None)
                 self._begun = self._called = False
+        taken, self._taken = self._taken, None
+        if taken is not None:
+            taken.on_lost(exc)
         self._lost()
         self._drop_early()
 
@@ -120,14 +138,18 @@ class Http1Connection(Holder):
     def resume_writing(self) -> None:
         self._paused = False
         self.server.writable(self)
-        if not self._resume_pieces() and self._current is None:
+        if self._taken is not None:
+            self._taken.on_writable()
+        elif not self._resume_pieces() and self._current is None:
             self._next()
 
     def eof_received(self) -> bool:
         """The client sends no more. While a reply is still being waited for, that is a hang-up."""
         self._eof = True
+        if self._taken is not None:
+            return self._taken.on_eof()
         answering = self._current is not None or bool(self._queue)
-        waits = (self._timer, self._pacing, self._task, self._deciding)
+        waits = (self._timer, self._pacing, self._task, self._deciding, self._forwarding)
         return answering and all(wait is None for wait in waits)
 
     def data_received(self, data: bytes) -> None:
@@ -147,6 +169,12 @@ class Http1Connection(Holder):
             self._feed(data)
             if self._completed == 1 and (served := self._served) is not None and self.state is IDLE:
                 server.memo.remember(data, *served)
+        elif self._taken is not None:
+            self._taken.on_data(data)
+        elif self._behind is not None:
+            self._behind += data
+            if len(self._behind) > MAX_BEHIND_BYTES:
+                self.transport.pause_reading()
         elif self._refusal is None and self.state is not LINGERING:
             self._completed = 0
             self._feed(data)
@@ -155,11 +183,20 @@ class Http1Connection(Holder):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # A request that offers to upgrade is answered as if it had not (RFC 9110 section 7.8).
+            # Mostly a request that offers to upgrade is answered as if it had not (RFC 9110 section 7.8).
             rest = data[upgrade.args[0] :]
             self.parser = httptools.HttpRequestParser(self)
             self._reading = ""
-            if rest and not self._close_after:
+            if self._tunnel is not None:
+                self._tunnel.rest = rest
+                self._held = True
+                self.transport.pause_reading()
+            elif self._taken is not None:
+                if rest:
+                    self._taken.on_data(rest)
+            elif self._current is not None or self._queue:
+                self._behind = bytearray(rest)
+            elif rest and not self._close_after:
                 self._feed(rest)
         except httptools.HttpParserError as error:
             if self._refusal is not ENDED:
@@ -209,6 +246,10 @@ class Http1Connection(Holder):
         self._head_bytes = 0  # from here on it counts the body
 
     def on_body(self, body: bytes) -> None:
+        if self._stream is not None:
+            self.since = time()
+            self._stream.add(body)
+            return
         if self._body is NO_BODY:
             self._body = []
         self._body.append(body)
@@ -223,6 +264,9 @@ class Http1Connection(Holder):
         parser = self.parser
         self._reading = ""
         self._completed += 1
+        if self._stream is not None:
+            self._streamed()
+            return
         self._expects_continue = False
         body = self._body
         request = Request(
@@ -246,6 +290,16 @@ class Http1Connection(Holder):
         self._queue.append(Queued(request, keep_alive))
         if len(self._queue) >= self.server.limits.max_pipelined:
             self.transport.pause_reading()
+
+    def _streamed(self) -> None:
+        """A body that was passed on is complete."""
+        assert self._stream is not None
+        stream, self._stream = self._stream, None
+        stream.end()
+        if self._current is None:  # it was answered before
+            self.state = IDLE
+            self.since = time()
+            self._next()
 
     def _check_head(self) -> RequestError | None:
         """What llhttp lets pass but a server must refuse (RFC 9112 sections 3.2 and 6.1, RFC 9110 10.1.1)."""
@@ -273,6 +327,8 @@ class Http1Connection(Holder):
             return RequestError(505, f"HTTP/{version} is not spoken here; HTTP/1.1 is")
         if hosts != 1 and (version == "1.1" or hosts > 1):
             return RequestError(400, "a request has exactly one Host header")
+        if self._target[:1] != b"/" and (refusal := self._ask_proxy()) is not None:
+            return refusal
         if not (has_coding or has_length):
             self._expects_continue = False
             return None
@@ -282,34 +338,69 @@ class Http1Connection(Holder):
             return RequestError(501, f"unknown transfer coding {coding.decode('latin-1')!r}")
         if has_coding and version == "1.0":
             return RequestError(400, "Transfer-Encoding needs HTTP/1.1")
-        if has_length and (not length.isdigit() or int(length[:20]) > self.server.limits.max_body_bytes):
+        if has_length and not length.isdigit():
             return self._body_too_large()
+        size = int(length[:20] or b"0")
         if self._expects_continue and version == "1.0":
             self._expects_continue = False
         server = self.server
         may_strike = server.has_early or server.world.chaos is not None
-        if may_strike and (has_coding or int(length)) and not self._target.startswith(CONTROL):
-            request = Request(
-                self.parser.get_method().decode("ascii"),
-                self._target,
-                self._headers,
-                b"",
-                self.client,
-                version,
-            )
-            request.head_bytes = self._head_bytes + len(self._target)
-            if self._ask_early(request):
+        is_ours = self._target.startswith(CONTROL)
+        if may_strike and (has_coding or size) and not is_ours:
+            if self._ask_early(self._head_alone()):
                 self._reading = ""
                 return ENDED
             if self._early is not None:
                 self._body = []  # one that is empty is waited for, too
+        if (
+            server.program.streams
+            and (has_coding or size > STREAM_BYTES)
+            and not is_ours
+            and self._current is None
+            and not (self._queue or self._paused or self._early or self._early_tasks)
+            and self._pass_on(self._head_alone())
+        ):
+            return None
+        if size > server.limits.max_body_bytes:
+            return self._body_too_large()
         if self._expects_continue and self._current is None and not self._queue and not self._early_tasks:
             self._continue()
         return None
 
+    def _head_alone(self) -> Request:
+        """The request whose body is still to come."""
+        method = self.parser.get_method().decode("ascii")
+        request = Request(method, self._target, self._headers, b"", self.client, self._version)
+        request.head_bytes = self._head_bytes + len(self._target)
+        return request
+
+    def _pass_on(self, request: Request) -> bool:
+        """Begin to answer a request whose body is passed on while it arrives; False if it has to be waited
+        for."""
+        server = self.server
+        try:
+            decided = decide_streamed(server.program, request, server.world)
+        except Exception as error:
+            decided = self._crashed(request, error)
+        if decided is None:
+            return False
+        self._stream = Stream(self, request, expects_continue=self._expects_continue)
+        self._expects_continue = False
+        self._current = Queued(request, self.parser.should_keep_alive())
+        self.state = BUSY
+        if isinstance(decided, Suspended):
+            self._deciding = server.spawn(self._wait_for(decided, request), "request")
+        else:
+            self._begin(decided)
+        return True
+
+    def go_ahead(self) -> None:
+        """Let a client that waits for it send the body."""
+        self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
     def _continue(self) -> None:
         self._expects_continue = False
-        self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.go_ahead()
 
     def _head_too_large(self) -> RequestError:
         limits = self.server.limits
@@ -351,7 +442,7 @@ class Http1Connection(Holder):
 
     def _send_refusal(self, refusal: RequestError, early: Early | None = None) -> None:
         body = msgspec.json.encode({"error": refusal.message})
-        reply = Reply(refusal.status, ((b"Content-Type", b"application/json"),), body)
+        reply = Reply(refusal.status, ((b"Content-Type", b"application/json"), *refusal.headers), body)
         request = Request("-", self._target, self._headers, b"", self.client)
         request.path = request.target.partition("?")[0]
         self._write(reply.head() + self.server.date + b"Connection: close\r\n\r\n" + body)
@@ -390,12 +481,27 @@ class Http1Connection(Holder):
                 self._take(self._queue.popleft())
         finally:
             self._is_advancing = False
+        if self._current is None and not self._queue and self._behind is not None:
+            self._read_behind()
         if self._current is None and not self._queue:
             if self._expects_continue and not self._early_tasks:
                 self._continue()
             if self._eof and not self._close_after:
                 self._close_after = True
                 self.transport.close()
+
+    def _read_behind(self) -> None:
+        """The offer to upgrade was declined: what came behind the request is HTTP."""
+        behind = self._let_in_behind()
+        if behind and self._refusal is None and self.state is not LINGERING and not self._close_after:
+            self._completed = 0
+            self._feed(behind)
+
+    def _let_in_behind(self) -> bytes:
+        behind, self._behind = self._behind or bytearray(), None
+        if len(behind) > MAX_BEHIND_BYTES:
+            self.transport.resume_reading()
+        return bytes(behind)
 
     def _take(self, exchange: Queued) -> None:
         """Answer a request from the queue."""
@@ -425,6 +531,11 @@ class Http1Connection(Holder):
             self._current = Queued(request, keep_alive)
             self.state = BUSY
             self._task = server.control(self, request, keep_alive)
+            return
+        if self._tunnel is not None and request.method == "CONNECT":
+            self._current = Queued(request, keep_alive)
+            self.state = BUSY
+            self._task = server.open_tunnel(self, self._tunnel)
             return
         try:
             if early is None:
@@ -515,9 +626,12 @@ class Http1Connection(Holder):
         self._current = None
         self._plan = None
         self._task = None
+        stream = self._stream
+        if stream is not None:
+            stream.drop()
         if close:
             self._close_after = True
-            is_early = self._refusal is ENDED  # more of the request is on its way
+            is_early = self._refusal is ENDED or stream is not None  # more of the request is on its way
             self._deaf()
             if is_early:
                 self._linger()
@@ -527,6 +641,59 @@ class Http1Connection(Holder):
         self.state = self._reading or IDLE
         self.since = time()
         self._next()
+
+    # --- another protocol ----------------------------------------------------------------------------------
+
+    @property
+    def can_be_taken(self) -> bool:
+        offers = self._behind is not None or self.parser.should_upgrade()
+        return offers and not (self._queue or self._close_after or self._stream is not None)
+
+    def take_over(self, taken: Taken) -> None:
+        self._taken = taken
+        behind = self._let_in_behind()
+        if behind:
+            taken.on_data(behind)
+        if self._eof and self._taken is taken and not taken.on_eof() and self._taken is taken:
+            self.transport.close()
+
+    def hand_back(self, *steps: Step, linger: bool = False) -> None:
+        self._taken = None
+        self._close_after = True
+        if linger:
+            self._refusal = ENDED
+        self._go_on_with(steps)
+        self._perform()
+
+    # --- a proxy's side ------------------------------------------------------------------------------------
+
+    def _ask_proxy(self) -> RequestError | None:
+        """Whether a request to a proxy is let through: a CONNECT, or a target in absolute form."""
+        method, headers = self.parser.get_method(), self._headers
+        try:
+            admitted = self.server.intercept.admit(method, self._target, headers, self.client)
+        except RequestError as refusal:
+            return refusal
+        self._target, self._tunnel = admitted
+        return None
+
+    def refuse_tunnel(self, refusal: RequestError) -> None:
+        """The other end of a tunnel cannot be had."""
+        self._current = self._task = None
+        self._send_refusal(refusal)
+
+    def leave(self, successor: asyncio.Protocol) -> None:
+        """Tell the client that its tunnel is open, and leave the transport to another protocol."""
+        assert self._tunnel is not None
+        self._current = self._task = None
+        self._write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self.connection_lost(None)
+        self.transport.set_protocol(successor)
+        successor.connection_made(self.transport)
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+            if self._tunnel.rest:
+                successor.data_received(self._tunnel.rest)
 
     # --- the server's side ---------------------------------------------------------------------------------
 
@@ -554,6 +721,9 @@ class Http1Connection(Holder):
         elif self.state is BODY:
             if lasted > limits.body_timeout_s:
                 self._refuse(RequestError(408, f"no whole request body in {limits.body_timeout_s:g} s"))
+        elif self._stream is not None:
+            if lasted > limits.body_timeout_s and not self._stream.is_held:
+                self.transport.abort()
         elif self.state is LINGERING and lasted > LINGER_S:
             self.transport.close()
 
@@ -565,8 +735,11 @@ class Http1Connection(Holder):
             self._take(first._replace(keep_alive=False))  # it was read, however slowly
         elif first is not None:
             self._drop(first)
-        if self._current is None or self._current.request.raw_target.startswith(CONTROL):
+        asked = None if self._current is None else self._current.request
+        if asked is None or asked.raw_target.startswith(CONTROL) or asked.method == "CONNECT":
             self.transport.close()
+        elif self._taken is not None:
+            self._taken.on_stop()
         else:
             self._close_after = True
             self.hurry()

@@ -19,20 +19,32 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from understudy.faults.pieces import body_size, reply_of
-from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, CUT, ENTRY_BYTES, RESET, SENT
+from understudy.journal import (
+    BROKEN_OFF,
+    CLIENT_CLOSED,
+    CLIENT_CLOSED_DURING_REPLY,
+    CUT,
+    ENTRY_BYTES,
+    RESET,
+    SENT,
+)
 from understudy.net.static import resolve_static
 from understudy.request import Request
 from understudy.steps import (
     BODILESS,
     Abandon,
+    Awaited,
     Body,
     Close,
+    ExactReply,
     FileBody,
+    Forward,
     HangUp,
     Head,
     Paced,
     Plan,
     Release,
+    ReplaySocket,
     Reply,
     Reset,
     RunApp,
@@ -46,6 +58,9 @@ from understudy.steps import (
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
+    from understudy.net.sockets.taken import Taken
+    from understudy.net.streaming import Stream
+    from understudy.net.upstream.forwarding import Forwarding
 
 FILE_CHUNK_BYTES = 256 * 1024
 RESET_POLL_S = 0.002
@@ -76,6 +91,7 @@ class Performer(asyncio.Protocol):
         "_close_after",
         "_current",
         "_due",
+        "_forwarding",
         "_gap_s",
         "_pacing",
         "_paused",
@@ -85,6 +101,7 @@ class Performer(asyncio.Protocol):
         "_source",
         "_started",
         "_steps",
+        "_stream",
         "_task",
         "_timer",
         "_write",
@@ -109,6 +126,8 @@ class Performer(asyncio.Protocol):
         self._called = False  # its callbacks were sent
         self._timer: asyncio.TimerHandle | None = None  # a wait
         self._task: asyncio.Task[None] | None = None  # an app that answers the current request
+        self._stream: Stream | None = None  # the body of the current request, which is still arriving
+        self._forwarding: Forwarding | None = None  # the current request is with another server
         self._source: Iterator[bytes] | None = None  # of what is being sent piece by piece
         self._piece: bytes | None = None  # that was taken from it already
         self._gap_s = 0.0  # between two pieces
@@ -125,6 +144,25 @@ class Performer(asyncio.Protocol):
 
     def _deaf(self) -> None:
         """Take nothing more from the client, neither what comes nor what waits in the queue."""
+        raise NotImplementedError
+
+    @property
+    def can_be_taken(self) -> bool:
+        """Whether the current request offers to leave HTTP, and nothing stands in the way."""
+        return False
+
+    def take_over(self, taken: Taken) -> None:
+        """Let somebody else speak on the connection, where `can_be_taken`, until they `hand_back`.
+
+        Be ready when you call it: what has come already behind the request is told before it returns.
+        """
+        raise NotImplementedError
+
+    def hand_back(self, *steps: Step, linger: bool = False) -> None:
+        """The other protocol is over: perform these steps and those that are left, then close.
+
+        With `linger` what still arrives is thrown away for a while, so that what was sent is not lost.
+        """
         raise NotImplementedError
 
     def _broken(self, error: Exception) -> None:
@@ -170,6 +208,8 @@ class Performer(asyncio.Protocol):
                 return
             if kind is Reply:
                 self._send(step, step.body)  # type: ignore[arg-type, union-attr]
+            elif kind is ExactReply:
+                self._send_exact(step)  # type: ignore[arg-type]
             elif not self._perform_rare(step):
                 return
         self._done()
@@ -189,6 +229,18 @@ class Performer(asyncio.Protocol):
                 assert self._current is not None
                 keep_alive = self._current.keep_alive and not self._will_close()
                 self._task = self.server.run_app(self, step, keep_alive)
+                return False
+            case ReplaySocket():
+                from understudy.net.sockets.replay import replay
+
+                replay(self, step)
+                return False
+            case Forward():
+                assert self._current is not None
+                keep_alive = self._current.keep_alive and not self._will_close()
+                self._forwarding = self.server.forward(self, step, keep_alive, self._stream is not None)
+                if self._stream is not None:
+                    self._stream.begin(self._forwarding)
                 return False
             case SendCallbacks():
                 self._called = True
@@ -256,6 +308,14 @@ class Performer(asyncio.Protocol):
         self._begun = True
         self._write(b"".join((reply.head(), *self._tail_of_head(reply), body)))
 
+    def _send_exact(self, reply: ExactReply) -> None:
+        """Write a reply with just its own headers; to a client that knows no chunks, as an ordinary one."""
+        assert self._current is not None
+        if reply.framing and self._current.request.version != "1.1":
+            self._send(reply.with_body(reply.body), reply.body)
+        else:
+            self._send(reply, reply.sent)
+
     def _tail_of_head(self, reply: Reply) -> tuple[bytes, bytes]:
         """The end of a head: the date, and what it says about the connection."""
         assert self._current is not None
@@ -278,7 +338,9 @@ class Performer(asyncio.Protocol):
                 start = reply.start
                 if status_line is not None:
                     start = status_line + start[start.index(b"\r\n") + 2 :]
-                if framing is None:
+                if framing is None and isinstance(reply, ExactReply):
+                    framing = reply.framing
+                elif framing is None:
                     framing = b"" if reply.status in BODILESS else b"Content-Length: %d\r\n" % reply.length
                 elif (
                     not framing
@@ -385,6 +447,9 @@ class Performer(asyncio.Protocol):
 
     def _resume_pieces(self) -> bool:
         """The client reads again. Whether there were pieces to go on with."""
+        if self._forwarding is not None:
+            self._forwarding.client_writable()
+            return True
         if self._source is None:
             return False
         if self._pacing is None:
@@ -459,7 +524,7 @@ class Performer(asyncio.Protocol):
         reply = None if self._plan is None else self._plan.reply
         if reply is None or Close() not in done:
             return False
-        sent_as_one = any(isinstance(step, Reply | SendFile | RunApp) for step in done)
+        sent_as_one = any(isinstance(step, Reply | SendFile | Awaited) for step in done)
         return sent_as_one or self._has_no_body() or body_size(done) >= reply.length
 
     def _let_go(self, why: str) -> None:
@@ -478,6 +543,9 @@ class Performer(asyncio.Protocol):
             if timer is not None:
                 timer.cancel()
         self._timer = self._pacing = None
+        forwarding, self._forwarding = self._forwarding, None
+        if forwarding is not None:
+            forwarding.cancel()
         source, self._source = self._source, None
         if source is not None:
             source.close()  # type: ignore[attr-defined]
@@ -486,6 +554,8 @@ class Performer(asyncio.Protocol):
         if self._plan is None or self._current is None:
             return
         request, plan = self._current.request, self._plan
+        if outcome in (CUT, RESET) and plan.error is not None and not plan.faults:
+            outcome = BROKEN_OFF
         size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
         size += size_of(plan.violations) + ENTRY_BYTES * len(plan.injected)
         request.forget_views()
@@ -505,6 +575,19 @@ class Performer(asyncio.Protocol):
         if self._plan is not None:
             self._plan.reply = reply
 
+    def forwarded(self) -> None:
+        """Another server has answered, or will not."""
+        self._forwarding = None
+
+    def go_on_with(self, steps: tuple[Step, ...]) -> None:
+        """Perform these steps before those that are left."""
+        if self._current is None:
+            return
+        if self._plan is not None and (made := next(filter(None, map(reply_of, steps)), None)) is not None:
+            self._plan.reply = made
+        self._go_on_with(steps)
+        self._perform()
+
     def app_answered(self, reply: Reply, then: Callable[[Reply], tuple[Step, ...]]) -> None:
         """An application has made a reply, of which something else is to be sent."""
         if self._current is None:
@@ -518,6 +601,13 @@ class Performer(asyncio.Protocol):
         if self._plan is not None:
             self._plan.reply = next(filter(None, map(reply_of, steps)), None)
         self._go_on_with(steps)
+        self._perform()
+
+    def answer_instead(self, reply: Reply, error: str | None = None) -> None:
+        """Send this in the place of the step that is being performed, and go on with the plan."""
+        if self._plan is not None:
+            self._plan.reply, self._plan.error = reply, error
+        self._go_on_with((reply,))
         self._perform()
 
     def failed(self, error: str) -> None:

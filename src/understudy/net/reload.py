@@ -18,7 +18,7 @@ from understudy.errors import ConfigError, Problem
 from understudy.load import Loaded
 from understudy.load.fault import NotReadable
 from understudy.load.files import WILDCARD, expand, read_text
-from understudy.load.foreign import Document
+from understudy.load.foreign import Adapted, Document
 from understudy.load.live import TooManyChanges
 from understudy.load.overlay import Layer
 from understudy.load.source import digest_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from understudy.net.server import Server
     from understudy.program import Program
 
-Source = str | Path | Mapping[str, Any] | Config | Document
+Source = str | Path | Mapping[str, Any] | Config | Document | Adapted
 NEED_A_RESTART = frozenset({"host", "port", "seed", "watch", "state.store"})
 """Settings that a running server keeps."""
 MAX_SPACES = 100

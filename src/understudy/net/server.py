@@ -9,7 +9,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 from functools import partial
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import UNSET
 
@@ -18,6 +18,7 @@ from understudy.journal import Journal
 from understudy.net.callbacks import CallbackSender
 from understudy.net.gate import Gate
 from understudy.net.http1 import Http1Connection
+from understudy.net.intercept.interception import Interception, Tunnel
 from understudy.net.lifespan import Lifespans
 from understudy.net.memo import Memo
 from understudy.net.perform import Performer
@@ -29,14 +30,35 @@ from understudy.net.writer import FileWriter
 if TYPE_CHECKING:
     from understudy.net.asgi import AsgiApp
     from understudy.net.reload import Reloader
+    from understudy.net.upstream.forwarding import Forwarding
+    from understudy.net.upstream.pool import Upstreams
     from understudy.program import Program
     from understudy.request import Request
-    from understudy.steps import RunApp
+    from understudy.steps import Forward, RunApp
 
 CANCEL_S = 1.0
 """How long what still runs when the server stops may take to notice that it is cancelled."""
 CHECK_S = 1.0
 """How often connections are looked at for time-outs."""
+
+
+class Connected(Protocol):
+    """A connection to a client, of whichever protocol."""
+
+    transport: asyncio.Transport
+
+    @property
+    def current(self) -> Request | None:
+        """The request that is being answered."""
+
+    def close_idle(self) -> None:
+        """Close without a word, if nothing is going on."""
+
+    def check_time(self, now: float) -> None:
+        """End what has lasted too long. Called about once a second."""
+
+    def drain(self) -> None:
+        """The server stops: come to an end."""
 
 
 class Server:
@@ -61,10 +83,11 @@ class Server:
         self.journal = Journal(program.loaded.config.log, seed=seed)
         self.memo = Memo(enabled=memo)
         self.gate = Gate(self)
+        self.intercept = Interception(self)
         self.complain = complain or (lambda text: print(text, file=sys.stderr))
         self.steering = Steering(self)
         self.swap(program)
-        self.connections: set[Http1Connection] = set()
+        self.connections: set[Connected] = set()
         self.date = b""
         self.loop: asyncio.AbstractEventLoop
         self.port = 0
@@ -74,6 +97,7 @@ class Server:
         self.token: str | None = None
         self.started_at = time()
         self._control: AsgiApp | None = None
+        self._upstreams: Upstreams | None = None
         self._numbers = 0
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -119,6 +143,8 @@ class Server:
             await self.lifespans.stop()
         await self._end_tasks()
         await self.callbacks.close()
+        if self._upstreams is not None:
+            self._upstreams.close()
         self.runner.threads.close()
         await self.world.store.close()
         self.stopped.set()
@@ -160,14 +186,25 @@ class Server:
         old, self.program = getattr(self, "program", None), program
         for space, one in (("", program), *program.spaces.items()):
             one.templates.scope.counters = self.world.store  # which outlives a program
-            self._take_over_births(old and old.spaces.get(space, old), one)
+            before = old and old.spaces.get(space, old)
+            self._take_over_births(before, one)
+            if one.tapes and before is not None:
+                self._take_over_tapes(before, one)
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log, program.space_header)
         self.gate.use(program.loaded.config.connections)
+        self.intercept.use(program.loaded.config.forward_proxy, program.loaded.folder)
         self.has_early = any(one.has_early for one in (program, *program.spaces.values()))
         self.steering.use(old, program)  # which clears the memo
         if self.lifespans is not None:
             self.lifespans.use(program.apps)
+
+    def _take_over_tapes(self, old: Program, new: Program) -> None:
+        """Recordings go on: what was added while the new program was built, and how they were switched."""
+        for tape in new.tapes:
+            for known in old.tapes:
+                if known is not tape and known.folder == tape.folder:
+                    tape.take_over(known)
 
     def _take_over_births(self, old: Program | None, new: Program) -> None:
         """Endpoints that a reload leaves as they are go on being as old as they are."""
@@ -180,18 +217,19 @@ class Server:
 
     # --- the connections' side -----------------------------------------------------------------------------
 
-    def opened(self, connection: Http1Connection) -> tuple[int, bool]:
+    def opened(self, connection: Connected) -> tuple[int, bool]:
         """Number a connection; True if there are too many."""
         self._numbers += 1
         self.connections.add(connection)
         return self._numbers, self.stopping or len(self.connections) > self.limits.max_connections
 
-    def closed(self, connection: Http1Connection) -> None:
+    def closed(self, connection: Connected) -> None:
         """Forget a connection."""
         self.connections.discard(connection)
         if self._all_closed is not None and not self.connections and not self._all_closed.done():
             self._all_closed.set_result(None)
-        self.writable(connection)  # who is still answering is cancelled; others have more to do
+        if isinstance(connection, Performer):
+            self.writable(connection)  # who is still answering is cancelled; others have more to do
 
     def control(self, connection: Http1Connection, request: Request, keep_alive: bool) -> asyncio.Task[Any]:
         """Answer a request for the control app. The app is imported when it is first asked."""
@@ -202,12 +240,35 @@ class Server:
             self._control = self.control_app()
         return self.spawn(answer(self._control, connection, request, keep_alive), "control request")
 
+    def open_tunnel(self, connection: Http1Connection, tunnel: Tunnel) -> asyncio.Task[Any]:
+        """Answer a CONNECT."""
+        from understudy.net.intercept.tunnel import open_tunnel
+
+        return self.spawn(open_tunnel(connection, tunnel), "tunnel")
+
     def run_app(self, connection: Performer, step: RunApp, keep_alive: bool) -> asyncio.Task[Any]:
         """Let a mounted application answer a request."""
         from understudy.net.asgi import run_app
 
         life = None if self.lifespans is None else self.lifespans.of(step.app)
         return self.spawn(run_app(step, life, connection, keep_alive), "application request")
+
+    def forward(self, connection: Performer, step: Forward, keep_alive: bool, streams: bool) -> Forwarding:
+        """Send a request on to another server; with `streams`, its body is on its way."""
+        from understudy.net.upstream.forwarding import Forwarding
+
+        forwarding = Forwarding(connection, step, keep_alive, streams)
+        forwarding.start()
+        return forwarding
+
+    @property
+    def upstreams(self) -> Upstreams:
+        """The connections to other servers. What they need is imported when a request is first sent on."""
+        if self._upstreams is None:
+            from understudy.net.upstream.pool import Upstreams
+
+            self._upstreams = Upstreams(self)
+        return self._upstreams
 
     async def until_writable(self, connection: Performer) -> None:
         """Wait until the client has read enough to be sent more."""

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
-from understudy.journal import CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY, CUT, RESET, SENT, Entry, status_of
+from understudy.journal import (
+    BROKEN_OFF,
+    CLIENT_CLOSED,
+    CLIENT_CLOSED_DURING_REPLY,
+    CUT,
+    RESET,
+    SENT,
+    Entry,
+    status_of,
+)
 from understudy.report.hints import Hint, read_hint
 from understudy.request import Request
 
@@ -150,7 +159,7 @@ def result_of(entry: Entry) -> str:
     """How an attempt ended, in one of the words above."""
     if entry.outcome in (CLIENT_CLOSED, CLIENT_CLOSED_DURING_REPLY):
         return GIVEN_UP
-    if entry.outcome in (RESET, CUT):
+    if entry.outcome in (RESET, CUT, BROKEN_OFF):
         return BROKEN
     status = status_of(entry)
     if status is None:

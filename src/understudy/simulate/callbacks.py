@@ -22,7 +22,7 @@ from understudy.simulate.exchange import Exchange
 from understudy.simulate.feature import Parts
 from understudy.simulate.kit import Kit, Place
 from understudy.simulate.latency import compile_latency
-from understudy.steps import Callback, Header, Reply, RunApp, SendCallbacks, SendFile, Step
+from understudy.steps import Awaited, Callback, Header, Reply, SendCallbacks, SendFile, Step
 
 REPLY = "reply"
 """What templates of a callback call the reply: `reply.status`, `reply.headers`, `reply.body`."""
@@ -202,7 +202,7 @@ def _shown(steps: tuple[Step, ...]) -> dict[str, Any]:
                 for name, value in reply.headers
             }
             return {"status": reply.status, "headers": headers, "body": _content(reply)}
-        if isinstance(step, RunApp):
+        if isinstance(step, Awaited):
             break
     return {"status": None, "headers": {}, "body": None}
 

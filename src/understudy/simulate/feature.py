@@ -28,7 +28,8 @@ class Parts:
     `checks` are further conditions, on what is remembered. `menaces` are faults that may strike after
     `before`, and `early` those that strike when only the head has come; `kept` are stages behind them,
     which answer with what is kept. `operation` is what the endpoint stands for, if it is one of a document;
-    `direct` makes its whole plan, where nothing else takes part. `owner` says whose state the endpoint sees.
+    `relay` sends requests on, or answers from recordings. `direct` makes its whole plan, where nothing else
+    takes part: `is_alone`. `owner` says whose state the endpoint sees.
     `runs_code` says that a user's Python takes part.
     """
 
@@ -42,6 +43,8 @@ class Parts:
     produce: Produce | None = None
     operation: Any = None
     direct: Direct | None = None
+    relay: Any = None
+    is_alone: bool = False
     routes: list[Route] = field(default_factory=list)
     after: list[Finish] = field(default_factory=list)
     middleware: Middleware | None = None
@@ -57,7 +60,7 @@ class Parts:
             or self.menaces
             or self.kept
             or self.commits
-            or self.produce
+            or (self.produce and self.direct is None)
             or self.routes
             or self.after
             or self.middleware

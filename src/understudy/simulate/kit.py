@@ -69,6 +69,8 @@ class Kit:
         """Files that were read and have to be watched, beyond those that loading found."""
         self.apps: list[Any] = []
         """ASGI applications that the config mounts."""
+        self.tapes: list[Any] = []
+        """The recordings that endpoints answer from, or add to: `record.tape.Tape`."""
         self._python: Workspace | None = None
         self.has_resources = any(endpoint.resource is not UNSET for endpoint in self.config.endpoints)
         self.shared: dict[type, object] = {}

@@ -122,7 +122,7 @@ def _request(one: Exchange) -> dict[str, Any]:
     if one.body:
         kind = _value(one.headers, "content-type")
         # `encoding` is of HAR 1.3 as proposed: 1.2 has nothing for a request that is not text
-        request["postData"] = {"mimeType": kind, **_text(one.body, kind)}
+        request["postData"] = {"mimeType": kind, **text_of(one.body, kind)}
     return request
 
 
@@ -138,7 +138,7 @@ def _response(one: Exchange) -> dict[str, Any]:
         "httpVersion": one.http_version,
         "cookies": [_cookie(value) for name, value in one.reply_headers if name.lower() == "set-cookie"],
         "headers": _named(one.reply_headers),
-        "content": {**content, **_text(one.reply_body if body is None else body, kind)},
+        "content": {**content, **text_of(one.reply_body if body is None else body, kind)},
         "redirectURL": _value(one.reply_headers, "location"),
         "headersSize": UNKNOWN,
         "bodySize": len(one.reply_body),
@@ -148,7 +148,7 @@ def _response(one: Exchange) -> dict[str, Any]:
 _STATUSES = frozenset(map(int, HTTPStatus))
 
 
-def _text(body: bytes, kind: str) -> dict[str, str]:
+def text_of(body: bytes, kind: str) -> dict[str, str]:
     """A body as text in the charset of its type, if it is the same again; else as base64."""
     charset = charset_of(kind)
     try:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from understudy.formats.imported import literal
@@ -15,10 +15,14 @@ from understudy.model.parts import TOKEN
 
 
 class Dropped(NamedTuple):
-    """Headers that are not kept, by lower-case name, or by its beginning before a `*`; and why."""
+    """Headers that are not kept, by lower-case name, or by its beginning before a `*`; and why.
+
+    `about` is what they tell of: the `message` itself, the `moment` and way in which it came, or the `api`.
+    """
 
     why: str
     names: tuple[str, ...]
+    about: Literal["message", "moment", "api"] = "moment"
 
 
 DROPPED: tuple[Dropped, ...] = (
@@ -26,11 +30,13 @@ DROPPED: tuple[Dropped, ...] = (
         "the server frames its own messages (RFC 9112 section 6), and bodies are decoded already",
         ("content-length", "transfer-encoding", "content-encoding", "content-md5", "digest", "content-digest",
          "repr-digest", "trailer"),
+        "message",
     ),
     Dropped(
         "about one connection (RFC 9110 section 7.6.1)",
         ("connection", "keep-alive", "proxy-connection", "proxy-authenticate", "te", "upgrade",
          "http2-settings", "alt-svc", "alt-used"),
+        "message",
     ),
     Dropped(
         "of the moment, so that no two replies would be the same",
@@ -54,17 +60,16 @@ DROPPED: tuple[Dropped, ...] = (
         "would have a browser insist on HTTPS, or report to others",
         ("strict-transport-security", "expect-ct", "public-key-pins", "public-key-pins-report-only",
          "report-to", "reporting-endpoints", "nel"),
+        "api",
     ),
     Dropped(
         "the `cors` of the config allows it, whatever the origin",
         ("access-control-*", "timing-allow-origin"),
+        "api",
     ),
 )  # fmt: skip
 """All others are kept: `Content-Type`, `Set-Cookie`, `Location`, `ETag`, `Cache-Control`, an API's own."""
 
-OF_MESSAGES = 2
-"""So many rows, the first, are about the messages themselves, and no mock could send these headers as they
-were."""
 _NAMES = frozenset(name for row in DROPPED for name in row.names if not name.endswith("*"))
 _BEGINNINGS = tuple(name[:-1] for row in DROPPED for name in row.names if name.endswith("*"))
 
@@ -79,9 +84,13 @@ def is_dropped(name: str) -> bool:
     return lower in _NAMES or lower.startswith(_BEGINNINGS)
 
 
-def is_of_message(name: str) -> bool:
-    """Whether a header says how a message was sent, and nothing else."""
-    return any(name.lower() in row.names for row in DROPPED[:OF_MESSAGES])
+def about(name: str) -> Literal["message", "moment", "api"]:
+    """What a header tells of, as `Dropped` has it; those that are kept tell of the API."""
+    lower = name.lower()
+    for row in DROPPED:
+        if lower in row.names or any(one[-1] == "*" and lower.startswith(one[:-1]) for one in row.names):
+            return row.about
+    return "api"
 
 
 def kept_headers(

@@ -41,7 +41,7 @@ def _reader(path: str) -> Callable[[Content], list[str]]:
     import jsonpath
 
     try:
-        compiled = _environment().compile(path)
+        compiled = environment().compile(path)
     except jsonpath.JSONPathError as error:
         raise ConditionError(f"this is not a JSONPath: {error}", ("json_path", path)) from None
     wide = path.count("..") + path.count("?")
@@ -77,7 +77,7 @@ def has_more_than(most: int, value: Any) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jsonpath.JSONPathEnvironment:
+def environment() -> jsonpath.JSONPathEnvironment:
     """JSONPath as in RFC 9535, with `match` and `search` that a client's text cannot hang."""
     import jsonpath
     from jsonpath.function_extensions import ExpressionType, FilterFunction

@@ -127,5 +127,8 @@ class Line(Protocol):
     def call(self, outgoing: Outgoing, listener: Listener) -> Call:
         """Send a request's head. What comes of it is told to the listener, never before this returns."""
 
+    def give_back(self) -> None:
+        """It was taken for a request that is not sent."""
+
     def close(self) -> None:
         """Close it, once the requests on it are over."""

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from understudy.formats.har.apart import likeness
-from understudy.formats.har.archive import decoded
 from understudy.formats.har.bodies import NOT_PLAIN, answer_body
 from understudy.formats.har.entries import without_usual_type
-from understudy.formats.har.headers import is_dropped, is_elsewhere, is_of_message, kept_headers
+from understudy.formats.har.headers import about, is_dropped, is_elsewhere, kept_headers
 from understudy.formats.imported import Rule, literal
 from understudy.record.exchange import Failed
 from understudy.record.general.echo import Echoes, with_path
@@ -153,7 +152,7 @@ class _Maker:
 
     def _headers(self, sample: Sample) -> Headers:
         """The headers that are sent again, as they were but for links and cookies."""
-        dropped = is_dropped if self._keeps_few([sample]) else is_of_message
+        dropped = is_dropped if self._keeps_few([sample]) else _is_of_message
         at = datetime.fromtimestamp(sample.at, UTC) if 0 < sample.at < 1e11 else None
         kept = kept_headers(sample.headers, self._hosts, at, dropped=dropped, as_template=str)
         found = {
@@ -164,13 +163,13 @@ class _Maker:
             if name.lower() == "location" and 300 <= sample.status < 400:
                 found[name] = [self._onward(one, sample) for one in found[name]]
         coding = [value for name, value in sample.headers if name.lower() == "content-encoding"]
-        if coding and sample.body and decoded(b"x", tuple(sample.headers)) is None and _is_coded(sample):
+        if coding and sample.body and _is_coded(sample):
             found["Content-Encoding"] = [", ".join(coding)]
         return found
 
     def _keeps_few(self, samples: list[Sample]) -> bool:
         names = sorted({name.lower() for one in samples for name, _ in one.headers if is_dropped(name)})
-        names = [name for name in names if not is_of_message(name)]
+        names = [name for name in names if not _is_of_message(name)]
         if not names:
             return True
         return self._book.add(
@@ -221,6 +220,10 @@ class _Maker:
         return {**(answer or {}), "faults": [fault]}
 
 
+def _is_of_message(name: str) -> bool:
+    return about(name) == "message"
+
+
 def fault_of(failed: Failed, received: int | None) -> Any:
     """The fault for a failure. `received` is how many bytes of the body had come; None if not even the head
     had."""
@@ -248,8 +251,13 @@ def _first_line(rule: Rule) -> str:
 
 
 def _is_coded(sample: Sample) -> bool:
+    """Whether the body of a reply that has a coding could not be decoded."""
     reply = sample.exchange.reply
-    return reply is not None and (not isinstance(reply.body, bytes) or reply.body == sample.body)
+    if reply is None:
+        return False
+    if isinstance(reply.body, bytes):
+        return reply.body == sample.body
+    return reply.body.size == len(sample.body)
 
 
 def _places(sample: Sample, headers: Headers) -> list[Place]:

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from understudy.errors import Problem
-from understudy.formats.har.archive import decoded
 from understudy.formats.har.bodies import NOT_PLAIN, is_json, plain_json
 from understudy.formats.har.headers import host_of
 from understudy.model.parts import TOKEN
+from understudy.record.content_coding import codings_in, decoded
 from understudy.record.exchange import BodyInFile, Payload, RecordedExchange, RecordedReply
 from understudy.request import Request, canonical_path
 from understudy.steps import BODILESS, Header
@@ -156,7 +156,7 @@ def _reply_body(reply: RecordedReply, method: str, warn: Warn, id: str) -> bytes
     if body is None:
         warn("its body is too large for a config, or not there, so it is served empty", id)
         return b""
-    plain = decoded(body, tuple(_texts(reply.headers)))
+    plain = _decoded(body, reply.headers)
     if plain is None:
         warn("its body is in a coding that is not read here, so it stays as it is", id)
         return body
@@ -165,8 +165,16 @@ def _reply_body(reply: RecordedReply, method: str, warn: Warn, id: str) -> bytes
 
 def _plain(body: bytes, headers: tuple[Header, ...]) -> bytes:
     """The body of a request without its coding, as conditions see it."""
-    plain = decoded(body, tuple(_texts(headers))) if body else b""
+    plain = _decoded(body, headers) if body else b""
     return body if plain is None else plain
+
+
+def _decoded(body: bytes, headers: tuple[Header, ...]) -> bytes | None:
+    """A body without its `Content-Encoding`; None if it is not known, or the bytes are not in it."""
+    try:
+        return decoded(body, codings_in(headers), MAX_BODY_BYTES)
+    except ValueError:
+        return None
 
 
 def _json(body: bytes) -> Any:

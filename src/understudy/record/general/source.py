@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from understudy.errors import ConfigError, Problem
 from understudy.formats.imported import Imported, Options, Origin
@@ -14,6 +13,9 @@ from understudy.load.source import Source
 from understudy.record.exchange import RecordedExchange
 from understudy.record.general.generalise import generalise
 from understudy.record.general.rules import UnknownRule, Wishes
+
+if TYPE_CHECKING:
+    from understudy.record.folder import Folder
 
 
 def read_folder(source: Source, options: Options) -> Imported:
@@ -38,6 +40,8 @@ def read_folder(source: Source, options: Options) -> Imported:
     )
 
 
-def recording(path: Path) -> Any:
+def recording(path: Path) -> Folder:
     """What `understudy.record.folder` finds there, with `exchanges` and `warnings`. Raises ConfigError."""
-    return import_module("understudy.record.folder").read_recording(path)
+    from understudy.record.folder import read_recording
+
+    return read_recording(path)

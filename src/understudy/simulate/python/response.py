@@ -11,7 +11,7 @@ import msgspec
 from understudy.model.parts import check_headers
 from understudy.simulate.content import RESERVED_HEADERS, header_bytes
 from understudy.simulate.python.headers import MutableHeaders
-from understudy.steps import Close, Header, Reply, RunApp, SendCallbacks, SendFile, Step
+from understudy.steps import Awaited, Close, Forward, Header, Reply, RunApp, SendCallbacks, SendFile, Step
 
 RETURNS = "a dict, a list, str, bytes, None, a status, (body, status), (body, status, headers) or a Response"
 
@@ -119,7 +119,7 @@ def steps_of(response: Response, base: tuple[Header, ...] = ()) -> tuple[Step, .
         case SendFile() as file:
             length = file.reply.length
             step = replace(file, reply=Reply(status, headers, b"", length=length, dated=b"date" in names))
-        case RunApp() as app:
+        case RunApp() | Forward() as app:
             step = replace(app, headers=headers)
         case other:
             step = other
@@ -130,7 +130,7 @@ def steps_of(response: Response, base: tuple[Header, ...] = ()) -> tuple[Step, .
 
 def response_of(steps: tuple[Step, ...]) -> Response:
     """The answer in some steps, for middleware to change. What is not the answer stays around it."""
-    kinds = Reply | SendFile | RunApp
+    kinds = Reply | SendFile | Awaited
     place = next((number for number, step in enumerate(steps) if isinstance(step, kinds)), 0)
     step = steps[place]
     response = Response()
@@ -141,7 +141,7 @@ def response_of(steps: tuple[Step, ...]) -> Response:
         response._body = step.body
     else:
         response._step = step
-    headers = step.headers if isinstance(step, RunApp) else reply.headers if reply is not None else ()
+    headers = step.headers if isinstance(step, Awaited) else reply.headers if reply is not None else ()
     for name, value in headers:
         response.headers.add(name.decode("latin-1"), value.decode("utf-8", "replace"))
     response._before, response._after = steps[:place], steps[place + 1 :]

@@ -1,0 +1,172 @@
+"""`understudy record`: stand between a client and a real server, and record what they say."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from understudy.cli.client import FAILURES, ask, not_reached, reason, url_from
+from understudy.cli.serve import CANNOT_START, CONFIG_ERROR, add_serving_arguments, serve
+from understudy.errors import ConfigError, UnderstudyError
+from understudy.model.record import MODE_ALIASES, MODES
+
+if TYPE_CHECKING:
+    from understudy.load.foreign import Adapted
+
+NAME = "record"
+HELP = "Stand between a client and a real server, and record what they say."
+EXAMPLE = """examples:
+  understudy record --target https://api.example.com           ask http://127.0.0.1:8000 instead of it
+  understudy record --target https://api.example.com --out recordings --mode once
+  understudy record --forward --only api.example.com           for clients with HTTPS_PROXY=http://127.0.0.1:8000
+  understudy record start --target https://api.example.com     a server that runs already records from now on
+  understudy record stop                                       and answers from what was recorded
+  understudy record status
+"""
+ACTIONS = ("start", "stop", "status")
+NOT_REACHED, WRONG = 1, 2
+FOLDER = Path("recordings")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("action", nargs="?", choices=ACTIONS, help="for a server that runs already")
+    parser.add_argument("--target", metavar="URL", help="the real server")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help=f"where to; default: {FOLDER}")
+    parser.add_argument(
+        "--mode",
+        choices=(*MODES, *MODE_ALIASES),
+        metavar="MODE",
+        default="record",
+        help=f"what is done with requests: {', '.join(MODES)}; default: record",
+    )
+    parser.add_argument(
+        "--forward", action="store_true", help="be the proxy of clients (HTTP_PROXY, HTTPS_PROXY): any server"
+    )
+    parser.add_argument(
+        "--only", action="append", metavar="HOST", help="with --forward: hosts that are recorded; repeatable"
+    )
+    parser.add_argument(
+        "--refuse-others", action="store_true", help="with --only: other hosts get 403; default: passed on"
+    )
+    parser.add_argument(
+        "--no-redact",
+        action="store_true",
+        help="keep secrets in what is recorded; default: they are taken out",
+    )
+    parser.add_argument(
+        "--insecure", action="store_true", help="do not check the certificate of the real server"
+    )
+    parser.add_argument("--rewrite-location", action="store_true", help="let redirects lead here")
+    parser.add_argument("--http2", choices=("auto", "never", "always"), default="auto", help="default: auto")
+    parser.add_argument("--url", help="for start, stop, status: address of the running server")
+    parser.add_argument("--json", action="store_true", help="for status: print JSON")
+    add_serving_arguments(parser)
+
+
+def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    """Record until SIGINT or SIGTERM: 0. No port: 1. A mistake: 2."""
+    if args.action is not None:
+        return _control(args, out, err)
+    if (args.target is None) is not args.forward:
+        given = "both" if args.forward else "none"
+        print(
+            f"understudy record: what is recorded? --target URL, or --forward: {given} was given\n"
+            "Try: understudy record --help",
+            file=err,
+        )
+        return CONFIG_ERROR
+    folder = args.out or FOLDER
+    from understudy.net.builder import build
+
+    try:
+        source = _source(args, folder)
+        program = build(source)
+    except ConfigError as error:
+        print(f"understudy record: {error}", file=err)
+        return CONFIG_ERROR
+    except UnderstudyError as error:
+        print(f"understudy record: {error}", file=err)
+        return CANNOT_START
+    return serve(args, source, program, out, err)
+
+
+def _source(args: argparse.Namespace, folder: Path) -> Adapted:
+    """The config that the options stand for."""
+    record: dict[str, Any] = {"mode": args.mode}
+    if args.no_redact:
+        record["redact"] = False
+    tls = {"verify": not args.insecure}
+    config: dict[str, Any] = {}
+    if args.forward:
+        config["forward_proxy"] = {"tls": tls}
+        if args.http2 != "auto":
+            config["forward_proxy"]["http2"] = args.http2
+        if args.only:
+            others = "refuse" if args.refuse_others else "tunnel"
+            config["forward_proxy"] |= {"hosts": args.only, "others": others}
+    else:
+        config["proxy"] = {
+            "target": args.target,
+            "tls": tls,
+            "http2": args.http2,
+            "rewrite_location": args.rewrite_location,
+        }
+    return recorded(folder, record, config, "understudy record")
+
+
+def recorded(path: Path, record: dict[str, Any], more: dict[str, Any], label: str) -> Adapted:
+    """A config for recordings in a folder or a file, with what the folder's own settings say below `record`.
+
+    Raises ConfigError.
+    """
+    from understudy.load.foreign import Adapted
+    from understudy.load.source import Source
+    from understudy.record.folder import read_settings
+
+    whole = Path(os.path.abspath(path))
+    settings = read_settings(whole)
+    config = {**more, "record": {**settings, **record, "folder": whole.name}}
+    return Adapted(Source(None, config, label=label), whole.parent)
+
+
+# --- a server that runs already ---------------------------------------------------------------------------
+
+
+def _control(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    args.port = args.port or 8000
+    url = url_from(args)
+    method, path, content = "GET", "/__record", None
+    if args.action == "start":
+        wanted = {"mode": args.mode, "target": args.target, "folder": args.out and str(args.out)}
+        method, path = "POST", "/__record/start"
+        content = {key: value for key, value in wanted.items() if value is not None}
+    elif args.action == "stop":
+        method, path = "POST", "/__record/stop"
+    try:
+        status, body = ask(url, path, {}, args.token, method, content)
+        if status not in {200, 201}:
+            print(f"understudy record: {reason(body, status)}", file=err)
+            return WRONG
+        told = json.loads(body)
+        text = json.dumps(told, indent=2) if args.json else "\n".join(_lines(told))
+    except FAILURES as error:
+        print(not_reached("record", url, error), file=err)
+        return NOT_REACHED
+    print(text, file=out)
+    return 0
+
+
+def _lines(told: dict[str, Any]) -> list[str]:
+    """What is recorded, a line for each folder."""
+    if not told["folders"]:
+        return ["nothing is recorded, and nothing answers from recordings"]
+    return [
+        f"{folder['folder']}: {folder['mode']}, {folder['exchanges']:,} exchanges,"
+        f" {folder['added']:,} of them new, {folder['unused']:,} not asked for"
+        + (f", {folder['drift']:,} differences" if folder["drift"] else "")
+        for folder in told["folders"]
+    ]

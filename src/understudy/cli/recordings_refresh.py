@@ -1,0 +1,158 @@
+"""`understudy recordings refresh`: ask the real server again, and keep what it answers now."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, TextIO
+
+from understudy.cli.console import printable
+from understudy.cli.target import Sending, Wrong, add_sending_arguments, sending_from
+from understudy.errors import ConfigError, UnderstudyError
+from understudy.record.drift import compare
+from understudy.record.drift.prepare import SAFE, Prepared, prepare
+from understudy.record.exchange import RecordedExchange
+
+NAME = "refresh"
+HELP = "Ask the real server again, and put what it answers in the place of what was recorded."
+EXAMPLE = """examples:
+  understudy recordings refresh recordings api.example.com/get-users --target https://api.example.com
+  understudy recordings refresh recordings 'api.example.com/get-*' --target https://api.example.com \\
+      --header 'Authorization: Bearer ${TOKEN}'
+"""
+OK, FAILED, WRONG = 0, 1, 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="the folder of recordings")
+    parser.add_argument("ids", metavar="ID", nargs="+", help="which ones; * is a wildcard")
+    add_sending_arguments(parser, required=True)
+    parser.add_argument(
+        "--unsafe", action="store_true", help="also if the method changes something, such as POST"
+    )
+    parser.add_argument(
+        "--failures", action="store_true", help="also keep that there was no reply, or an error (5xx)"
+    )
+
+
+def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    """Ask, redact, replace. 0, 1 if some were left as they were, 2 if it cannot be done."""
+    from understudy.record.folder import (  # type: ignore[import-not-found, unused-ignore]
+        FolderWriter,
+        read_folder,
+    )
+
+    def wrong(message: str) -> int:
+        print(f"understudy recordings refresh: {printable(message, 1000)}", file=err)
+        return WRONG
+
+    try:
+        sending = sending_from(args)
+        folder = read_folder(args.folder)
+        recorded = wanted(folder.exchanges, args.ids)
+        ready = [(one, prepared(one, sending, unsafe=args.unsafe)) for one in recorded]
+        redact = folder.settings.redact if folder.settings is not None else True
+        with FolderWriter(args.folder) as writer:
+            kept = asyncio.run(_refresh(ready, sending, writer, redact, args.failures, out, err))
+    except Wrong as error:
+        return wrong(str(error))
+    except ConfigError as error:
+        return wrong("\n".join(map(str, error.problems)))
+    except UnderstudyError as error:
+        return wrong(str(error))
+    except OSError as error:
+        return wrong(f"{error.filename or 'a file'} cannot be used: {error.strerror}")
+    print(f"{kept} of {len(recorded)} recording{'s' * (len(recorded) != 1)} refreshed", file=out)
+    return OK if kept == len(recorded) else FAILED
+
+
+def wanted(exchanges: Sequence[RecordedExchange], ids: Sequence[str]) -> list[RecordedExchange]:
+    """The exchanges that the ids, which may have wildcards, name. Raises Wrong for one that names none."""
+    found: dict[str, RecordedExchange] = {}
+    for id in ids:
+        fitting = [one for one in exchanges if one.id == id] or [
+            one for one in exchanges if fnmatchcase(one.id, id)
+        ]
+        if not fitting:
+            raise Wrong(f"there is no recording {id}")
+        found |= {one.id: one for one in fitting}
+    return [one for one in exchanges if one.id in found]
+
+
+def prepared(one: RecordedExchange, sending: Sending, *, unsafe: bool) -> Prepared:
+    """The request as it is sent, or why it is not."""
+    method = one.request.method
+    if method in {"CONNECT", "TRACE"} or (one.reply is not None and one.reply.status == 101):
+        return Prepared(None, why="a tunnel or a WebSocket cannot be asked for again")
+    if method not in SAFE and not unsafe:
+        return Prepared(None, why=f"{method} changes something, and needs --unsafe")
+    ready = prepare(one.request, sending.given)
+    if ready.request is None:
+        return ready._replace(why=f"{ready.why} (--secret)")
+    return ready
+
+
+async def _refresh(
+    ready: Sequence[tuple[RecordedExchange, Prepared]],
+    sending: Sending,
+    writer: Any,
+    redact: Any,
+    failures: bool,
+    out: TextIO,
+    err: TextIO,
+) -> int:
+    """How many were replaced. Says of each what became of it."""
+    from understudy.net.asking import CannotAsk, ask_all
+    from understudy.record.redact import Redactor  # type: ignore[import-not-found, unused-ignore]
+
+    for one, how in ready:
+        if how.request is None:
+            print(f"left as it was: {printable(one.id)}: {printable(how.why)}", file=err)
+        for name in how.left_out:
+            text = f"{printable(name)} was redacted (give it with --header)"
+            print(f"sent without a header: {printable(one.id)}: {text}", file=err)
+    asked = [(one, how.request) for one, how in ready if how.request is not None]
+    redactor = Redactor(redact)
+    kept = 0
+    answers = ask_all(
+        [request for _, request in asked],
+        sending.target,
+        rate=sending.rate,
+        timeout_s=sending.timeout_s,
+        tls=sending.tls,
+        spool=writer.spool,
+    )
+    try:
+        async with aclosing(answers):
+            for one, _ in asked:
+                now = await anext(answers)
+                if not failures and (why := _failure(now)):
+                    print(f"left as it was: {printable(one.id)}: {printable(why)} (--failures)", file=err)
+                    continue
+                made = redactor.exchange(refreshed(one, now))
+                drifts = compare(one, made)  # before the files of its bodies are gone
+                writer.replace(made)
+                kept += 1
+                kinds = ", ".join(dict.fromkeys(f"{drift.kind} {drift.where}" for drift in drifts))
+                print(f"{printable(one.id)}: {printable(kinds) or 'no drift'}", file=out)
+    except CannotAsk as error:
+        raise UnderstudyError(str(error)) from None
+    return kept
+
+
+def refreshed(recorded: RecordedExchange, now: RecordedExchange) -> RecordedExchange:
+    """What came now, for the request as it was recorded: secrets that were given are not kept."""
+    return replace(now, request=recorded.request, id=recorded.id, note=recorded.note)
+
+
+def _failure(now: RecordedExchange) -> str:
+    if now.failed is not None:
+        return f"{now.failed.kind}: {now.failed.message}"
+    status = 0 if now.reply is None else now.reply.status
+    return f"the server answered {status}" if status >= 500 else ""

@@ -1,0 +1,91 @@
+"""`understudy replay`: answer from what was recorded, and from nothing else."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, TextIO
+
+from understudy.cli.record import recorded
+from understudy.cli.serve import CONFIG_ERROR, add_serving_arguments, serve
+from understudy.errors import ConfigError
+
+NAME = "replay"
+HELP = "Answer from what was recorded: a folder of recordings, or a HAR file."
+EXAMPLE = """examples:
+  understudy replay recordings                                  at once, and the same each time
+  understudy replay recordings --latency recorded --speed 10    as fast as it was, times ten
+  understudy replay recordings --shift-dates --failure-rate 0.1
+  understudy replay capture.har --ignore-query _ --then error
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("path", type=Path, help="a folder of recordings, a HAR file, or recordings.json")
+    parser.add_argument(
+        "--latency", choices=("none", "recorded", "fitted"), help="when answers come; default: at once"
+    )
+    parser.add_argument("--speed", type=float, help="how many times faster than recorded; default: 1")
+    parser.add_argument(
+        "--shift-dates", action="store_true", help="move dates in headers by the time since the recording"
+    )
+    parser.add_argument("--shift-bodies", action="store_true", help="move dates in bodies, too")
+    parser.add_argument(
+        "--then",
+        choices=("repeat", "cycle", "error"),
+        help="when a request was answered as often as it was recorded; default: repeat",
+    )
+    parser.add_argument(
+        "--match-header", action="append", metavar="NAME", help="a request header that counts; repeatable"
+    )
+    parser.add_argument(
+        "--ignore-query", action="append", metavar="NAME", help="a query parameter that does not; repeatable"
+    )
+    parser.add_argument(
+        "--ignore-body",
+        action="append",
+        metavar="FIELD",
+        help="a field of bodies that does not: a name, or JSONPath; repeatable",
+    )
+    parser.add_argument("--failure-rate", type=float, help="share of requests that fail, from 0 to 1")
+    parser.add_argument("--delay-ms", type=float, help="latency on top of all else")
+    parser.add_argument("--cors", action="store_true", help="let pages of all origins ask")
+    add_serving_arguments(parser)
+
+
+def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    """Serve until SIGINT or SIGTERM: 0. No port: 1. A mistake: 2."""
+    from understudy.net.builder import build
+
+    try:
+        source = recorded(args.path, _record(args), _more(args), "understudy replay")
+        program = build(source)
+    except ConfigError as error:
+        print(f"understudy replay: {error}", file=err)
+        return CONFIG_ERROR
+    return serve(args, source, program, out, err)
+
+
+def _record(args: argparse.Namespace) -> dict[str, Any]:
+    """What the options say of the recording."""
+    match = {"headers": args.match_header, "ignore_query": args.ignore_query, "ignore_body": args.ignore_body}
+    written = {
+        "latency": args.latency,
+        "speed": args.speed,
+        "shift_dates": "all" if args.shift_bodies else args.shift_dates or None,
+        "then": args.then,
+        "match": {key: value for key, value in match.items() if value is not None} or None,
+    }
+    return {"mode": "replay", **{key: value for key, value in written.items() if value is not None}}
+
+
+def _more(args: argparse.Namespace) -> dict[str, Any]:
+    """What they say of all answers."""
+    defaults = {"failure_rate": args.failure_rate, "latency_ms": args.delay_ms}
+    config: dict[str, Any] = {
+        "defaults": {key: value for key, value in defaults.items() if value is not None}
+    }
+    if args.cors:
+        config["cors"] = True
+    return config

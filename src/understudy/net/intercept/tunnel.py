@@ -1,0 +1,270 @@
+"""From a CONNECT to what is at its other end: a connection that we answer ourselves, or another server.
+
+A connection that has got a CONNECT hands its transport over (`Http1Connection.leave`). For a host that is
+looked into, the next is `FirstBytes`, which looks what the client speaks: TLS, or plain HTTP as WebSocket
+clients do, and then an `InsideConnection`. For another host it is `pipe.NearEnd`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from time import time
+from typing import TYPE_CHECKING, cast
+
+from understudy.errors import RequestError, UnderstudyError
+from understudy.net.http1 import Http1Connection
+from understudy.net.intercept.hosts import is_this_machine, origin_of
+from understudy.net.intercept.pipe import End, NearEnd
+from understudy.request import Request
+
+if TYPE_CHECKING:
+    from understudy.net.intercept.interception import Tunnel
+    from understudy.net.server import Server
+
+TLS_HANDSHAKE = 0x16
+"""First byte of TLS (RFC 8446 section 5.1); no HTTP request begins with it."""
+NOTHING_ASKED = "a client has asked for nothing after the TLS handshake"
+"""Some look at the certificate only then, and go without a word."""
+SAY_GOODBYE_S = 0.2
+"""How long a client has to take note that an idle TLS connection ends, when the server stops."""
+
+
+async def open_tunnel(outer: Http1Connection, tunnel: Tunnel) -> None:
+    """Answer a CONNECT that is let through, and hand its connection over. Cancelled when the client goes."""
+    try:
+        if tunnel.is_looked_into:
+            context = await _context(outer.server, tunnel)
+            outer.leave(FirstBytes(outer.server, tunnel, context))
+        else:
+            far = await _reach(outer.server, tunnel)
+            outer.leave(NearEnd(outer.server, far, _silence_s(outer.server)))
+    except RequestError as refusal:
+        outer.refuse_tunnel(refusal)
+
+
+async def _context(server: Server, tunnel: Tunnel) -> ssl.SSLContext:
+    try:
+        return (await server.intercept.leaves()).context(tunnel.host)
+    except (UnderstudyError, ssl.SSLError, ValueError, OSError) as error:
+        server.complain(f"TLS of {tunnel.name} cannot be looked into: {error}")
+        raise RequestError(500, f"TLS of {tunnel.name} cannot be looked into: {error}") from None
+
+
+async def _reach(server: Server, tunnel: Tunnel) -> End:
+    """A connection to the host. Raises RequestError (502, 504, 508)."""
+    settings = server.intercept.settings
+    limit_s = 10.0 if settings is None else settings.connect_timeout_s  # None: a reload was quicker
+    try:
+        async with asyncio.timeout(limit_s):
+            transport, far = await server.loop.create_connection(End, tunnel.host, tunnel.port)
+    except TimeoutError:
+        raise RequestError(504, f"no connection to {tunnel.name} in {limit_s:g} s") from None
+    except socket.gaierror:
+        raise RequestError(502, f"no connection to {tunnel.name}: there is no such host") from None
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise RequestError(502, f"no connection to {tunnel.name}: {why}") from None
+    peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+    if peer and peer[1] == server.port and (is_this_machine(peer[0]) or (own and peer[0] == own[0])):
+        transport.abort()
+        raise RequestError(508, server.intercept.own_address(tunnel.host, tunnel.port))
+    return far
+
+
+def _silence_s(server: Server) -> float:
+    settings = server.intercept.settings
+    return 60.0 if settings is None else settings.timeout_s
+
+
+class FirstBytes(asyncio.Protocol):
+    """Waits for what the client says first, and makes the connection that understands it."""
+
+    current: Request | None = None
+
+    def __init__(self, server: Server, tunnel: Tunnel, context: ssl.SSLContext) -> None:
+        self.transport: asyncio.Transport
+        self._server = server
+        self._tunnel = tunnel
+        self._context = context
+        self._since = time()
+        self._is_shaking_hands = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        if self._server.opened(self)[1]:
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.closed(self)
+
+    def data_received(self, data: bytes) -> None:
+        transport = self.transport
+        if transport.is_closing():
+            return
+        if data[0] == TLS_HANDSHAKE:
+            self._is_shaking_hands = True
+            transport.pause_reading()
+            self._server.spawn(self._secure(data), "TLS handshake")
+            return
+        origin = origin_of("http", self._tunnel.host, self._tunnel.port)
+        inside = InsideConnection(self._server, origin)
+        self._server.closed(self)
+        transport.set_protocol(inside)
+        inside.connection_made(transport)
+        inside.data_received(data)
+
+    async def _secure(self, hello: bytes) -> None:
+        """Speak TLS, and let the client's requests be answered in it."""
+        server, tunnel = self._server, self._tunnel
+        early = Early()
+        handshake = server.loop.create_task(
+            server.loop.start_tls(
+                self.transport,
+                early,
+                self._context,
+                server_side=True,
+                ssl_handshake_timeout=server.limits.head_timeout_s,
+                ssl_shutdown_timeout=server.limits.write_timeout_s,
+            ),
+            name="TLS handshake",
+        )
+        try:
+            await asyncio.sleep(0)
+            # `start_tls` has planned to connect its own protocol and then to read: this comes behind both,
+            # in the same turn of the loop, so that nothing is read before
+            server.loop.call_soon(self._feed, hello)
+            transport = await handshake
+        except (OSError, ssl.SSLError) as error:
+            if not server.stopping:
+                server.intercept.not_trusted(tunnel.host, _why(error))
+            return
+        finally:
+            handshake.cancel()
+            server.closed(self)
+        if transport is None or transport.is_closing():
+            if not (early.data or server.stopping):
+                server.intercept.not_trusted(tunnel.host, NOTHING_ASKED)
+            return
+        origin = origin_of("https", tunnel.host, tunnel.port)
+        inside = InsideConnection(server, origin, tunnel.host)
+        transport.set_protocol(inside)
+        inside.connection_made(transport)
+        if early.data:
+            inside.data_received(bytes(early.data))
+
+    def _feed(self, hello: bytes) -> None:
+        """Give TLS the bytes that were read before it was there."""
+        # in asyncio and in uvloop, whose own class does not say so
+        protocol = cast("asyncio.BufferedProtocol", self.transport.get_protocol())
+        while hello and not self.transport.is_closing():
+            room = memoryview(protocol.get_buffer(len(hello)))
+            size = min(len(room), len(hello))
+            room[:size] = hello[:size]
+            protocol.buffer_updated(size)
+            hello = hello[size:]
+
+    # --- the server's side ---------------------------------------------------------------------------------
+
+    def close_idle(self) -> None:
+        """Nothing was asked for yet: close."""
+        self.transport.close()
+
+    def check_time(self, now: float) -> None:
+        """A client that says nothing does not stay; TLS has a limit of its own."""
+        if not self._is_shaking_hands and now - self._since > self._server.limits.head_timeout_s:
+            self.transport.abort()
+
+    def drain(self) -> None:
+        """The server stops."""
+        self.transport.abort()
+
+
+class Early(asyncio.Protocol):
+    """Keeps what comes in TLS before there is somebody to take it."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def data_received(self, data: bytes) -> None:
+        self.data += data
+
+
+class InsideConnection(Http1Connection):
+    """A connection in a tunnel: its client believes to speak with another server, `origin`.
+
+    Targets of its requests get the absolute form, as those of plain requests to a proxy have. `host` is that
+    of a client that speaks TLS. Nothing is remembered of it: the same bytes mean something else in another
+    tunnel.
+    """
+
+    __slots__ = ("_has_asked", "_host", "_is_closed_by_us", "origin")
+
+    def __init__(self, server: Server, origin: bytes, host: str = "") -> None:
+        super().__init__(server)
+        self.origin = origin
+        self._host = host
+        self._has_asked = False
+        self._is_closed_by_us = False
+        self._recall = _nothing
+
+    def data_received(self, data: bytes) -> None:
+        self._has_asked = True
+        super().data_received(data)
+
+    def _feed(self, data: bytes) -> None:
+        super()._feed(data)
+        self._completed = 0  # so that it is not remembered
+
+    def on_headers_complete(self) -> None:
+        target = self._target
+        if target[:1] == b"/":
+            self._target = self.origin + target
+        elif target == b"*":
+            self._target = self.origin  # without a path (RFC 9112 section 3.2.4)
+        super().on_headers_complete()
+
+    def _ask_proxy(self) -> RequestError | None:
+        if self.parser.get_method() == b"CONNECT":
+            return RequestError(400, "this is a tunnel already")
+        target, origin = self._target, self.origin
+        if not target.lower().startswith(origin) or target[len(origin) : len(origin) + 1] not in b"/?":
+            return RequestError(421, f"this tunnel leads to {origin.decode()} only")
+        return None
+
+    def eof_received(self) -> bool:
+        keeps = super().eof_received()
+        return keeps and not self._host  # TLS has no half that stays open
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._host and not (self._has_asked or self._is_closed_by_us):
+            self.server.intercept.not_trusted(self._host, NOTHING_ASKED)
+        super().connection_lost(exc)
+
+    def close_idle(self) -> None:
+        self._is_closed_by_us = True
+        super().close_idle()
+
+    def check_time(self, now: float) -> None:
+        super().check_time(now)
+        self._is_closed_by_us = self._is_closed_by_us or self.transport.is_closing()
+
+    def drain(self) -> None:
+        self._is_closed_by_us = True
+        super().drain()
+        if self._host and self._current is None:
+            self.server.loop.call_later(SAY_GOODBYE_S, self.transport.abort)
+
+
+def _nothing(data: bytes) -> None:
+    """No reply is remembered."""
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return f"a client has ended the TLS handshake ({error.reason.lower().replace('_', ' ')})"
+    return "a client has ended the TLS handshake"
+
+
+__all__ = ["FirstBytes", "InsideConnection", "open_tunnel"]

@@ -1,0 +1,496 @@
+"""One request that is sent on, and its reply on its way back: between a client's connection and a call.
+
+Nothing is held: what comes from one side goes to the other, and who is too slow for it holds up the other
+side. What is watched (recorded, compared) is told to the watcher before the last bytes reach the client, so
+that a client that has its whole reply can rely on the recording.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from understudy.errors import UnderstudyError
+from understudy.net.sockets.taken import Taken
+from understudy.net.upstream.base import Call, Incoming, Line, UpstreamError
+from understudy.net.upstream.heads import outgoing_of, with_locations
+from understudy.net.upstream.seen import SeenBody
+from understudy.record.exchange import Failed, RecordedExchange, RecordedReply, RecordedRequest
+from understudy.record.failures import failure_reply, failure_steps
+from understudy.request import origin_form
+from understudy.steps import STATUS_LINES, ExactReply, Forward, Header, Reply, Step
+
+if TYPE_CHECKING:
+    from understudy.net.perform import Performer
+    from understudy.record.websocket import SocketTap
+
+REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+"""Methods of requests that may be sent twice (RFC 9110 section 9.2.2)."""
+MAX_COLLECTED_BYTES = 64 * 1024 * 1024
+"""The largest reply that faults can spoil."""
+MAX_QUEUED_BYTES = 65_536
+"""What is held of a request's body while there is no connection yet."""
+
+
+class Forwarding:
+    """A request on its way. With `streams`, its body is given to `feed`; else the request has it."""
+
+    def __init__(self, connection: Performer, step: Forward, keep_alive: bool, streams: bool) -> None:
+        self._connection = connection
+        self._server = connection.server
+        self._step = step
+        self._close = not keep_alive
+        self._streams = streams
+        request = step.request
+        length: int | None = len(request.body)
+        if streams:
+            written = request.header("content-length")
+            length = None if written is None else int(written)
+        self._outgoing = outgoing_of(request, step.upstream, length)
+        self._pool = connection.server.upstreams.pool(step.upstream)
+        self._call: Call | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._is_over = False
+        self._started = connection.server.loop.time()
+        self._at = connection.server.world.now()
+        # of the request's body
+        self._queue: list[bytes] = []
+        self._queued = 0
+        self._is_fed = not streams
+        self.holds_client = False
+        # of the reply
+        self._head: Incoming | None = None
+        self._reply: ExactReply | None = None
+        self._chunked = False
+        self._wait_ms = 0.0
+        self._size = 0
+        self._last: list[bytes] = []  # what is passed on only when all is known
+        self._kept = bytearray()
+        self._most = connection.server.program.loaded.config.log.max_body_bytes
+        self._length = -1
+        self._sent: SeenBody | None = None
+        self._seen: SeenBody | None = None
+        watcher = step.watcher
+        if watcher is not None:
+            self._seen = SeenBody(watcher.spool, watcher.max_body_bytes)
+            if streams:
+                self._sent = SeenBody(watcher.spool, watcher.max_body_bytes)
+        self._collected: bytearray | None = None if step.then is None else bytearray()
+        self._tap: SocketTap | None = None
+        self._is_raw = False  # both sides speak another protocol
+
+    # --- out -----------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Send the request on."""
+        if self._is_loop():
+            error = UpstreamError("refused", f"{self._step.upstream.origin} is this server itself")
+            self._server.loop.call_soon(partial(self.broke, error, is_unused=False))
+            return
+        line = self._pool.take(repeatable=self._is_repeatable, upgrade=bool(self._outgoing.upgrade))
+        if line is not None:
+            self._send(line)
+        else:
+            self._task = self._server.spawn(self._connect(), "forwarded request")
+
+    def _is_loop(self) -> bool:
+        """Whether the request would come back here."""
+        target, server = self._step.upstream, self._server
+        return target.port == server.port and target.host in ("localhost", "127.0.0.1", "::1", server.host)
+
+    @property
+    def _is_repeatable(self) -> bool:
+        return self._outgoing.method in REPEATABLE
+
+    async def _connect(self) -> None:
+        try:
+            line = await self._pool.open(repeatable=self._is_repeatable, upgrade=bool(self._outgoing.upgrade))
+        except UpstreamError as error:
+            self._task = None
+            self.broke(error, is_unused=False)
+            return
+        self._task = None
+        if self._is_over:
+            line.give_back()
+            return
+        self._send(line)
+
+    def _send(self, line: Line) -> None:
+        self._call = call = line.call(self._outgoing, self)
+        if not self._streams:
+            if self._step.request.body:
+                call.send_body(self._step.request.body)
+                call.end_body()
+            return
+        for data in self._queue:
+            call.send_body(data)
+        self._queue.clear()
+        self._queued = 0
+        if self._is_fed:
+            call.end_body()
+        self._let_client(go_on=not call.is_full)
+
+    def feed(self, data: bytes) -> None:
+        """More of the request's body has come from the client."""
+        if self._is_over:
+            return
+        if self._sent is not None:
+            self._watch(self._sent, data)
+        if self._call is None:
+            self._queue.append(data)
+            self._queued += len(data)
+            self._let_client(go_on=self._queued < MAX_QUEUED_BYTES)
+            return
+        self._call.send_body(data)
+        if self._call.is_full:
+            self._let_client(go_on=False)
+
+    def end_feed(self, trailers: tuple[Header, ...] = ()) -> None:
+        """The request's body is complete."""
+        self._is_fed = True
+        if self._call is not None:
+            self._call.end_body(trailers)
+
+    def writable(self) -> None:
+        """The other server takes more of the body."""
+        self._let_client(go_on=True)
+
+    def _let_client(self, *, go_on: bool) -> None:
+        if go_on and self.holds_client:
+            self.holds_client = False
+            self._connection.transport.resume_reading()
+        elif not go_on and not self.holds_client:
+            self.holds_client = True
+            self._connection.transport.pause_reading()
+
+    # --- back ----------------------------------------------------------------------------------------------
+
+    def informed(self, status: int, headers: tuple[Header, ...]) -> None:
+        """An interim reply is passed on, to clients that may know it (RFC 9110 section 15.2)."""
+        if self._collected is None and self._step.request.version == "1.1":
+            lines = [b"%b: %b\r\n" % header for header in headers]
+            self._connection.transport.write(b"".join((STATUS_LINES[status], *lines, b"\r\n")))
+
+    def head_came(self, head: Incoming) -> None:
+        """The reply has begun."""
+        self._head = head
+        self._wait_ms = self._now_ms()
+        if self._collected is not None:
+            return
+        step, request = self._step, self._step.request
+        headers = head.headers
+        if step.upstream.rewrite_location:
+            headers = with_locations(headers, step.upstream)
+        if step.headers:
+            names = {name.lower() for name, _ in step.headers}
+            headers = (*(one for one in headers if one[0].lower() not in names), *step.headers)
+        reason = head.reason
+        line = b"HTTP/1.1 %d %b\r\n" % (head.status, reason) if reason else STATUS_LINES[head.status]
+        self._reply = reply = ExactReply(head.status, headers, b"", status_line=line)
+        reply.length = 0
+        self._connection.answering(reply)
+        pieces = [reply.start]
+        if head.framing in ("chunked", "close") and head.status != 101:
+            if request.version == "1.1":
+                self._chunked = True
+                pieces.append(b"Transfer-Encoding: chunked\r\n")
+            else:
+                self._close = True
+        elif head.framing == "length":
+            self._length = _length(headers)
+        if head.status == 101:
+            pieces += [b"%b: %b\r\n" % header for header in head.upgraded]
+        elif self._close:
+            pieces.append(b"Connection: close\r\n")
+        elif request.version == "1.0":
+            pieces.append(b"Connection: keep-alive\r\n")
+        pieces.append(b"\r\n")
+        if head.status == 101:
+            self._connection.transport.write(b"".join(pieces))
+            self._switch(head)
+        elif head.framing == "none" or self._length == 0:
+            self._last = pieces
+        else:
+            self._connection.transport.write(b"".join(pieces))
+
+    def body_came(self, data: bytes) -> None:
+        """More of the reply's body has come."""
+        if self._is_raw:
+            self._from_server(data)
+            return
+        self._size += len(data)
+        if self._seen is not None:
+            self._watch(self._seen, data)
+        if self._collected is not None:
+            self._collect(data)
+            return
+        if len(self._kept) < self._most:
+            self._kept += data[: self._most - len(self._kept)]
+        if self._chunked:
+            data = b"%x\r\n%b\r\n" % (len(data), data)
+        if self._size == self._length:
+            self._last.append(data)
+            return
+        self._connection.transport.write(data)
+        if self._connection.is_paused and self._call is not None:
+            self._call.pause()
+
+    # --- another protocol, such as a WebSocket (RFC 9110 section 7.8) -----------------------------------
+
+    def _switch(self, head: Incoming) -> None:
+        """From here on bytes go both ways as they come; who watches hears the messages in them."""
+        self._is_raw = True
+        if self._seen is not None:
+            from understudy.record.websocket import SocketTap
+
+            self._tap = SocketTap(self._step.request.raw_headers, head.headers)
+        self._connection.take_over(
+            Taken(self._from_client, self._client_ended, self._client_lost, self.client_writable, self._stop)
+        )
+
+    def _from_server(self, data: bytes) -> None:
+        if self._tap is not None:
+            self._tap.from_server(data, self._now_ms())
+        self._connection.transport.write(data)
+        if self._connection.is_paused and self._call is not None:
+            self._call.pause()
+
+    def _from_client(self, data: bytes) -> None:
+        if self._tap is not None:
+            self._tap.from_client(data, self._now_ms())
+        if self._call is not None:
+            self._call.send_body(data)
+            if self._call.is_full:
+                self._let_client(go_on=False)
+
+    def _client_ended(self) -> bool:
+        if self._call is not None:
+            self._call.end_body()
+        return True
+
+    def _client_lost(self, error: Exception | None) -> None:
+        """The client has gone: what was heard is kept all the same."""
+        call, self._call = self._call, None
+        if call is not None:
+            call.cancel()
+            self._finally(lambda: None, (), None)
+
+    def _stop(self) -> None:
+        """The server stops."""
+        call, self._call = self._call, None
+        if call is not None:
+            call.cancel()
+            self._finally(partial(self._pass_end, ()), (), None)
+
+    # --- both ----------------------------------------------------------------------------------------------
+
+    def client_writable(self) -> None:
+        """The client reads again."""
+        if self._call is not None:
+            self._call.resume()
+
+    def _collect(self, data: bytes) -> None:
+        assert self._collected is not None
+        self._collected += data
+        if len(self._collected) > MAX_COLLECTED_BYTES:
+            call, self._call = self._call, None
+            if call is not None:
+                call.cancel()
+            limit = f"the reply is larger than {MAX_COLLECTED_BYTES} bytes: too large for a fault to spoil"
+            self.broke(UpstreamError("protocol", limit), is_unused=False)
+
+    def _watch(self, body: SeenBody, data: bytes) -> None:
+        try:
+            body.add(data, self._now_ms())
+        except (OSError, UnderstudyError) as error:
+            self._unwatched(error)
+
+    def _unwatched(self, error: Exception) -> None:
+        """What was seen cannot be kept: said, and the client gets its reply all the same."""
+        message = f"not recorded: {getattr(error, 'strerror', None) or error}"
+        self._connection.failed(message)
+        self._server.complain(message)
+        for body in (self._sent, self._seen):
+            if body is not None:
+                with suppress(OSError):
+                    body.drop()
+        self._sent = self._seen = None
+
+    def _now_ms(self) -> float:
+        return (self._server.loop.time() - self._started) * 1000
+
+    # --- ends ----------------------------------------------------------------------------------------------
+
+    def ended(self, trailers: tuple[Header, ...]) -> None:
+        """The reply is complete."""
+        self._call = None
+        self._finally(partial(self._pass_end, trailers), trailers, None)
+
+    def broke(self, error: UpstreamError, *, is_unused: bool) -> None:
+        """There is no reply, or no whole one."""
+        self._call = None
+        if self._is_over:
+            return
+        if is_unused and self._is_repeatable and self._head is None and not self._streams:
+            self._task = self._server.spawn(self._connect(), "forwarded request")
+            return
+        failed = Failed(error.kind, error.message, self._now_ms())
+        self._connection.failed(error.message)
+        self._finally(partial(self._pass_failure, failed), (), failed)
+
+    def _finally(self, then: Callable[[], None], trailers: tuple[Header, ...], failed: Failed | None) -> None:
+        """Tell the watcher, then the client."""
+        watcher = self._step.watcher
+        if watcher is None or self._seen is None or self._seen.is_lost or (self._sent and self._sent.is_lost):
+            self._drop_seen()
+            then()
+            return
+        try:
+            work = watcher.ended(self._exchange(trailers, failed))
+        except (OSError, UnderstudyError) as error:
+            self._unwatched(error)
+            then()
+            return
+        if work is None:
+            then()
+        else:
+            self._task = self._server.spawn(self._work(work, then), "recording")
+
+    async def _work(self, work: Callable[[], Callable[[], None]], then: Callable[[], None]) -> None:
+        """Let a thread do what takes long."""
+        try:
+            settle = await self._server.loop.run_in_executor(None, work)
+            settle()
+        except (OSError, UnderstudyError) as error:
+            self._unwatched(error)
+        self._task = None
+        if not self._is_over:
+            then()
+
+    def _exchange(self, trailers: tuple[Header, ...], failed: Failed | None) -> RecordedExchange:
+        """What was seen."""
+        request, target = self._step.request, self._step.upstream
+        assert self._seen is not None
+        head, reply = self._head, None
+        if head is not None:
+            reply = RecordedReply(
+                status=head.status,
+                reason=head.reason.decode("latin-1"),
+                version=head.version,
+                headers=head.headers,
+                body=self._seen.payload(),
+                framing=head.framing,
+                trailers=trailers,
+                chunks=self._seen.stream,
+            )
+        return RecordedExchange(
+            request=RecordedRequest(
+                method=request.method,
+                origin=target.origin,
+                target=origin_form(request.raw_target).decode("latin-1"),
+                headers=self._outgoing.headers,
+                body=request.body if self._sent is None else self._sent.payload(),
+            ),
+            reply=reply,
+            failed=failed,
+            recorded_at=self._at,
+            wait_ms=self._wait_ms if head is not None else self._now_ms(),
+            total_ms=self._now_ms(),
+            messages=() if self._tap is None else self._tap.messages,
+            note="" if self._tap is None else self._tap.note,
+        )
+
+    def _drop_seen(self) -> None:
+        for body in (self._sent, self._seen):
+            if body is not None:
+                body.drop()
+
+    def _pass_end(self, trailers: tuple[Header, ...]) -> None:
+        self._over()
+        connection, head = self._connection, self._head
+        assert head is not None, "a reply has a head"
+        if self._is_raw:
+            connection.hand_back()
+            return
+        if self._collected is not None:
+            assert self._step.then is not None
+            connection.app_answered(self._as_reply(head), self._step.then)
+            return
+        last = self._last
+        if self._chunked:
+            lines = [b"%b: %b\r\n" % header for header in trailers]
+            last += [b"0\r\n", *lines, b"\r\n"]
+        if last:
+            connection.transport.write(b"".join(last))
+        self._keep_body()
+        connection.app_done(self._close)
+
+    def _pass_failure(self, failed: Failed) -> None:
+        self._over()
+        self._keep_body()
+        connection = self._connection
+        if self._is_raw:
+            connection.hand_back(*failure_steps(failed, has_begun=True))
+            return
+        if self._head is None:
+            reply = failure_reply(failed)
+            steps = failure_steps(failed)
+            if self._collected is not None and steps == ():
+                assert self._step.then is not None
+                connection.app_answered(reply, self._step.then)
+                return
+            connection.go_on_with(steps or self._with_headers(reply))
+        else:
+            if self._last:
+                connection.transport.write(b"".join(self._last))
+            connection.go_on_with(failure_steps(failed, has_begun=True))
+
+    def _with_headers(self, reply: Reply) -> tuple[Step, ...]:
+        return (reply.with_headers(self._step.headers) if self._step.headers else reply,)
+
+    def _as_reply(self, head: Incoming) -> Reply:
+        """The reply that was collected, for faults to spoil: its length is told, whatever told its end."""
+        assert self._collected is not None
+        own = (b"content-length", *(name.lower() for name, _ in self._step.headers))
+        headers = tuple(one for one in head.headers if one[0].lower() not in own) + self._step.headers
+        body = bytes(self._collected)
+        length = _length(head.headers) if head.framing == "none" else len(body)
+        dated = any(name.lower() == b"date" for name, _ in headers)
+        return Reply(head.status, headers, body, length=max(length, 0), dated=dated)
+
+    def _keep_body(self) -> None:
+        """Give the log what came of the body."""
+        if self._reply is not None:
+            self._reply.body = bytes(self._kept)
+            self._reply.length = self._size
+
+    def _over(self) -> None:
+        self._is_over = True
+        self._let_client(go_on=True)
+        self._connection.forwarded()
+
+    def cancel(self) -> None:
+        """The client has gone, or a fault ends the exchange."""
+        if self._is_over:
+            return
+        self._is_over = True
+        call, self._call = self._call, None
+        if call is not None:
+            call.cancel()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._keep_body()
+        with suppress(OSError):
+            self._drop_seen()
+
+
+def _length(headers: tuple[Header, ...]) -> int:
+    """Content-Length; -1 if there is none."""
+    return next((int(value) for name, value in headers if name.lower() == b"content-length"), -1)
+
+
+__all__ = ["Forwarding"]

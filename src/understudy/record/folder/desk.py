@@ -1,0 +1,140 @@
+"""Where a writer puts files together before they get their names: a hidden folder of its own.
+
+`FOLDER/.writing-TOKEN/` has `lock`, which is locked as long as the writer lives; `spool/`, bodies that are
+still arriving; `new/` and `again/`, files under the names that they are to get, of new exchanges and of ones
+that are written again. What a writer leaves behind that was killed is cleared up by the next one:
+
+- new: files beside an exchange get their names before it does. If it has none, theirs are taken away.
+- again: the exchange's file under `again/` means that all its files are there: they are put into place.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from understudy.record.folder.disk import is_same, linked_parent
+from understudy.record.folder.names import is_exchange_file
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing says who is alive, so nothing is cleared up
+    fcntl = None  # type: ignore[assignment]
+
+PREFIX = ".writing-"
+
+
+class Desk:
+    """The hidden folder of a writer in `folder`. Raises OSError."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        while True:
+            self.path = folder / f"{PREFIX}{os.urandom(6).hex()}"
+            self.path.mkdir()
+            if (lock := _lock(self.path, os.O_CREAT)) is not None:
+                break  # else who clears up was faster
+        self._lock = lock
+        (self.path / ".gitignore").write_text("*\n")
+        for name in ("spool", "new", "again"):
+            (self.path / name).mkdir()
+
+    def spool(self) -> Path:
+        """A new, empty file."""
+        path = self.path / "spool" / os.urandom(8).hex()
+        path.touch(exist_ok=False)
+        return path
+
+    def lay(self, kind: str, id_: str) -> Path:
+        """The path under which the exchange `id_` is put together, without suffix; its folder is there."""
+        path = self.path / kind / id_
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def close(self) -> None:
+        """Take the folder away, with all that is still in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
+
+
+def clear_up(folder: Path) -> None:
+    """Clear up after writers that have died. Raises OSError."""
+    for name in os.listdir(folder):
+        left = folder / name
+        if not name.startswith(PREFIX) or left.is_symlink() or not left.is_dir():
+            continue
+        if (lock := _lock(left, 0)) is None:
+            continue
+        try:
+            _undo_new(folder, left / "new")
+            _finish_again(folder, left / "again")
+            shutil.rmtree(left, ignore_errors=True)
+        finally:
+            os.close(lock)
+
+
+def _lock(desk: Path, flags: int) -> int | None:
+    """Lock a desk, for as long as what is given is open; None if somebody has, or it has gone."""
+    if fcntl is None:
+        return os.open(desk / "lock", os.O_RDWR | flags, 0o600) if flags else None
+    try:
+        descriptor = os.open(desk / "lock", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
+    except FileNotFoundError:
+        if not flags:
+            _remove_empty(desk)
+        return None
+    except OSError:  # a link, or a folder: not of ours
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), (desk / "lock").stat()):
+            return descriptor
+    except OSError:
+        pass
+    os.close(descriptor)
+    return None
+
+
+def _remove_empty(desk: Path) -> None:
+    """Remove a desk whose writer was killed before it had a lock."""
+    try:
+        desk.rmdir()
+    except OSError:  # it is not empty, as it has a lock by now
+        return
+
+
+def _undo_new(folder: Path, new: Path) -> None:
+    files = _files_below(new)
+    kept = {
+        path.with_suffix("")
+        for path in files
+        if _is_exchange(path) and is_same(path, folder / path.relative_to(new))
+    }
+    for path in files:
+        target = folder / path.relative_to(new)
+        stem = path.with_name(path.name.partition(".")[0])
+        if stem not in kept and linked_parent(target, folder) is None and is_same(path, target):
+            target.unlink(missing_ok=True)
+
+
+def _finish_again(folder: Path, again: Path) -> None:
+    files = _files_below(again)
+    for last in [path for path in files if _is_exchange(path)]:
+        beside = [path for path in files if path != last and path.name.startswith(f"{last.stem}.")]
+        for path in [*beside, last]:
+            target = folder / path.relative_to(again)
+            if target.parent.is_dir() and linked_parent(target, folder) is None:
+                os.replace(path, target)
+
+
+def _is_exchange(path: Path) -> bool:
+    return path.suffix == ".json" and is_exchange_file(path.name)
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """All files below a folder, and none to which links lead."""
+    if folder.is_symlink():
+        return []
+    found = (Path(parent, name) for parent, _, names in os.walk(folder) for name in names)
+    return [path for path in found if not path.is_symlink()]

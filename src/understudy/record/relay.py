@@ -1,0 +1,250 @@
+"""Endpoints that send requests on, answer from recordings, or both: `proxy` and `record`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET
+
+from understudy.dress import reply_in, with_own_headers
+from understudy.errors import ConfigError
+from understudy.model import MODES, Endpoint, Proxy, Record, mode_of
+from understudy.model.record import Mode
+from understudy.record.modes import READING, WATCHING
+from understudy.record.target import Origins, Target, target_of
+from understudy.render.draws import Draws
+from understudy.request import Request, origin_of
+from understudy.simulate.content import constant_headers
+from understudy.simulate.exchange import Exchange
+from understudy.simulate.feature import Parts
+from understudy.simulate.kit import Kit, Place
+from understudy.steps import Forward, Header, Plan, Reply, Step, json_reply
+
+if TYPE_CHECKING:
+    from understudy.record.matching import Found, Miss
+    from understudy.record.tape import Tape
+
+MODE_HEADER = b"x-understudy-record"
+"""Request header that asks for a mode, for this request alone."""
+
+
+def add_relay(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
+    """Let an endpoint send requests on, or answer from recordings."""
+    proxy = None if endpoint.proxy is UNSET else Proxy.of(endpoint.proxy)
+    record = None if endpoint.record is UNSET or endpoint.record is False else Record.of(endpoint.record)
+    add_relay_of(proxy, None, record, endpoint, name, parts, kit, place)
+
+
+def add_relay_of(
+    proxy: Proxy | None,
+    origins: Origins | None,
+    record: Record | None,
+    endpoint: Endpoint,
+    name: str,
+    parts: Parts,
+    kit: Kit,
+    place: Place,
+) -> None:
+    """The same for what was read already; `origins`: requests go where their clients say."""
+
+    def resolve(written: str, key: str) -> Path | None:
+        return kit.path(written, (*place, "proxy", "tls", key))
+
+    target = None if proxy is None else target_of(proxy, resolve)
+    tape = None
+    if record is not None:
+        tape = _tape(record, kit, place, has_target=target is not None or origins is not None)
+    written = {} if endpoint.headers is UNSET else endpoint.headers
+    headers = constant_headers(written, b"", kit, place, 304)
+    relay = Relay(name, target, origins, tape, headers, kit.config.space_header.lower().encode())
+    parts.relay = relay
+    parts.produce = relay.produce
+    if parts.is_alone and (tape is None or tape.is_plain):
+        parts.direct = relay.direct
+
+
+def _tape(record: Record, kit: Kit, place: Place, *, has_target: bool) -> Tape | None:
+    """The tape for a folder, which endpoints with the same settings share."""
+    from understudy.record.tape import Tape
+
+    mode = record.mode_with(has_target)
+    where = (*place, "record")
+    if mode != "replay" and not has_target:
+        kit.problem((*where, "mode"), f"{record.mode} needs a server to ask: a `proxy` beside it")
+    try:
+        folder = kit.loaded.resolve(record.folder)
+    except ConfigError as error:
+        kit.problem((*where, "folder"), error.problems[0].message)
+        return None
+    for known in kit.tapes:
+        if known.folder == folder and known.settings == record and known.has_target == has_target:
+            return known
+    tape = Tape(record, folder, mode, has_target=has_target)
+    kit.tapes.append(tape)
+    try:
+        tape.load()
+    except ConfigError as error:
+        kit.problems += error.problems
+    return tape
+
+
+class Relay:
+    """What an endpoint does. `headers` are put on each reply, in the place of its own."""
+
+    def __init__(
+        self,
+        name: str,
+        target: Target | None,
+        origins: Origins | None,
+        tape: Tape | None,
+        headers: tuple[Header, ...],
+        space_header: bytes,
+    ) -> None:
+        self.name = name
+        self.target = target
+        self.tape = tape
+        self._origins = origins
+        self._headers = headers
+        self._space_header = space_header
+        self._ready: dict[Reply, Reply] = {}
+
+    # --- in one call ---------------------------------------------------------------------------------------
+
+    def direct(self, request: Request, count: Callable[[str], int]) -> Plan:
+        """The whole plan, where nothing but the endpoint has a say in it, and nothing depends on time or
+        lots."""
+        plan = Plan((), None, self.name)
+        try:
+            mode = self._mode(request)
+        except _Refused as refused:
+            plan.reply, plan.steps = refused.reply, (refused.reply,)
+            return plan
+        found = self._found(mode, request)
+        if found is not None and found.exchange is not None and self.tape is not None:
+            reply: Reply | None = self.tape.replies.constant(found.exchange)
+            if reply is not None:
+                reply = self._dressed(reply)
+                plan.reply, plan.steps, plan.constant = reply, (reply,), found.is_only
+                return plan
+        plan.steps = self._steps(found, mode, request, plan, None, 0.0)
+        plan.reply = reply_in(plan.steps)
+        return plan
+
+    # --- as a stage ----------------------------------------------------------------------------------------
+
+    async def produce(self, exchange: Exchange) -> tuple[Step, ...]:
+        """What the endpoint answers."""
+        request = exchange.request
+        try:
+            mode = self._mode(request)
+        except _Refused as refused:
+            return (refused.reply,)
+        found = self._found(mode, request)
+        if self.tape is not None and self.tape.settings.render:
+            await exchange.prepare()
+        return self._steps(found, mode, request, exchange.plan, exchange.draws, exchange.now)
+
+    def streams(self, request: Request) -> bool:
+        """Whether the request's body may be passed on while it arrives: nobody has to look at it before.
+
+        Of the request only the head is there.
+        """
+        try:
+            mode = self._mode(request)
+        except _Refused:
+            return False
+        if mode == "replay":
+            return False
+        return mode not in READING or self.tape is None or not self.tape.shelf.may_have(request)
+
+    # --- the parts -----------------------------------------------------------------------------------------
+
+    def _mode(self, request: Request) -> Mode:
+        """What is to be done with a request: what it asks for itself goes first. Raises _Refused."""
+        tape = self.tape
+        for name, value in request.raw_headers:
+            if len(name) == _MODE_HEADER_SIZE and name.lower() == MODE_HEADER:
+                return self._asked(value.decode("latin-1").strip())
+        mode: Mode = "passthrough" if tape is None else tape.mode
+        return mode
+
+    def _asked(self, written: str) -> Mode:
+        try:
+            mode = mode_of(written)
+        except KeyError:
+            known = ", ".join(MODES)
+            raise _Refused(400, f"there is no mode {written!r} ({_SHOWN}): there are {known}") from None
+        if self.tape is None and mode != "passthrough":
+            raise _Refused(400, f"{_SHOWN}: {written}: this endpoint has no `record`")
+        if mode != "replay" and self.target is None and self._origins is None:
+            raise _Refused(400, f"{_SHOWN}: {written}: there is no server to ask, no `proxy` beside `record`")
+        return mode
+
+    def _found(self, mode: Mode, request: Request) -> Found | Miss | None:
+        if mode not in READING or self.tape is None:
+            return None
+        found: Found | Miss = self.tape.take(request, request.space(self._space_header))
+        return found
+
+    def _steps(
+        self,
+        found: Found | Miss | None,
+        mode: Mode,
+        request: Request,
+        plan: Plan,
+        draws: Draws | None,
+        now: float,
+    ) -> tuple[Step, ...]:
+        """What is done where there is no reply that is always the same."""
+        tape = self.tape
+        if found is not None and found.exchange is not None and tape is not None:
+            steps: tuple[Step, ...] = tape.replies.steps(found.exchange, request, draws, now)
+            if self._headers:
+                steps = tuple(with_own_headers(step, self._headers) for step in steps)
+            return steps
+        if found is not None and found.exchange is None and mode == "replay":
+            plan.error = found.short
+            return (json_reply(404, found.as_json(), self._headers),)
+        target = self._origin(request) or self.target
+        if target is None:
+            message = (
+                "this server is a proxy here: ask it for a whole address, or set HTTP_PROXY for the client"
+            )
+            return (json_reply(421, {"error": "Not an address", "message": message}, self._headers),)
+        watcher = None if tape is None or mode not in WATCHING else tape.keeper(mode)
+        return (Forward(target, request, self._headers, None, watcher),)
+
+    def _origin(self, request: Request) -> Target | None:
+        origin = origin_of(request.raw_target)
+        return None if not origin or self._origins is None else self._origins.of(origin)
+
+    def _dressed(self, reply: Reply) -> Reply:
+        """A recorded reply with the endpoint's headers; shared like itself."""
+        if not self._headers:
+            return reply
+        found = self._ready.get(reply)
+        if found is None:
+            step = with_own_headers(reply, self._headers)
+            assert isinstance(step, Reply)
+            found = step
+            found.is_shared = True
+            if len(self._ready) >= MAX_READY:
+                self._ready.clear()
+            self._ready[reply] = found
+        return found
+
+
+class _Refused(Exception):
+    """A request asks for a mode that is not possible here."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.reply = json_reply(status, {"error": "Unknown mode", "message": message})
+
+
+_MODE_HEADER_SIZE = len(MODE_HEADER)
+_SHOWN = "X-Understudy-Record"
+MAX_READY = 10_000
+"""Replies that are kept with the endpoint's headers on them."""

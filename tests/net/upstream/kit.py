@@ -1,0 +1,141 @@
+"""A server whose every byte is chosen by the test, and which keeps what it was sent."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+from dataclasses import dataclass, field
+
+TIMEOUT_S = 10
+
+
+@dataclass
+class Asked:
+    """A request as it came: the head's bytes, headers with their capitals, and the body without its
+    framing."""
+
+    head: bytes
+    body: bytes = b""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    connection: int = 0
+    chunked: bool = False
+
+    @property
+    def line(self) -> str:
+        return self.head.split(b"\r\n", 1)[0].decode("latin-1")
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+class RawUpstream:
+    """Answers requests with what `answers` has, in order; the last is repeated.
+
+    An answer is bytes, which are sent as they are, or a function of the connection's socket and the
+    request. After b"" the connection is closed; `RESET` resets it.
+    """
+
+    RESET = b"\0reset"
+
+    def __init__(self, *answers, tls=None):
+        self.answers = list(answers)
+        self.asked: list[Asked] = []
+        self.connections = 0
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._open: list[socket.socket] = []
+        self._lock = threading.Lock()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self) -> None:
+        """Stop listening, and close all connections."""
+        self._listener.close()
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            connection.settimeout(TIMEOUT_S)
+            with self._lock:
+                self.connections += 1
+                number = self.connections
+            threading.Thread(target=self._serve, args=(connection, number), daemon=True).start()
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        try:
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            self._open.append(connection)
+            reader = connection.makefile("rb")
+            while (asked := read_request(reader)) is not None:
+                asked.connection = number
+                with self._lock:
+                    self.asked.append(asked)
+                    answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+                if callable(answer):
+                    if answer(connection, asked) is False:
+                        break
+                elif answer == self.RESET:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    break
+                elif not answer:
+                    break
+                else:
+                    connection.sendall(answer)
+                    if b"connection: close" in answer.lower():
+                        break
+        except (OSError, ValueError, AssertionError):
+            pass  # the test is over, or looks at what came of it
+        finally:
+            connection.close()
+
+
+def read_request(reader) -> Asked | None:
+    """The next request; None at the end of the connection."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        line = reader.readline()
+        if not line:
+            return None
+        head += line
+    asked = Asked(head)
+    for line in head.decode("latin-1").split("\r\n")[1:]:
+        if line:
+            name, _, value = line.partition(":")
+            asked.headers.append((name, value.strip()))
+    if (asked.header("transfer-encoding") or "").lower() == "chunked":
+        asked.chunked = True
+        while size := int(reader.readline().split(b";")[0], 16):
+            asked.body += reader.read(size)
+            reader.readline()
+        while reader.readline() not in (b"\r\n", b""):
+            pass
+    elif length := asked.header("content-length"):
+        asked.body = reader.read(int(length))
+    return asked
+
+
+def reply(*lines: str, body: bytes = b"", status: str = "200 OK") -> bytes:
+    """A whole reply; with a Content-Length unless a line says how its end is told."""
+    told = any(line.lower().startswith(("content-length", "transfer-encoding")) for line in lines)
+    own = [] if told else [f"Content-Length: {len(body)}"]
+    return "\r\n".join([f"HTTP/1.1 {status}", *lines, *own, "", ""]).encode("latin-1") + body

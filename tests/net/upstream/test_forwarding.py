@@ -1,0 +1,465 @@
+"""Requests that are sent on, between a real client and a real server."""
+
+import gzip
+import socket
+import threading
+
+import pytest
+
+from tests.kit import Wire, get, wait_for
+from tests.net.upstream.kit import RawUpstream, reply
+
+HOP = ("connection", "keep-alive", "transfer-encoding", "date", "upgrade")
+
+
+@pytest.fixture
+def upstream():
+    servers = []
+
+    def start(*answers, **options):
+        server = RawUpstream(*answers, **options)
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def proxy(serve):
+    """A server that sends all on to another one."""
+
+    def start(target, **config):
+        written = {"target": target.url if hasattr(target, "url") else target, **config.pop("proxy", {})}
+        return serve({"proxy": written, **config})
+
+    return start
+
+
+def seen(answer):
+    """Headers but for those of the connection."""
+    return [(name, value) for name, value in answer.headers if name.lower() not in HOP]
+
+
+def exchange(server, raw, method="GET"):
+    with Wire(server) as wire:
+        wire.send(raw)
+        return wire.answer(method)
+
+
+def test_headers_and_body_are_passed_on_as_they_are(upstream, proxy):
+    body = gzip.compress(b"hello " * 100)
+    target = upstream(
+        reply(
+            "Server: x/1",
+            "Set-Cookie: a=1; Path=/",
+            "X-ODD: caf\xe9",
+            "set-cookie: b=2; HttpOnly",
+            "Content-Encoding: gzip",
+            f"Content-Length: {len(body)}",
+            'ETag: W/"1"',
+            "Keep-Alive: timeout=5",
+            "Connection: keep-alive, X-Mine",
+            "X-Mine: gone",
+            body=body,
+            status="299 Fine Enough",
+        )
+    )
+    server = proxy(target)
+    answer = exchange(
+        server,
+        b"GET /a%20b/../c?x=1&x=2&y HTTP/1.1\r\nHost: here\r\nX-B: 1\r\nx-a: 2\r\nX-B: 3\r\n"
+        b"Accept-Encoding: gzip, br\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nTE: trailers\r\n"
+        b"Cookie: s=1\r\nX-Understudy-Space: \r\n\r\n",
+    )
+    assert (answer.status, answer.reason) == (299, "Fine Enough")
+    assert seen(answer) == [
+        ("Server", "x/1"),
+        ("Set-Cookie", "a=1; Path=/"),
+        ("X-ODD", "caf\xe9"),
+        ("set-cookie", "b=2; HttpOnly"),
+        ("Content-Encoding", "gzip"),
+        ("Content-Length", str(len(body))),
+        ("ETag", 'W/"1"'),
+    ]
+    assert answer.body == body
+    assert answer.header("date") is None
+    asked = target.asked[0]
+    assert asked.line == "GET /a%20b/../c?x=1&x=2&y HTTP/1.1"
+    assert asked.headers == [
+        ("Host", f"127.0.0.1:{target.port}"),
+        ("X-B", "1"),
+        ("x-a", "2"),
+        ("X-B", "3"),
+        ("Accept-Encoding", "gzip, br"),
+        ("TE", "trailers"),
+        ("Cookie", "s=1"),
+    ]
+
+
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+    b"3\r\nabc\r\n4;ext=1\r\ndefg\r\n0\r\nX-Sum: 7\r\n\r\n"
+)
+
+
+def test_chunks_and_trailers(upstream, proxy):
+    server = proxy(upstream(CHUNKED))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        data = wire.read(lambda data: data.endswith(b"X-Sum: 7\r\n\r\n"))
+    head, _, rest = data.partition(b"\r\n\r\n")
+    assert b"\r\nTrailer: X-Sum" in head
+    assert b"\r\nTransfer-Encoding: chunked" in head
+    assert rest == b"3\r\nabc\r\n4\r\ndefg\r\n0\r\nX-Sum: 7\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "raw"),
+    [
+        ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"),
+        ("GET", b"HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"),
+        ("GET", b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nContent-Length: 10\r\n\r\n'),
+        ("HEAD", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        ("GET", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+    ],
+)
+def test_replies_without_a_body(upstream, proxy, method, raw):
+    target = upstream(raw, reply(body=b"next"))
+    server = proxy(target)
+    with Wire(server) as wire:
+        wire.send(f"{method} / HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        answer = wire.answer("HEAD")
+        lines = [line for line in raw.split(b"\r\n")[1:] if line and not line.startswith(b"Transfer")]
+        assert [f"{name}: {value}".encode() for name, value in seen(answer)] == lines
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.answer().body == b"next"
+    assert target.connections == 1
+
+
+def test_a_body_that_ends_with_the_connection(upstream, proxy):
+    server = proxy(upstream(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nall of it"))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.read(lambda data: data.endswith(b"0\r\n\r\n")).endswith(b"9\r\nall of it\r\n0\r\n\r\n")
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        assert wire.rest().endswith(b"\r\n\r\nall of it")
+
+
+def test_early_hints_are_passed_on(upstream, proxy):
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+    server = proxy(upstream(hints + reply(body=b"x")))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.read(lambda data: data.endswith(b"\r\n\r\nx")).startswith(hints)
+
+
+def test_connections_are_used_again_and_in_parallel(upstream, proxy):
+    target = upstream(reply(body=b"x"))
+    server = proxy(target)
+    for _ in range(3):
+        assert get(server, "/").body == b"x"
+    assert target.connections == 1
+
+
+def test_a_connection_that_was_closed_meanwhile_is_not_noticed(upstream, proxy):
+    def once(connection, asked):
+        connection.sendall(reply(body=b"x"))
+        return False
+
+    target = upstream(once)
+    server = proxy(target)
+    for _ in range(5):
+        assert get(server, "/").status == 200
+
+
+@pytest.mark.parametrize("size", [0, 1, 70_000, 3_000_000])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_bodies_of_requests(upstream, proxy, size, chunked):
+    body = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+    target = upstream(reply(body=b"thanks"))
+    server = proxy(target)
+    if chunked:
+        pieces = [body[start : start + 10_000] for start in range(0, size, 10_000)]
+        sent = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+        head = b"POST /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    else:
+        sent, head = body, b"POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size
+    assert exchange(server, head + sent).body == b"thanks"
+    assert target.asked[0].body == body
+    assert target.asked[0].chunked is chunked
+
+
+def test_expect_continue(upstream, proxy):
+    target = upstream(reply(body=b"thanks"))
+    server = proxy(target)
+    with Wire(server) as wire:
+        wire.send(b"PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n")
+        assert wire.read(lambda data: data.endswith(b"\r\n\r\n")) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        wire.send(b"x" * 100_000)
+        assert wire.answer().body == b"thanks"
+    assert target.asked[0].header("expect") is None
+
+
+def test_a_reply_before_the_body_is_complete(upstream, proxy):
+    refused = threading.Event()
+
+    class Early(RawUpstream):
+        def _serve(self, connection, number):
+            reader = connection.makefile("rb")
+            while reader.readline() != b"\r\n":
+                pass
+            connection.sendall(reply("Connection: close", body=b"too large", status="413 Content Too Large"))
+            refused.wait(10)
+            connection.close()
+
+    with Early(b"") as target:
+        server = proxy(target)
+        with Wire(server) as wire:
+            wire.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + b"x" * 1000)
+            answer = wire.answer()
+            assert (answer.status, answer.body) == (413, b"too large")
+            refused.set()
+            wire.send(b"x" * 99_000 + b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert wire.answer().status == 413
+
+
+def test_what_goes_wrong_before_the_reply(upstream, proxy, serve):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    answer = get(proxy(f"http://127.0.0.1:{port}"), "/")
+    assert (answer.status, answer.json()["kind"]) == (502, "refused")
+    assert str(port) in answer.json()["message"]
+    answer = get(proxy("http://does-not-exist.invalid"), "/")
+    assert (answer.status, answer.json()["kind"]) == (502, "dns")
+    answer = get(proxy(serve({}).url.replace("http", "https")), "/")
+    assert (answer.status, answer.json()["kind"]) == (502, "tls")
+
+
+def test_a_server_that_does_not_answer(upstream, proxy):
+    target = upstream(lambda connection, asked: wait_for(lambda: connection.fileno() < 0) and False)
+    server = proxy(target, proxy={"timeout_s": 0.05})
+    answer = get(server, "/")
+    assert (answer.status, answer.json()["kind"]) == (504, "timeout")
+
+
+def test_what_breaks_is_passed_on_as_it_is(upstream, proxy):
+    server = proxy(upstream(b""))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.rest() == b""
+    assert "closed" in server.logs()[-1]["error"]
+    server = proxy(upstream(RawUpstream.RESET))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            wire.answer()
+    half = upstream(
+        lambda connection, asked: connection.sendall(reply("Content-Length: 10", body=b"12345")) or False
+    )
+    server = proxy(half)
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.rest().endswith(b"\r\n\r\n12345")
+    assert server.logs()[-1]["outcome"] == "broken off upstream"
+
+
+@pytest.mark.parametrize(
+    "raw", [b"HTTP/1.1 banana\r\n\r\n", b"\x16\x03\x01", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"]
+)
+def test_a_server_that_speaks_no_http(upstream, proxy, raw):
+    server = proxy(upstream(lambda connection, asked: connection.sendall(raw) or False))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.rest() == b""
+    assert server.logs()[-1]["error"]
+
+
+def test_a_client_that_goes_ends_the_request(upstream, proxy):
+    gone = threading.Event()
+
+    def hang(connection, asked):
+        connection.recv(1)
+        gone.set()
+        return False
+
+    server = proxy(upstream(hang))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        wait_for(lambda: server._server.upstreams._pools)
+    assert gone.wait(10)
+
+
+def test_a_client_that_reads_slowly_holds_up_the_server(upstream, proxy):
+    size = 30_000_000
+    sent = []
+
+    def flood(connection, asked):
+        connection.sendall(reply(f"Content-Length: {size}"))
+        piece = b"x" * 100_000
+        for _ in range(size // len(piece)):
+            connection.sendall(piece)
+            sent.append(len(piece))
+
+    server = proxy(upstream(flood))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        wait_for(lambda: sent)
+        connection = next(iter(server._server.connections))
+        assert connection.transport.get_write_buffer_size() < 2_000_000
+        assert wire.answer().body == b"x" * size
+    assert sum(sent) == size
+
+
+PATHS = [
+    ({}, "/users?x=1", "/users?x=1"),
+    ({"target": "/v1"}, "/users", "/v1/users"),
+    ({"target": "/v1/"}, "/", "/v1/"),
+    ({"strip_prefix": "/api"}, "/api/users?x=1", "/users?x=1"),
+    ({"strip_prefix": "/api"}, "/api", "/"),
+    ({"strip_prefix": "/api"}, "/apiary", "/apiary"),
+    ({"target": "/v1", "strip_prefix": "/api"}, "/api/users", "/v1/users"),
+]
+
+
+@pytest.mark.parametrize(("written", "asked", "sent"), PATHS)
+def test_paths(upstream, proxy, written, asked, sent):
+    target = upstream(reply())
+    settings = {**written, "target": target.url + written.get("target", "")}
+    get(proxy(target, proxy=settings), asked)
+    assert target.asked[0].line == f"GET {sent} HTTP/1.1"
+
+
+def test_headers_that_are_put_on_and_taken_off(upstream, proxy):
+    target = upstream(reply())
+    server = proxy(
+        target, proxy={"headers": {"X-Key": "1", "Accept": "text/plain"}, "remove_headers": ["cookie"]}
+    )
+    exchange(server, b"GET / HTTP/1.1\r\nHost: here\r\naccept: */*\r\nCookie: a=1\r\nX-A: 1\r\n\r\n")
+    assert target.asked[0].headers == [
+        ("Host", f"127.0.0.1:{target.port}"),
+        ("X-A", "1"),
+        ("X-Key", "1"),
+        ("Accept", "text/plain"),
+    ]
+    server = proxy(target, proxy={"keep_host": True})
+    exchange(server, b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert target.asked[-1].headers == [("Host", "here")]
+
+
+def test_locations_may_lead_here(upstream, proxy):
+    def answers(target):
+        return reply(
+            f"Location: {target}/login?x=1",
+            "Set-Cookie: a=1; Domain=.example.com; Path=/",
+            status="302 Found",
+        )
+
+    target = upstream(b"x")
+    target.answers = [answers(target.url)]
+    assert get(proxy(target), "/").header("location") == f"{target.url}/login?x=1"
+    answer = get(proxy(target, proxy={"rewrite_location": True}), "/")
+    assert answer.header("location") == "/login?x=1"
+    assert answer.header("set-cookie") == "a=1; Path=/"
+
+
+def test_endpoints_go_before_it_and_others_behind_them(upstream, proxy, serve):
+    target = upstream(reply(body=b"real"))
+    server = proxy(
+        target,
+        endpoints=[
+            {"path": "/local", "response": "mock"},
+            {
+                "path": "/part/**",
+                "method": "ANY",
+                "proxy": target.url,
+                "latency_ms": 1,
+                "headers": {"X-By": "us"},
+            },
+        ],
+        cors=True,
+    )
+    assert get(server, "/local").json() == "mock"
+    assert get(server, "/local", "POST").body == b"real"
+    assert get(server, "/").body == b"real"
+    answer = get(server, "/part/x")
+    assert (answer.body, answer.header("x-by"), answer.header("access-control-allow-origin")) == (
+        b"real",
+        "us",
+        "*",
+    )
+    assert [entry["endpoint"] for entry in server.logs()] == ["GET /local", "proxy", "proxy", "ANY /part/**"]
+
+
+def test_faults_strike_what_comes_from_there(upstream, serve):
+    target = upstream(reply("X-A: 1", body=b"0123456789"), CHUNKED)
+    faults = [{"kind": "truncate", "after_bytes": 4}]
+    server = serve({"endpoints": [{"path": "/**", "proxy": target.url, "faults": faults}]})
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        data = wire.rest()
+    assert data.endswith(b"\r\n\r\n0123")
+    assert b"X-A: 1" in data
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        data = wire.rest()
+    assert b"Content-Length: 7" in data
+    assert data.endswith(b"\r\n\r\nabcd")
+
+
+def test_live_faults_strike_it_too(upstream, serve, proxy):
+    server = proxy(upstream(reply(body=b"real")))
+    assert get(server, "/").status == 200
+    assert (
+        get(server, "/__chaos", "PUT", body=b'{"faults": [{"kind": "error", "status": 503}]}').status == 200
+    )
+    assert get(server, "/").status == 503
+
+
+def test_it_does_not_ask_itself(serve):
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    server = serve({"proxy": f"http://localhost:{port}"}, port=port)
+    answer = get(server, "/")
+    assert answer.status == 502
+    assert "itself" in answer.json()["message"]
+
+
+def test_a_websocket_goes_both_ways(proxy):
+    from websockets.sync.client import connect
+    from websockets.sync.server import serve as serve_socket
+
+    def echo(connection):
+        for message in connection:
+            connection.send(message if message != "bye" else "goodbye")
+            if message == "bye":
+                return
+
+    with serve_socket(echo, "127.0.0.1", 0, subprotocols=["chat"]) as target:
+        threading.Thread(target=target.serve_forever, daemon=True).start()
+        port = target.socket.getsockname()[1]
+        server = proxy(f"http://127.0.0.1:{port}")
+        with connect(f"ws://127.0.0.1:{server.port}/chat?x=1", subprotocols=["chat"]) as client:
+            assert client.subprotocol == "chat"
+            for message in ("hello", b"\0\1", "x" * 1_000_000, "bye"):
+                client.send(message)
+                assert client.recv() == (message if message != "bye" else "goodbye")
+        entry = wait_for(lambda: server.logs())[-1]
+        assert (entry["status"], entry["path"]) == (101, "/chat")
+        target.shutdown()
+
+
+def test_an_upgrade_that_is_refused_is_an_ordinary_reply(upstream, proxy):
+    target = upstream(reply(body=b"no", status="426 Upgrade Required"), reply(body=b"next"))
+    server = proxy(target)
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        assert wire.answer().status == 426
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.answer().body == b"next"
+    assert target.asked[0].header("upgrade") == "websocket"
+    assert target.asked[0].header("connection") == "Upgrade"

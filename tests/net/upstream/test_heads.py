@@ -1,0 +1,93 @@
+import pytest
+
+from understudy.net.upstream.heads import outgoing_of, path_of, with_locations
+from understudy.record.target import Target
+from understudy.request import Request, origin_form, origin_of
+
+TARGET = Target("https", "api.example.com", 443)
+ORIGINS = [
+    (b"/a?b", b"/a?b", ""),
+    (b"https://API.example.com:8443/a?b", b"/a?b", "https://API.example.com:8443"),
+    (b"HTTP://h?x=http://y/z", b"/?x=http://y/z", "http://h"),
+    (b"http://h", b"/", "http://h"),
+    (b"*", b"*", ""),
+    (b"h:443", b"h:443", ""),
+]
+
+
+@pytest.mark.parametrize(("raw", "path", "origin"), ORIGINS)
+def test_targets_in_absolute_form(raw, path, origin):
+    assert origin_form(raw) == path
+    assert origin_of(raw) == origin
+
+
+def head(*headers, target=TARGET, raw=b"/x", length=0, method="GET"):
+    return outgoing_of(Request(method, raw, list(headers)), target, length)
+
+
+def test_what_belongs_to_the_connection_is_left_out():
+    sent = head(
+        (b"host", b"localhost:8000"),
+        (b"Connection", b"close, X-One , te"),
+        (b"X-One", b"1"),
+        (b"Keep-Alive", b"1"),
+        (b"Proxy-Authorization", b"secret"),
+        (b"TE", b"trailers, deflate"),
+        (b"Upgrade", b"h2c"),
+        (b"X-Understudy-Fault", b"reset"),
+        (b"Expect", b"100-continue"),
+        (b"Accept", b"*/*"),
+    )
+    assert sent.headers == ((b"Host", b"api.example.com"), (b"TE", b"trailers"), (b"Accept", b"*/*"))
+    assert sent.upgrade == ()
+
+
+def test_an_offer_to_upgrade_goes_with_it():
+    key = (b"Sec-WebSocket-Key", b"x")
+    sent = head((b"Connection", b"keep-alive, Upgrade"), (b"Upgrade", b"websocket"), key)
+    assert sent.upgrade == ((b"Connection", b"Upgrade"), (b"Upgrade", b"websocket"))
+    assert sent.headers == ((b"Host", b"api.example.com"), key)
+
+
+def test_the_length_is_told_if_the_client_has_not():
+    assert head(length=5, method="POST").headers[-1] == (b"Content-Length", b"5")
+    told = (b"content-length", b"5")
+    assert head(told, length=5, method="POST").headers[-1] == told
+    assert head((b"Content-Length", b"0"), method="POST").headers[-1] == (b"Content-Length", b"0")
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "scheme", "shown"),
+    [
+        ("h", 80, "http", "h"),
+        ("h", 443, "http", "h:443"),
+        ("::1", 443, "https", "[::1]"),
+        ("::1", 8443, "https", "[::1]:8443"),
+    ],
+)
+def test_the_host_header(host, port, scheme, shown):
+    target = Target(scheme, host, port)
+    assert head(target=target).headers == ((b"Host", shown.encode()),)
+    assert target.origin == f"{scheme}://{shown}"
+
+
+def test_paths_of_absolute_targets():
+    assert path_of(Request("GET", b"http://h/a?b"), TARGET) == b"/a?b"
+
+
+def test_locations():
+    target = Target("http", "h", 80, prefix=b"/v1", strip=b"/api")
+    headers = (
+        (b"Location", b"http://h/v1/a"),
+        (b"Location", b"http://h/v10"),
+        (b"Content-Location", b"http://H/v1"),
+        (b"Set-Cookie", b"a=1; domain=h; Secure"),
+        (b"Link", b"<http://h/v1>"),
+    )
+    assert with_locations(headers, target) == (
+        (b"Location", b"/api/a"),
+        (b"Location", b"http://h/v10"),
+        (b"Content-Location", b"/api"),
+        (b"Set-Cookie", b"a=1; Secure"),
+        (b"Link", b"<http://h/v1>"),
+    )

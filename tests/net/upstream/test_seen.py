@@ -1,0 +1,48 @@
+from itertools import count
+
+import pytest
+
+from understudy.net.upstream.seen import MAX_IN_MEMORY_BYTES, SeenBody
+from understudy.record.exchange import BodyInFile, Chunk
+
+
+@pytest.fixture
+def seen(tmp_path):
+    numbers = count()
+    return lambda most=1 << 30: SeenBody(lambda: tmp_path / f"spool-{next(numbers)}", most)
+
+
+def test_a_small_body_stays_in_memory(seen, tmp_path):
+    body = seen()
+    body.add(b"abc", 1.0)
+    body.add(b"def", 1.5)
+    assert body.payload() == b"abcdef"
+    assert body.stream == ()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_large_one_goes_to_a_file(seen):
+    body = seen()
+    piece = b"x" * 300_000
+    for _ in range(10):
+        body.add(piece)
+    payload = body.payload()
+    assert isinstance(payload, BodyInFile)
+    assert payload.size == 3_000_000 > MAX_IN_MEMORY_BYTES
+    assert payload.path.read_bytes() == piece * 10
+
+
+def test_what_is_too_large_is_given_up(seen, tmp_path):
+    body = seen(2_000_000)
+    for _ in range(3):
+        body.add(b"x" * 900_000)
+    assert body.is_lost
+    assert body.size == 2_700_000
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_times_of_a_stream_are_kept(seen):
+    body = seen()
+    for at_ms in (5.0, 5.4, 30.0, 60.0):
+        body.add(b"ab", at_ms)
+    assert body.stream == (Chunk(5.0, 4), Chunk(30.0, 2), Chunk(60.0, 2))
