@@ -30,6 +30,7 @@ COMMANDS: dict[str, Command] = {
         "diff", "Say what changes from one OpenAPI document to another, and what breaks clients."
     ),
     "init": Command("init", "Write a commented config to start from."),
+    "scan": Command("scan", "Say whether secrets stand in recordings or other files."),
     "logs": Command("logs", "Show the requests that a running server has had."),
     "chaos": Command("chaos", "Switch faults of a running server on and off."),
     "report": Command("report", "Say how well a client has coped, and fail if it has not."),
