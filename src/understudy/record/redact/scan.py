@@ -65,7 +65,7 @@ def masked(secret: str) -> str:
 
 
 def _lines(data: bytes, found: list[Found]) -> list[int | None]:
-    """The lines of secrets; each is looked for behind the one before it, and never twice in the same place."""
+    """The lines of secrets; each is looked for behind the one before it, never twice in one place."""
     lines: list[int | None] = []
     seen: dict[bytes, int] = {}
     at = 0
