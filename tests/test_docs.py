@@ -54,6 +54,7 @@ from understudy.model import (
     Endpoint,
     Expect,
     Failure,
+    ForwardProxy,
     GraphqlConditions,
     Jwt,
     Latency,
@@ -68,11 +69,16 @@ from understudy.model import (
     Overflow,
     PartConditions,
     Provider,
+    Proxy,
     RateLimit,
+    Record,
+    RecordMatch,
+    Redact,
     ReportSettings,
     Scheme,
     Session,
     Static,
+    Tls,
     Validate,
 )
 from understudy.model.chaos import Chaos, LiveRule, Profile, RequestHeaders, Stage
@@ -553,6 +559,12 @@ def test_every_parameter_type_is_told():
         (Client, "oauth.md"),
         (RateLimit, "rate-limits.md"),
         (LimitHeaders, "rate-limits.md"),
+        (Proxy, "proxying.md"),
+        (Tls, "proxying.md"),
+        (ForwardProxy, "forward-proxy.md"),
+        (Record, "record-and-replay.md"),
+        (RecordMatch, "record-and-replay.md"),
+        (Redact, "secrets.md"),
     ],
 )
 def test_every_key_is_told(model, page):
