@@ -14,7 +14,7 @@ OURS = b"x-understudy-"
 
 def outgoing_of(request: Request, target: Target, length: int | None) -> Outgoing:
     """The head for a target; `length` is that of the body, None if it is not known."""
-    host = target.authority.encode()
+    host = target.host_header
     named: set[bytes] | None = None
     kept: list[Header] = []
     upgrade: list[Header] = []
