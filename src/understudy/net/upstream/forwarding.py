@@ -61,6 +61,7 @@ class Forwarding:
         self._queue: list[bytes] = []
         self._queued = 0
         self._is_fed = not streams
+        self._fed_trailers: tuple[Header, ...] = ()
         self.holds_client = False
         # of the reply
         self._head: Incoming | None = None
@@ -132,7 +133,7 @@ class Forwarding:
         self._queue.clear()
         self._queued = 0
         if self._is_fed:
-            call.end_body()
+            call.end_body(self._fed_trailers)
         self._let_client(go_on=not call.is_full)
 
     def feed(self, data: bytes) -> None:
@@ -153,6 +154,7 @@ class Forwarding:
     def end_feed(self, trailers: tuple[Header, ...] = ()) -> None:
         """The request's body is complete."""
         self._is_fed = True
+        self._fed_trailers = trailers
         if self._call is not None:
             self._call.end_body(trailers)
 
