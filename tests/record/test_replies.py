@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from understudy.load import load
 from understudy.model.record import Record
-from understudy.record.content_coding import decoded, encoded
 from understudy.record.exchange import (
     BodyInFile,
     Chunk,
@@ -40,6 +39,7 @@ from understudy.steps import (
     Wait,
     Write,
 )
+from understudy.views.codings import decoded, encoded
 
 HEADERS = (
     (b"content-TYPE", b"text/plain"),
