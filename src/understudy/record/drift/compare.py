@@ -22,10 +22,10 @@ from understudy.record.drift.headers import (
     value_of,
 )
 from understudy.record.drift.ignore import ignoring
-from understudy.record.drift.looks import is_redacted
 from understudy.record.drift.shape import compare_shapes, shape_of
 from understudy.record.drift.values import Same, compare_values, same_text
 from understudy.record.exchange import BodyInFile, Payload, RecordedExchange, RecordedReply
+from understudy.record.looks import is_redacted
 from understudy.views.codings import CodingError, codings_in, decoded
 
 MAX_READ_BYTES = 32 * 1024 * 1024
