@@ -71,15 +71,18 @@ def raw(method="GET", target="/", *headers, body=b"", version="1.1"):
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def hear(port, request):
-    """Send a request on a connection of its own, and hear the whole reply, or what comes of it."""
+def hear(port, request, watch=lambda heard: None):
+    """Send a request on a connection of its own, and hear the whole reply, or what comes of it.
+
+    `watch` is told of it after each piece of the body.
+    """
     with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as connection:
         connection.sendall(request)
         with connection.makefile("rb") as reader:
-            return _reply(reader, request.split(b" ", 1)[0])
+            return _reply(reader, request.split(b" ", 1)[0], watch)
 
 
-def _reply(reader, method):
+def _reply(reader, method, watch):
     line = b""
     heard = None
     try:
@@ -94,7 +97,7 @@ def _reply(reader, method):
         if method == b"HEAD" or heard.status in (204, 304):
             return heard
         if "chunked" in known.get("transfer-encoding", ""):
-            _chunks(reader, heard)
+            _chunks(reader, heard, watch)
         elif "content-length" in known:
             size = int(known["content-length"])
             while len(heard.body) < size:
@@ -103,16 +106,18 @@ def _reply(reader, method):
                     heard.end = "closed"
                     break
                 heard.body += piece
+                watch(heard)
         else:
             while piece := reader.read1(65536):
                 heard.body += piece
+                watch(heard)
     except ConnectionResetError:
         heard = heard or Heard(0, "", [])
         heard.end = "reset"
     return heard
 
 
-def _chunks(reader, heard):
+def _chunks(reader, heard, watch):
     while line := reader.readline():
         size = int(line.partition(b";")[0], 16)
         if not size:
@@ -122,6 +127,7 @@ def _chunks(reader, heard):
         while left and (piece := reader.read1(left)):
             heard.body += piece
             left -= len(piece)
+            watch(heard)
         reader.readline()
     heard.end = "closed"
 

@@ -1,4 +1,4 @@
-"""What the real server says, what comes through the recorder, and what comes of the recording are the same."""
+"""What the real server says, what passes the recorder, and what comes of the recording are the same."""
 
 import gzip
 import random
