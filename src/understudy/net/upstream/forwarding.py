@@ -191,8 +191,8 @@ class Forwarding:
         if step.headers:
             names = {name.lower() for name, _ in step.headers}
             headers = (*(one for one in headers if one[0].lower() not in names), *step.headers)
-        reason = head.reason
-        line = b"HTTP/1.1 %d %b\r\n" % (head.status, reason) if reason else STATUS_LINES[head.status]
+        has_reason = bool(head.reason) or head.version.startswith("1")  # HTTP/2 has none
+        line = b"HTTP/1.1 %d %b\r\n" % (head.status, head.reason) if has_reason else STATUS_LINES[head.status]
         self._reply = reply = ExactReply(head.status, headers, b"", status_line=line)
         reply.length = 0
         self._connection.answering(reply)
