@@ -25,6 +25,7 @@ from understudy.steps import Forward, Header, Plan, Reply, Step, json_reply
 
 if TYPE_CHECKING:
     from understudy.record.matching import Found, Miss
+    from understudy.record.redact import Redactor
     from understudy.record.tape import Tape
 
 MODE_HEADER = b"x-understudy-record"
@@ -141,6 +142,7 @@ class Relay:
         self.name = name
         self.target = target
         self.tape = tape
+        self.redactor = redactor if (redactor := _redactor(tape)).is_on else None
         self._origins = origins
         self._headers = headers
         self._space_header = space_header
@@ -151,7 +153,7 @@ class Relay:
     def direct(self, request: Request, count: Callable[[str], int]) -> Plan:
         """The whole plan, where nothing but the endpoint has a say in it, and nothing depends on time or
         lots."""
-        plan = Plan((), None, self.name)
+        plan = Plan((), None, self.name, redactor=self.redactor)
         try:
             mode = self._mode(request)
         except _Refused as refused:
@@ -221,8 +223,11 @@ class Relay:
     def _found(self, mode: Mode, request: Request) -> Found | Miss | None:
         if mode not in READING or self.tape is None:
             return None
-        found: Found | Miss = self.tape.take(request, request.space(self._space_header))
+        found: Found | Miss = self.tape.take(request, self._space(request))
         return found
+
+    def _space(self, request: Request) -> str:
+        return request.space(self._space_header)
 
     def _steps(
         self,
@@ -252,7 +257,9 @@ class Relay:
                 "this server is a proxy here: ask it for a whole address, or set HTTP_PROXY for the client"
             )
             return (json_reply(421, {"error": "Not an address", "message": message}, self._headers),)
-        watcher = None if tape is None or mode not in WATCHING else tape.keeper(mode)
+        watcher = (
+            None if tape is None or mode not in WATCHING else tape.keeper(mode, request, self._space(request))
+        )
         return (Forward(target, request, self._headers, None, watcher),)
 
     def _origin(self, request: Request) -> Target | None:
@@ -273,6 +280,15 @@ class Relay:
                 self._ready.clear()
             self._ready[reply] = found
         return found
+
+
+def _redactor(tape: Tape | None) -> Redactor:
+    """What takes secrets out of what is shown of requests: as of recordings, or by the usual rules."""
+    if tape is not None:
+        return tape.redactor
+    from understudy.record.redact import Redactor
+
+    return Redactor()
 
 
 class _Refused(Exception):
