@@ -13,7 +13,7 @@ from understudy.errors import ConfigError
 from understudy.match import ConditionError
 from understudy.model import MODES, Endpoint, Proxy, Record, mode_of
 from understudy.model.record import Mode
-from understudy.record.modes import READING, WATCHING
+from understudy.record.modes import READING, WATCHING, WRITING
 from understudy.record.target import Origins, Target, target_of
 from understudy.render.draws import Draws
 from understudy.request import Request, origin_of
@@ -37,6 +37,9 @@ def add_relay(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Plac
     proxy = None if endpoint.proxy is UNSET else Proxy.of(endpoint.proxy)
     record = None if endpoint.record is UNSET or endpoint.record is False else Record.of(endpoint.record)
     add_relay_of(proxy, None, record, endpoint, name, parts, kit, place)
+    if endpoint.cache is not UNSET and endpoint.cache is not False and record is None:
+        message = "this does nothing where requests are only sent on: the other server says what is kept"
+        kit.warning((*place, "cache"), message)
 
 
 def add_relay_of(
@@ -69,15 +72,21 @@ def add_relay_of(
 
 def _tape(record: Record, kit: Kit, place: Place, *, has_target: bool) -> Tape | None:
     """The tape for a folder, which endpoints with the same settings share; None after a problem."""
-    mode = record.mode_with(has_target)
     where = (*place, "record")
-    if mode != "replay" and not has_target:
-        kit.problem((*where, "mode"), f"{record.mode} needs a server to ask: a `proxy` beside it")
     try:
         folder = kit.loaded.resolve(record.folder)
     except ConfigError as error:
         kit.problem((*where, "folder"), error.problems[0].message)
         return None
+    mode = record.mode_with(has_target)
+    if mode != "replay" and not has_target:
+        kit.problem((*where, "mode"), f"{record.mode} needs a server to ask: a `proxy` beside it")
+    if mode in WRITING and folder.is_file():
+        if record.mode is UNSET:
+            mode = "spy"
+        else:
+            message = f"{record.folder} is one file, which is not added to: name a folder for {record.mode}"
+            kit.problem((*where, "mode"), message)
     known = kit.shared.setdefault(Relay, {})
     assert isinstance(known, dict)
     key = (folder, mode, has_target, repr(record))
@@ -96,6 +105,8 @@ def _opened(
     from understudy.record.tape import Tape, with_settings
 
     is_new = has_target and not folder.exists()
+    if is_new and mode == "replay":
+        kit.warning((*where, "folder"), f"{record.folder} is not there yet: every request gets 404")
     try:
         read = Folder(()) if is_new else read_recording(folder)
     except ConfigError as error:
@@ -106,6 +117,7 @@ def _opened(
             kit.problem((*where, "ignore", number), wrong)
     if (wrong := check(record.redact)) is not None:
         kit.problem((*where, "redact"), wrong)
+        return None
     kit.warnings += read.warnings
     try:
         tape = Tape(with_settings(record, read), folder, mode, has_target=has_target)
@@ -218,6 +230,9 @@ class Relay:
             raise _Refused(400, f"{_SHOWN}: {written}: this endpoint has no `record`")
         if mode != "replay" and self.target is None and self._origins is None:
             raise _Refused(400, f"{_SHOWN}: {written}: there is no server to ask, no `proxy` beside `record`")
+        if self.tape is not None and not self.tape.may(mode):
+            message = f"{_SHOWN}: {written}: {self.tape.name} is one file, which is not added to"
+            raise _Refused(400, message)
         return mode
 
     def _found(self, mode: Mode, request: Request) -> Found | Miss | None:

@@ -173,9 +173,9 @@ class Tape:
         if self._successor is not None:
             self._successor.settle(exchange, space)
             return
-        self.added += 1
         self._renewed.add(exchange.id)
         for tape in (self, *self.peers):
+            tape.added += 1
             tape._put(exchange)
             tape.shelf.took(exchange.id, space)
             tape.changed()
