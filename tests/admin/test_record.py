@@ -43,7 +43,8 @@ def put(server, content):
 def test_start_and_stop_without_any_config(plain, real, tmp_path):
     assert told(plain) == {"recording": False, "folders": []}
     answer = post(plain, "/__record/start", {"target": real.url})
-    assert answer.status == 201 and answer.json()["recording"] is True
+    assert answer.status == 201
+    assert answer.json()["recording"] is True
     assert [n(plain, "/mine"), n(plain, "/a"), n(plain, "/a")] == [0, 1, 2]
     stopped = post(plain, "/__record/stop").json()
     assert stopped["recording"] is False
@@ -76,7 +77,8 @@ def test_start_with_another_server_and_folder(plain, real, tmp_path):
         folders = post(plain, "/__record/start", wanted).json()["folders"]
         assert [(folder["folder"], folder["mode"]) for folder in folders] == [("others", "once")]
         assert [n(plain), n(plain)] == [1, 1]
-        assert other.count == 1 and real.count == 0
+        assert other.count == 1
+        assert real.count == 0
     assert len(files(tmp_path / "others")) == 1
 
 
@@ -147,7 +149,8 @@ def test_switching_without_a_server_to_ask(serve, between, tmp_path):
     first.stop()
     server = serve(project(tmp_path, {"record": True}))
     answer = put(server, {"mode": "once"})
-    assert answer.status == 409 and "no `proxy`" in answer.json()["error"]
+    assert answer.status == 409
+    assert "no `proxy`" in answer.json()["error"]
     assert only(server)["mode"] == "replay"
     assert post(server, "/__record/start").status == 422
 
@@ -167,7 +170,8 @@ def test_exchanges_are_listed(between):
     assert told_["count"] == 2
     first, second = told_["exchanges"]
     assert (first["method"], first["status"], first["failure"], first["used"]) == ("GET", 200, None, True)
-    assert second["url"].endswith("/b?x=1") and second["id"]
+    assert second["url"].endswith("/b?x=1")
+    assert second["id"]
 
 
 def test_unused_after_a_restart(between):
@@ -235,7 +239,8 @@ def test_a_broken_folder_leaves_the_old_one_serving(between, tmp_path):
     [file] = [path for path in (tmp_path / "recordings").rglob("*.json")]
     file.write_text("{")
     answer = post(server, "/__reload")
-    assert answer.status >= 400 and file.name in answer.body.decode()
+    assert answer.status >= 400
+    assert file.name in answer.body.decode()
     assert n(server) == 1
 
 

@@ -52,7 +52,8 @@ def test_replay_asks_nobody(recorded, real):
 def test_record_asks_always_and_adds(recorded, real, tmp_path):
     server = recorded(mode="record")
     assert [n(server, "/a"), n(server, "/a")] == [4, 5]
-    assert only(server)["exchanges"] == 5 and only(server)["added"] == 2
+    assert only(server)["exchanges"] == 5
+    assert only(server)["added"] == 2
     assert len(files(tmp_path / "recordings")) == 5
 
 
@@ -66,7 +67,8 @@ def test_once_records_what_is_missing(recorded, real):
 def test_once_takes_consumed_answers_for_missing(recorded, real):
     server = recorded(mode="once", then="error")
     assert [n(server, "/b") for _ in range(4)] == [3, 4, 5, 6]
-    assert only(server)["unused"] != [] and only(server)["exchanges"] == 6
+    assert only(server)["unused"] != []
+    assert only(server)["exchanges"] == 6
     told(server, "/__record/rewind", "POST")
     assert [n(server, "/b") for _ in range(5)] == [3, 4, 5, 6, 7]
 
@@ -181,7 +183,8 @@ def test_the_mode_of_a_request_is_not_sent_on(between, real):
 def test_an_unknown_mode_is_refused(between, mode, said):
     answer = get(between(), "/a", headers=f"X-Understudy-Record: {mode}\r\n")
     assert answer.status == 400
-    assert said in answer.json()["message"] and "replay, record" in answer.json()["message"]
+    assert said in answer.json()["message"]
+    assert "replay, record" in answer.json()["message"]
 
 
 def test_modes_that_need_a_server_are_refused_without_one(recorded, serve, tmp_path):
@@ -275,7 +278,8 @@ def test_the_only_answer_is_constant(recorded, then):
     server = recorded(mode="replay", then=then)
     assert [n(server, "/b"), n(server, "/b")] == [3, 3]
     [plan, again] = [entry.plan for entry in server._running().journal.select(path="/b")]
-    assert plan.constant and again is plan  # the memo has served it
+    assert plan.constant
+    assert again is plan
 
 
 @pytest.mark.parametrize(
@@ -358,7 +362,8 @@ def test_one_file_is_not_recorded_into(tmp_path):
     for mode in ("record", "once", "refresh"):
         record = {"folder": "all.har", "mode": mode}
         [(where, message)] = problems(tmp_path, {"proxy": REAL, "record": record})
-        assert where == "record.mode" and "is one file" in message
+        assert where == "record.mode"
+        assert "is one file" in message
 
 
 def test_one_file_beside_a_proxy_is_spied_on(serve, real, tmp_path):
@@ -367,7 +372,8 @@ def test_one_file_beside_a_proxy_is_spied_on(serve, real, tmp_path):
     assert only(server)["mode"] == "spy"
     assert n(server) == 1
     answer = get(server, "/__record", "PUT", body=b'{"mode": "record"}')
-    assert answer.status == 409 and "one file" in answer.json()["error"]
+    assert answer.status == 409
+    assert "one file" in answer.json()["error"]
 
 
 def test_all_broken_exchanges_are_named(tmp_path):
@@ -385,13 +391,15 @@ def test_all_broken_exchanges_are_named(tmp_path):
 def test_a_folder_to_replay_that_is_not_there_yet_is_warned_of(tmp_path):
     config = {"proxy": REAL, "record": {"mode": "replay"}}
     [warning] = build(project(tmp_path, config)).warnings
-    assert "recordings" in warning.message and "not there" in warning.message
+    assert "recordings" in warning.message
+    assert "not there" in warning.message
 
 
 def test_cache_says_nothing_of_what_is_only_passed_on(tmp_path):
     config = {"endpoints": [{"path": "/a", "proxy": REAL, "cache": True}]}
     [warning] = build(project(tmp_path, config)).warnings
-    assert "only" in warning.message and warning.path == "endpoints[0].cache"
+    assert "only" in warning.message
+    assert warning.path == "endpoints[0].cache"
 
 
 # --- without a real server ----------------------------------------------------------------------------------
@@ -418,6 +426,7 @@ def test_what_cannot_be_written_is_said_and_the_client_is_answered(between, tmp_
     (tmp_path / "recordings").write_text("in the way")
     assert n(server) == 1
     [complaint] = server.complaints
-    assert "not recorded" in complaint and "recordings" in complaint
+    assert "not recorded" in complaint
+    assert "recordings" in complaint
     [entry] = server.logs()
     assert "not recorded" in entry["error"]

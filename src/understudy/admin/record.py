@@ -160,7 +160,11 @@ def switch(server: Server, tapes: list[Tape], written: str) -> None:
     mode = mode_of(written)
     for tape in tapes:
         if not tape.may(mode):
-            why = "it is one file, which is not added to" if tape.has_target else "there is no `proxy` beside it"
+            why = (
+                "it is one file, which is not added to"
+                if tape.has_target
+                else "there is no `proxy` beside it"
+            )
             raise Refusal(409, f"{tape.name} cannot be switched to {mode}: {why}")
     for tape in tapes:
         tape.switch(mode)
