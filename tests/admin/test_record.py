@@ -208,7 +208,7 @@ def test_a_reload_reads_what_was_edited_by_hand(between, tmp_path):
     n(server)
     put(server, {"mode": "replay"})
     assert n(server) == 1
-    [file] = [path for path in (tmp_path / "recordings").rglob("*.json")]
+    [file] = list((tmp_path / "recordings").rglob("*.json"))
     file.write_text(file.read_text().replace('"n": 1', '"n": 77'))
     assert n(server) == 1
     post(server, "/__reload")
@@ -219,7 +219,7 @@ def test_a_reload_forgets_what_was_removed_by_hand(between, tmp_path):
     server = between(mode="record")
     n(server)
     put(server, {"mode": "replay"})
-    [file] = [path for path in (tmp_path / "recordings").rglob("*.json")]
+    [file] = list((tmp_path / "recordings").rglob("*.json"))
     file.unlink()
     post(server, "/__reload")
     assert n(server) == 404
@@ -236,7 +236,7 @@ def test_another_mode_in_the_file_wins_over_what_was_switched(between, real, tmp
 def test_a_broken_folder_leaves_the_old_one_serving(between, tmp_path):
     server = between(mode="once")
     n(server)
-    [file] = [path for path in (tmp_path / "recordings").rglob("*.json")]
+    [file] = list((tmp_path / "recordings").rglob("*.json"))
     file.write_text("{")
     answer = post(server, "/__reload")
     assert answer.status >= 400
