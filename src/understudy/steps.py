@@ -446,6 +446,7 @@ class Plan:
     serve it again. `endpoint` is the endpoint's name, None if none matched. `n` counts the endpoint's
     requests that drew lots, from 0: with the seed and the name it repeats every decision. `violations` are
     what `validate` has found wrong with the request. `faults` are the names of the `injected` ones.
+    `redactor` is a `record.redact.Redactor`, which takes secrets out of whatever is shown of the request.
     """
 
     steps: tuple[Step, ...]
@@ -459,6 +460,7 @@ class Plan:
     callbacks: tuple[Callback, ...] = ()
     violations: tuple[dict[str, str], ...] = ()
     injected: tuple[Injected, ...] = ()
+    redactor: Any = None
 
     @property
     def only_reply(self) -> Reply | None:

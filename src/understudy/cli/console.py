@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import UNSET
 
-from understudy.journal import SENT, Entry, status_of
+from understudy.journal import SENT, Entry, shown_of, status_of
 from understudy.match import PathPattern
 from understudy.model import Endpoint, RegexPath
 from understudy.net.server import is_loopback, url_of
@@ -97,7 +97,7 @@ class ConsoleLog:
 
 def pretty_line(entry: Entry, *, color: bool = False) -> str:
     """One request for people: time, method, target, status, what took how long, and why."""
-    request, plan = entry.request, entry.plan
+    request, plan = shown_of(entry)
     status = status_of(entry)
     shown = "---" if status is None else str(status)
     if color and status is not None:

@@ -71,13 +71,8 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     """Record until SIGINT or SIGTERM: 0. No port: 1. A mistake: 2."""
     if args.action is not None:
         return _control(args, out, err)
-    if (args.target is None) is not args.forward:
-        given = "both" if args.forward else "none"
-        print(
-            f"understudy record: what is recorded? --target URL, or --forward: {given} was given\n"
-            "Try: understudy record --help",
-            file=err,
-        )
+    if (wrong := _wrong(args)) is not None:
+        print(f"understudy record: {wrong}\nTry: understudy record --help", file=err)
         return CONFIG_ERROR
     folder = args.out or FOLDER
     from understudy.net.builder import build
@@ -92,6 +87,20 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         print(f"understudy record: {error}", file=err)
         return CANNOT_START
     return serve(args, source, program, out, err)
+
+
+def _wrong(args: argparse.Namespace) -> str | None:
+    """What is wrong with how the options stand together."""
+    if (args.target is None) is not args.forward:
+        given = "both" if args.forward else "none"
+        return f"what is recorded? --target URL, or --forward: {given} was given"
+    if args.forward and args.rewrite_location:
+        return "--rewrite-location is for --target: clients of a proxy follow redirects as they are"
+    if not args.forward and (args.only or args.refuse_others):
+        return "--only and --refuse-others are for --forward"
+    if args.refuse_others and not args.only:
+        return "--refuse-others needs --only: all hosts are recorded"
+    return None
 
 
 def _source(args: argparse.Namespace, folder: Path) -> Adapted:
@@ -132,6 +141,13 @@ def recorded(path: Path, record: dict[str, Any], more: dict[str, Any]) -> Adapte
 
 
 def _control(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    if args.action == "start" and args.forward:
+        print(
+            "understudy record: a running server is a proxy if its config has `forward_proxy`: --forward"
+            " starts one",
+            file=err,
+        )
+        return WRONG
     args.port = args.port or 8000
     url = url_from(args)
     method, path, content = "GET", "/__record", None
