@@ -77,7 +77,7 @@ def test_a_server_that_only_records_uses_nothing(recordings, echo):
 
 
 def test_a_server_without_recordings(echo, recordings):
-    with pytest.raises(UnderstudyError, match="has no folder of recordings .recordings.: it has none"):
+    with pytest.raises(UnderstudyError, match="has no folder of recordings 'recordings': it has none"):
         unused_in(echo.url, None, recordings)
 
 

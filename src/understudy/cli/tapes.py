@@ -6,15 +6,48 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from understudy.cli.console import printable
+from understudy.model import Proxy
+from understudy.model.record import Mode
+from understudy.net.server import url_of
 
 if TYPE_CHECKING:
+    from understudy.net.server import Server
     from understudy.record.exchange import RecordedExchange
     from understudy.record.tape import Tape
 
 MAX_HOSTS = 3
 """Servers that are named."""
+DONE: dict[Mode, str] = {
+    "replay": "only what was recorded is answered",
+    "record": "all is sent on, and each exchange is added",
+    "once": "what was not recorded is sent on, and added",
+    "refresh": "all is sent on, and takes the place of what was recorded",
+    "spy": "what was not recorded is sent on, and not added",
+    "diff": "all is sent on, and what differs from the recording is in /__record/drift",
+    "passthrough": "all is sent on, and nothing is added",
+}
+"""What each mode does with requests."""
 _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
+
+
+def relayed(server: Server) -> list[str]:
+    """Lines for the start of a server: where requests are sent on to, and what is done with recordings."""
+    config = server.program.loaded.config
+    url = url_of(server.host, server.port)
+    lines = []
+    if config.proxy is not UNSET:
+        lines.append(f"  proxy    {printable(Proxy.of(config.proxy).target)}")
+    if config.forward_proxy:
+        lines.append(f"  proxy    of clients: export HTTP_PROXY={url} HTTPS_PROXY={url}")
+        lines.append("           for https they must trust this authority: understudy ca")
+    for tape in server.program.tapes:
+        kept = tape.is_recording and tape.settings.redact is False
+        lines.append(f"  mode     {tape.mode}: {DONE[tape.mode]}" + (", with its secrets" if kept else ""))
+        lines.append(f"  folder   {of_tape(tape)}")
+    return lines
 
 
 def of_tape(tape: Tape) -> str:
