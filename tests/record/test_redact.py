@@ -1,7 +1,5 @@
 """The TABLEs of rules, and what belongs to them."""
 
-import zlib
-
 import pytest
 
 from tests.record.redact.corpus import KEYS, drawn
@@ -9,7 +7,6 @@ from understudy.model import Redact
 from understudy.record.exchange import Chunk
 from understudy.record.redact import check, rule_names
 from understudy.record.redact.chunks import moved
-from understudy.record.redact.codings import CodingError, decode, encode
 from understudy.record.redact.entropy import looks_random
 from understudy.record.redact.gate import forms, gate
 from understudy.record.redact.names import FIELDS, HEADERS, field_rule, header_rule, may_be_random
@@ -149,31 +146,6 @@ def test_mistakes_in_rules_are_told(redact, expected):
     told = check(redact)
 
     assert told is None if expected is None else told is not None and told.startswith(expected)
-
-
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
-def test_codings(coding):
-    data = b"some text " * 50_000
-    coded = encode(data, (coding,))
-
-    assert decode(coded, (coding,), len(data)) == data
-    assert decode(encode(b"", (coding,)), (coding,), 10) == b""
-    with pytest.raises(CodingError, match="more than"):
-        decode(coded, (coding,), len(data) - 1)
-    with pytest.raises(CodingError, match=r"not what its coding says|cut off"):
-        decode(b"\x00plain text, in no coding at all" * 9, (coding,), 10_000)
-
-
-def test_codings_that_are_odd():
-    raw = zlib.compressobj(wbits=-15)
-    assert decode(raw.compress(b"abc") + raw.flush(), ("deflate",), 10) == b"abc"
-    assert decode(encode(b"a", ("gzip",)) + encode(b"b", ("gzip",)), ("gzip",), 10) == b"ab"
-    with pytest.raises(CodingError, match="cut off"):
-        decode(encode(b"abc" * 99, ("gzip",))[:-9], ("gzip",), 1000)
-    with pytest.raises(CodingError, match="cut off"):
-        decode(encode(b"abc" * 99, ("br",))[:-3], ("br",), 1000)
-    with pytest.raises(CodingError, match="not known"):
-        decode(b"abc", ("compress",), 10)
 
 
 def test_borders_within_a_line_and_in_coded_bodies():

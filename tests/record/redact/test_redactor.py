@@ -18,6 +18,7 @@ from understudy.record.exchange import (
 )
 from understudy.record.redact import Redactor, find, rule_names
 from understudy.record.redact.placeholders import BASIC, PLACEHOLDER
+from understudy.views.codings import codings_of, decoded, encoded
 
 REDACTOR = Redactor(True)
 JSON = (b"Content-Type", b"application/json")
@@ -328,15 +329,13 @@ def test_a_secret_that_the_server_repeats_is_gone_from_its_answer():
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, br"])
 def test_coded_bodies_are_changed_inside_and_measured_anew(coding):
-    from understudy.record.redact.codings import codings_of, decode, encode
-
-    body = encode(b'{"password":"hunter2"}' * 50, codings_of(coding))
-    clean = encode(b'{"a":"b"}', codings_of(coding))
+    body = encoded(b'{"password":"hunter2"}' * 50, codings_of(coding))
+    clean = encoded(b'{"a":"b"}', codings_of(coding))
     headers = [JSON, (b"Content-Encoding", coding.encode()), (b"content-length", str(len(body)).encode())]
 
     new = REDACTOR.exchange(RecordedExchange(request=request(), reply=reply(body, headers))).reply
 
-    assert decode(new.body, codings_of(coding), 10**6) == b'{"password":"REDACTED-password"}' * 50
+    assert decoded(new.body, codings_of(coding), 10**6) == b'{"password":"REDACTED-password"}' * 50
     assert new.headers[2] == (b"content-length", str(len(new.body)).encode())
     same = RecordedExchange(request=request(), reply=reply(clean, headers[:2]))
     assert REDACTOR.exchange(same).reply.body is clean

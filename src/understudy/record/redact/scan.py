@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from understudy.model.record import Redact
 from understudy.record.redact.bodies import MAX_DECODED, redact_body
-from understudy.record.redact.codings import CodingError, decode
 from understudy.record.redact.rules import Rules
 from understudy.record.redact.values import Found
+from understudy.views.codings import CODINGS, CodingError, decoded
 
-CODED = {".gz": "gzip", ".br": "br", ".zst": "zstd", ".zz": "deflate"}
+CODED = {coding.suffix: name for name, coding in CODINGS.items()}
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 SETTINGS = (".yaml", ".yml", ".toml", ".env", ".ini", ".cfg", ".properties", ".conf")
 _COUNTS = re.compile(
@@ -51,7 +51,7 @@ def find(data: bytes, where: str = "", rules: Redact | None = None) -> list[Find
     if coding is not None:
         lower = lower.rpartition(".")[0] if lower.endswith(tuple(CODED)) else lower
         with suppress(CodingError):  # then it is looked at as it is
-            data = decode(data, (coding,), MAX_DECODED)
+            data = decoded(data, (coding,), MAX_DECODED)
     data = _COUNTS.sub(lambda counts: b"\n" * counts[0].count(b"\n"), data)
     found: list[Found] = []
     is_settings = lower.endswith(SETTINGS)
