@@ -110,7 +110,7 @@ def _ended(server: Server, folder: Path) -> str:
     added = sum(tape.added for tape in tapes)
     if not added:
         return "nothing was recorded"
-    secrets = sum(sum(exchange.secrets.values()) for tape in tapes for exchange in tape.fresh)
+    secrets = sum(sum(exchange.secrets.values()) for tape in tapes for exchange in tape.fresh.values())
     taken = f", {secrets:,} secret{'s' * (secrets != 1)} taken out" if secrets else ""
     return f"{exchanges_text(added)} in {folder}{taken}\nNext: understudy replay {shlex.quote(str(folder))}"
 
