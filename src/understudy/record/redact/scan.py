@@ -16,7 +16,8 @@ CODED = {coding.suffix: name for name, coding in CODINGS.items()}
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 SETTINGS = (".yaml", ".yml", ".toml", ".env", ".ini", ".cfg", ".properties", ".conf")
 _COUNTS = re.compile(
-    rb'^  "secrets": \{\n(?:    "[^"\n]*": [0-9]+,?\n)+  \}$|^secrets:\n(?:  [^:\n]+: [0-9]+\n)+', re.MULTILINE
+    rb'^  "secrets": \{\n(?:    "[^"\n]*": [0-9]+,?\n)+  \}$|^secrets:\n(?:  [^:\n]+: [0-9]+\n)+',
+    re.MULTILINE,
 )
 """How many secrets were taken out of a recorded exchange, by rule, in its file: `record.folder` writes it."""
 _START = re.compile(r"[A-Za-z0-9_-]{4}")
