@@ -321,11 +321,8 @@ class Reader:
         if command == "kill %understudy":
             return self.stop()
         if command == "kill %uvicorn":
-            end(
-                next(
-                    other for other in reversed(self.others.values()) if other.process.poll() is None
-                ).process
-            )
+            running = (one for one in reversed(self.others.values()) if one.process.poll() is None)
+            end(next(running).process)
             return ""
         if other := OTHER_SERVER.fullmatch(command):
             return self.start_other(*other.groups())

@@ -85,9 +85,8 @@ def test_how_many_secrets_were_taken_out_is_no_secret(run, tmp_path):
     counts = '  "wait_ms": 1.5,\n  "secrets": {\n    "bearer": 1,\n    "card_number": 12\n  }\n}\n'
     (tmp_path / "get.json").write_text(f'{{\n  "note": "{KEY}",\n{counts}')
     (tmp_path / "get.yaml").write_text("secrets:\n  bearer: 1\n  card_number: 12\nwait_ms: 1.5\n")
-    (tmp_path / "inner.json").write_text(
-        '{\n  "json": {\n    "secrets": {\n      "pin": 1234\n    }\n  }\n}\n'
-    )
+    inner = '{\n  "json": {\n    "secrets": {\n      "pin": 1234\n    }\n  }\n}\n'
+    (tmp_path / "inner.json").write_text(inner)
 
     _, out, _ = run(".")
 
