@@ -36,7 +36,7 @@ from h2.exceptions import FrameTooLargeError, H2Error
 from h2.settings import SettingCodes, Settings
 from hyperframe.frame import Frame, GoAwayFrame
 
-from understudy.net.upstream.base import HOP_BY_HOP, Incoming, Listener, Outgoing, UpstreamError
+from understudy.net.upstream.base import HOP_BY_HOP, Incoming, Listener, Outgoing, UpstreamError, unframed
 from understudy.steps import BODILESS, Header
 
 STREAM_WINDOW = 1024 * 1024
@@ -553,7 +553,7 @@ class Http2Call:
         elif self._interim > MAX_INTERIM_REPLIES:
             self._refuse("too many interim replies")
         elif status != 100:
-            self._tell(partial(self._listener.informed, status, headers[1:]))
+            self._tell(partial(self._listener.informed, status, unframed(headers[1:])))
 
     def head_came(self, headers: tuple[Header, ...]) -> None:
         """The reply has begun. h2 has seen to it that the first header is the status."""
@@ -591,7 +591,7 @@ class Http2Call:
 
     def trailers_came(self, headers: tuple[Header, ...]) -> None:
         """Trailers have come, with which the reply ends."""
-        self._reply_trailers = tuple(header for header in headers if header[0] not in _NOT_KEPT)
+        self._reply_trailers = unframed(headers)
 
     @property
     def is_whole(self) -> bool:
