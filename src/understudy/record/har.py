@@ -121,8 +121,8 @@ def _exchange(written: Any, notes: Notes, spot: Spot) -> RecordedExchange:
     reply, failed = None, None
     if isinstance(status, bool) or not isinstance(status, int) or status <= 0:
         failed = _failed(response, total_ms, replied)
-    elif not 100 <= status <= 599:
-        replied.at("status").leave("a status is from 100 to 599")
+    elif not 100 <= status <= 999:
+        replied.at("status").leave("a status is from 100 to 999")
     else:
         reply = _reply(response, status, request.method, notes, replied)
     comment = entry.get("comment")

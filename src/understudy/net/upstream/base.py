@@ -33,9 +33,9 @@ HOP_BY_HOP = frozenset(
 """
 
 
-FRAMING = HOP_BY_HOP | {b"content-length"}
-"""Headers that say where a message ends, and others that are nothing in interim replies and in trailers (RFC
-9110 sections 6.5.1 and 8.6)."""
+FRAMING = HOP_BY_HOP | {b"content-length", b"host"}
+"""Headers that say where a message ends or goes: they mean nothing in interim replies and trailers (RFC 9110
+sections 6.5.1 and 8.6)."""
 
 
 def unframed(headers: Iterable[Header]) -> tuple[Header, ...]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from understudy.errors import UnderstudyError
 from understudy.net.sockets.taken import Taken
-from understudy.net.upstream.base import Call, Incoming, Line, UpstreamError
+from understudy.net.upstream.base import Call, Incoming, Line, UpstreamError, unframed
 from understudy.net.upstream.heads import outgoing_of, with_locations
 from understudy.net.upstream.seen import SeenBody
 from understudy.record.exchange import Failed, RecordedExchange, RecordedReply, RecordedRequest
@@ -61,6 +61,7 @@ class Forwarding:
         self._queue: list[bytes] = []
         self._queued = 0
         self._is_fed = not streams
+        self._fed_trailers: tuple[Header, ...] = ()
         self.holds_client = False
         # of the reply
         self._head: Incoming | None = None
@@ -132,7 +133,7 @@ class Forwarding:
         self._queue.clear()
         self._queued = 0
         if self._is_fed:
-            call.end_body()
+            call.end_body(self._fed_trailers)
         self._let_client(go_on=not call.is_full)
 
     def feed(self, data: bytes) -> None:
@@ -153,6 +154,7 @@ class Forwarding:
     def end_feed(self, trailers: tuple[Header, ...] = ()) -> None:
         """The request's body is complete."""
         self._is_fed = True
+        self._fed_trailers = trailers = unframed(trailers)
         if self._call is not None:
             self._call.end_body(trailers)
 
@@ -180,6 +182,9 @@ class Forwarding:
         """The reply has begun."""
         self._head = head
         self._wait_ms = self._now_ms()
+        if head.status == 101 and self._collected is not None:
+            self._collected = None  # there is no reply to be spoilt
+            self._connection.failed("faults do not spoil what is said after an upgrade: it is passed on")
         if self._collected is not None:
             return
         step, request = self._step, self._step.request
@@ -189,8 +194,8 @@ class Forwarding:
         if step.headers:
             names = {name.lower() for name, _ in step.headers}
             headers = (*(one for one in headers if one[0].lower() not in names), *step.headers)
-        reason = head.reason
-        line = b"HTTP/1.1 %d %b\r\n" % (head.status, reason) if reason else STATUS_LINES[head.status]
+        has_reason = bool(head.reason) or head.version.startswith("1")  # HTTP/2 has none
+        line = b"HTTP/1.1 %d %b\r\n" % (head.status, head.reason) if has_reason else STATUS_LINES[head.status]
         self._reply = reply = ExactReply(head.status, headers, b"", status_line=line)
         reply.length = 0
         self._connection.answering(reply)
