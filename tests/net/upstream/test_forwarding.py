@@ -277,6 +277,50 @@ def test_a_server_that_speaks_no_http(upstream, proxy, raw):
     assert server.logs()[-1]["error"]
 
 
+@pytest.mark.parametrize("method", [b"GET", b"HEAD"])
+def test_two_replies_for_one_request(upstream, proxy, method):
+    other = reply(body=b"for somebody else")
+    target = upstream(reply(body=b"one") + other, reply(body=b"two") + other)
+    with Wire(proxy(target)) as wire:
+        wire.send((method + b" / HTTP/1.1\r\nHost: a\r\n\r\n") * 2)
+        answers = [wire.answer(method.decode()) for _ in range(2)]
+        assert [answer.body for answer in answers] == ([b"one", b"two"] if method == b"GET" else [b"", b""])
+    assert target.connections == 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Content-Length: 2\r\nTransfer-Encoding: chunked",
+        "Content-Length: 2\r\nContent-Length: 3",
+        "Transfer-Encoding: gzip, chunked",
+        "X: a\r\n b",
+        "X: a\nY: b",
+        "X: a\0b",
+    ],
+)
+def test_what_can_be_read_in_two_ways_reaches_no_client(upstream, proxy, head):
+    server = proxy(upstream(reply(head, "Content-Length: 2", body=b"ok"), reply(body=b"next")))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.rest() == b""
+    assert "not HTTP" in server.logs()[-1]["error"]
+    assert get(server, "/").body == b"next"
+
+
+def test_a_body_is_no_request_of_its_own(upstream, proxy):
+    target = upstream(reply(body=b"ok"))
+    inner = b"GET /inner HTTP/1.1\r\nHost: a\r\n\r\n"
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: Content-Length, Host\r\nContent-Length: %d\r\n\r\n"
+    with Wire(proxy(target)) as wire:
+        wire.send(head % len(inner) + inner)
+        assert wire.answer().body == b"ok"
+        wire.send(b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.answer().body == b"ok"
+    assert [one.line for one in target.asked] == ["POST / HTTP/1.1", "GET /next HTTP/1.1"]
+    assert target.asked[0].body == inner
+
+
 def test_a_client_that_goes_ends_the_request(upstream, proxy):
     gone = threading.Event()
 
@@ -285,10 +329,10 @@ def test_a_client_that_goes_ends_the_request(upstream, proxy):
         gone.set()
         return False
 
-    server = proxy(upstream(hang))
-    with Wire(server) as wire:
+    target = upstream(hang)
+    with Wire(proxy(target)) as wire:
         wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        wait_for(lambda: server._server.upstreams._pools)
+        wait_for(lambda: target.asked)
     assert gone.wait(10)
 
 

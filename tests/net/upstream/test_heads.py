@@ -56,6 +56,20 @@ def test_the_length_is_told_if_the_client_has_not():
     assert head((b"Content-Length", b"0"), method="POST").headers[-1] == (b"Content-Length", b"0")
 
 
+def test_a_client_cannot_take_the_length_away():
+    named = (b"Connection", b"Content-Length, Host, Transfer-Encoding, Authorization")
+    told = ((b"Host", b"h"), (b"Content-Length", b"5"), (b"Authorization", b"x"))
+    sent = head(named, *told, length=5, method="POST")
+    assert sent.headers == ((b"Host", b"api.example.com"), (b"Content-Length", b"5"))
+
+
+def test_an_empty_body_in_chunks_has_a_length():
+    chunked = (b"Transfer-Encoding", b"chunked")
+    assert head(chunked, length=0, method="POST").headers[-1] == (b"Content-Length", b"0")
+    assert head(chunked, length=None, method="POST").headers == ((b"Host", b"api.example.com"),)
+    assert head(length=0).headers == ((b"Host", b"api.example.com"),)
+
+
 @pytest.mark.parametrize(
     ("host", "port", "scheme", "shown"),
     [

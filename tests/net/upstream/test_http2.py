@@ -390,6 +390,28 @@ def test_a_stream_is_reset(code, is_unused, name):
     assert other.trailers == ()
 
 
+@pytest.mark.parametrize("says_goodbye", [False, True])
+def test_a_server_wants_http1(says_goodbye):
+    pair = Pair()
+    got = pair.ask()
+    if says_goodbye:
+        pair.server.close_connection(ErrorCodes.HTTP_1_1_REQUIRED, last_stream_id=0)
+    else:
+        pair.server.reset_stream(1, ErrorCodes.HTTP_1_1_REQUIRED)
+    pair.settle()
+    assert broken(got)[2], "it may be sent again"
+    assert pair.line.wants_http1
+    assert not pair.line.is_free
+
+
+def test_framing_means_nothing_in_interim_replies():
+    pair = Pair()
+    got = pair.ask()
+    pair.server.send_headers(1, [(":status", "103"), ("content-length", "5"), ("link", "x")])
+    pair.settle()
+    assert got.told == [("informed", 103, ((b"link", b"x"),))]
+
+
 def test_a_reset_without_an_error_in_the_place_of_the_end():
     pair = Pair()
     whole, short, counted = pair.ask(), pair.ask(), pair.ask()

@@ -2,11 +2,15 @@
 
 import asyncio
 import contextlib
+import random
 from types import SimpleNamespace
 
 import pytest
+from h2.settings import SettingCodes
 
+from tests.net.upstream import h2_server
 from understudy.net.upstream.base import Outgoing, UpstreamError
+from understudy.net.upstream.http1 import Http1Line
 from understudy.net.upstream.pool import FRESH_S, IDLE_S, Pool, Upstreams
 from understudy.record.target import Target, Trust
 
@@ -26,6 +30,20 @@ class Loop:
 
     def __getattr__(self, name):
         return getattr(self._loop, name)
+
+
+class Server:
+    """What a pool needs of the server."""
+
+    def __init__(self, loop):
+        self.loop = loop
+        self.tasks = set()
+
+    def spawn(self, work, name):
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
 
 
 class Listener:
@@ -59,7 +77,7 @@ def pooled():
 
     def run(test, answer=REPLY, **settings):
         async def main():
-            server = SimpleNamespace(loop=Loop(asyncio.get_running_loop()))
+            server = Server(Loop(asyncio.get_running_loop()))
             opened = []
 
             async def serve(reader, writer):
@@ -84,6 +102,12 @@ def pooled():
         asyncio.run(main())
 
     return run
+
+
+async def until(told):
+    """Let the loop go on until it is so."""
+    while not told():  # noqa: ASYNC110 - nothing tells when
+        await asyncio.sleep(0)
 
 
 async def ask(line):
@@ -194,7 +218,7 @@ def test_a_used_connection_that_breaks_may_be_tried_again(pooled):
 )
 def test_why_there_is_none(target, kind):
     async def main():
-        server = SimpleNamespace(loop=asyncio.get_running_loop())
+        server = Server(asyncio.get_running_loop())
         with pytest.raises(UpstreamError) as caught:
             await Pool(target, server).open(repeatable=True)
         assert caught.value.kind == kind
@@ -207,7 +231,7 @@ def test_pools_are_per_target_and_bounded(monkeypatch):
     monkeypatch.setattr("understudy.net.upstream.pool.MAX_POOLS", 2)
 
     async def main():
-        upstreams = Upstreams(SimpleNamespace(loop=asyncio.get_running_loop()))
+        upstreams = Upstreams(Server(asyncio.get_running_loop()))
         one = upstreams.pool(Target("http", "a", 80))
         assert upstreams.pool(Target("http", "a", 80)) is one
         for host in "bcd":
@@ -216,3 +240,197 @@ def test_pools_are_per_target_and_bounded(monkeypatch):
         upstreams.close()
 
     asyncio.run(main())
+
+
+# --- many at once -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared():
+    """Run a test with a pool to a server that speaks HTTP/2; `script` answers."""
+
+    def run(test, script=None, h2_settings=None, **settings):
+        async def reply(stream):
+            await stream.reply(200, [(b"content-length", b"2")])
+            await stream.write(b"ok")
+            await stream.end()
+
+        async def main():
+            there = h2_server.Server(script or reply, h2_settings)
+            loop = asyncio.get_running_loop()
+            listening = await loop.create_server(lambda: h2_server.Connection(there), "127.0.0.1", 0)
+            port = listening.sockets[0].getsockname()[1]
+            server = Server(Loop(loop))
+            pool = Pool(Target("http", "127.0.0.1", port, **{"http2": "always", **settings}), server)
+            try:
+                await test(pool, server.loop, there)
+            finally:
+                pool.close()
+                listening.close()
+                for connection in there.connections:
+                    connection.transport.abort()
+                    await connection.lost
+                await there.stop()
+            assert not there.problems
+
+        asyncio.run(main())
+
+    return run
+
+
+async def get(pool, **options):
+    return await ask(await pool.open(repeatable=True, **options))
+
+
+def test_many_at_once_share_a_connection_over_http2(shared):
+    async def test(pool, loop, there):
+        assert set(await asyncio.gather(*(get(pool) for _ in range(50)))) == {b"ok"}
+        assert len(there.connections) == 1
+        assert pool.is_resting
+        assert not pool.is_empty
+        loop.ahead_s += IDLE_S + 1
+        pool.sweep(loop.time())
+        await there.connections[0].lost
+        await until(lambda: pool.is_empty)
+
+    shared(test)
+
+
+def test_who_waits_for_a_shared_connection_is_woken(shared):
+    async def test(pool, loop, there):
+        assert set(await asyncio.gather(*(get(pool) for _ in range(30)))) == {b"ok"}
+        assert len(there.connections) == 1
+
+    shared(test, h2_settings={SettingCodes.MAX_CONCURRENT_STREAMS: 2}, max_connections=1)
+
+
+def test_what_is_asked_on_a_shared_connection_is_no_rest(shared):
+    started = []
+
+    async def script(stream):
+        started.append(stream)
+        await stream.gone()
+
+    async def test(pool, loop, there):
+        line = await pool.open(repeatable=True)
+        assert pool.is_resting
+        call = line.call(HEAD, Listener())
+        assert not pool.is_resting
+        loop.ahead_s += IDLE_S + 1
+        pool.sweep(loop.time())
+        assert pool.take(repeatable=True) is line
+        call.cancel()
+        assert pool.is_resting
+
+    shared(test, script)
+
+
+def test_http1_is_spoken_where_a_server_asks_for_it(pooled):
+    async def test(pool, loop, opened):
+        line = SimpleNamespace(wants_http1=True, is_free=True, is_idle=True, close=lambda: None)
+        pool._may_share = True
+        pool._shared.append(line)
+        assert pool.take(repeatable=True) is line
+        pool._gone_shared(line)
+        assert await asyncio.gather(get(pool), get(pool)) == [b"ok", b"ok"]
+        assert pool._shared == []
+        assert opened
+
+    pooled(test)
+
+
+@pytest.mark.parametrize("http2", ["auto", "never"])
+def test_upgrades_and_others_get_what_they_can_use(pooled, http2):
+    async def test(pool, loop, opened):
+        waiting = [get(pool, upgrade=bool(number % 2)) for number in range(6)]
+        assert await asyncio.gather(*waiting) == [b"ok"] * 6
+        await until(lambda: pool.is_resting)
+        assert len(opened) <= 2
+
+    pooled(test, max_connections=2, http2=http2)
+
+
+def test_an_idle_shared_connection_makes_room(shared):
+    async def test(pool, loop, there):
+        await get(pool)
+        with pytest.raises(UpstreamError):  # the server knows no HTTP/1.1, but it was asked
+            await pool.open(repeatable=True, upgrade=True)
+        assert there.connections[0].is_lost
+
+    shared(test, max_connections=1, connect_timeout_s=0.3)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_bound_holds_whoever_goes(pooled, seed):
+    async def test(pool, loop, opened):
+        lots = random.Random(seed)
+
+        async def client():
+            line = await pool.open(repeatable=lots.random() < 0.5, upgrade=lots.random() < 0.2)
+            if lots.random() < 0.2:
+                line.give_back()
+                return
+            listener = Listener()
+            call = line.call(HEAD, listener)
+            if lots.random() < 0.3:
+                call.cancel()
+            else:
+                await listener.done
+
+        tasks = []
+        for _ in range(100):
+            tasks.append(asyncio.ensure_future(client()))
+            for _ in range(lots.randrange(4)):
+                await asyncio.sleep(0)
+            if lots.random() < 0.4:
+                lots.choice(tasks).cancel()
+            assert pool._count <= 3
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(one, asyncio.CancelledError | None) for one in results)
+        await until(lambda: not (pool._opening or pool._opening_http1))
+        assert pool.is_resting
+        assert pool._count <= 3
+        await get(pool)
+
+    pooled(test, max_connections=3)
+
+
+def test_who_goes_while_it_is_connected_loses_no_connection(pooled):
+    async def test(pool, loop, opened):
+        task = asyncio.ensure_future(pool.open(repeatable=True))
+        await asyncio.sleep(0)
+        task.cancel()
+        await until(lambda: not pool._opening)
+        assert pool.is_resting
+        assert pool.take(repeatable=True) is not None
+
+    pooled(test)
+
+
+def test_none_can_be_had_is_told_to_all(monkeypatch):
+    async def main():
+        pool = Pool(Target("https", "127.0.0.1", 1), Server(asyncio.get_running_loop()))
+        errors = await asyncio.gather(
+            *(pool.open(repeatable=True, upgrade=number == 3) for number in range(9)), return_exceptions=True
+        )
+        assert {error.kind for error in errors} == {"refused"}
+        assert pool.is_empty
+        assert pool.is_resting
+
+    asyncio.run(main())
+
+
+def test_a_connection_that_is_gone_at_once_is_not_kept(pooled, monkeypatch):
+    class Gone(Http1Line):
+        def connection_made(self, transport):
+            super().connection_made(transport)
+            self.connection_lost(None)
+
+    monkeypatch.setattr("understudy.net.upstream.pool.Http1Line", Gone)
+
+    async def test(pool, loop, opened):
+        with pytest.raises(UpstreamError, match="at once"):
+            await pool.open(repeatable=True)
+        assert pool.is_empty
+
+    pooled(test)

@@ -8,6 +8,7 @@ happens in the event loop's thread; no method blocks.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple, Protocol
 
 from understudy.record.exchange import FailureKind
@@ -30,6 +31,16 @@ HOP_BY_HOP = frozenset(
 
 `trailer` is passed on, and so kept, where trailers are.
 """
+
+
+FRAMING = HOP_BY_HOP | {b"content-length", b"host"}
+"""Headers that say where a message ends or goes: they mean nothing in interim replies and trailers (RFC 9110
+sections 6.5.1 and 8.6)."""
+
+
+def unframed(headers: Iterable[Header]) -> tuple[Header, ...]:
+    """Headers of an interim reply, or trailers, as they may be passed on."""
+    return tuple(header for header in headers if header[0].lower() not in FRAMING)
 
 
 class UpstreamError(Exception):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from understudy.errors import UnderstudyError
 from understudy.net.sockets.taken import Taken
-from understudy.net.upstream.base import Call, Incoming, Line, UpstreamError
+from understudy.net.upstream.base import Call, Incoming, Line, UpstreamError, unframed
 from understudy.net.upstream.heads import outgoing_of, with_locations
 from understudy.net.upstream.seen import SeenBody
 from understudy.record.exchange import Failed, RecordedExchange, RecordedReply, RecordedRequest
@@ -154,7 +154,7 @@ class Forwarding:
     def end_feed(self, trailers: tuple[Header, ...] = ()) -> None:
         """The request's body is complete."""
         self._is_fed = True
-        self._fed_trailers = trailers
+        self._fed_trailers = trailers = unframed(trailers)
         if self._call is not None:
             self._call.end_body(trailers)
 

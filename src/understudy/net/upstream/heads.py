@@ -18,7 +18,7 @@ def outgoing_of(request: Request, target: Target, length: int | None) -> Outgoin
     named: set[bytes] | None = None
     kept: list[Header] = []
     upgrade: list[Header] = []
-    has_length = False
+    has_length = was_chunked = False
     left_out = target.removed
     for header in request.raw_headers:
         name = header[0].lower()
@@ -27,6 +27,8 @@ def outgoing_of(request: Request, target: Target, length: int | None) -> Outgoin
                 named = (named or set()) | {part.strip().lower() for part in header[1].split(b",")}
             elif name == b"upgrade":
                 upgrade.append(header)
+            elif name == b"transfer-encoding":
+                was_chunked = True
             elif name == b"trailer" or (name == b"te" and header[1] == b"trailers"):
                 kept.append(header)
             elif name == b"te" and b"trailers" in header[1]:
@@ -42,14 +44,16 @@ def outgoing_of(request: Request, target: Target, length: int | None) -> Outgoin
             continue
         kept.append(header)
     if named is not None and not named <= _USUAL:
-        named.discard(b"te")
+        # These are not of the client's connection, whatever it says: without its length, a body would be
+        # read as the next request.
+        named -= {b"te", b"content-length"}
         kept = [header for header in kept if header[0].lower() not in named]
     if target.headers:
         names = {name.lower() for name, _ in target.headers}
         kept = [header for header in kept if header[0].lower() not in names]
         host = next((value for name, value in target.headers if name.lower() == b"host"), host)
         kept += [header for header in target.headers if header[0].lower() != b"host"]
-    if length and not has_length:
+    if not has_length and (length or (was_chunked and length == 0)):
         kept.append((b"Content-Length", b"%d" % length))
     wants = named is not None and b"upgrade" in named and bool(upgrade)
     return Outgoing(

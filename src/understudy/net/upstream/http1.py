@@ -1,25 +1,31 @@
 """HTTP/1.1 to another server (RFC 9112): one request at a time on a connection, which is then used again.
 
 llhttp (through httptools) reads. Replies to HEAD, and those that end with the connection, are what it cannot
-tell the end of alone.
+tell the end of alone. It refuses heads with several lengths, folded lines, bare line breaks and NUL (RFC 9112
+sections 2.2, 5.2 and 6.3), so that no reply can be read in two ways.
+
+A connection is used again only if nothing came behind a reply: what came would be taken for the next one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, cast
 
 import httptools
 
-from understudy.net.upstream.base import HOP_BY_HOP, Incoming, Listener, Outgoing, UpstreamError
+from understudy.net.upstream.base import HOP_BY_HOP, Incoming, Listener, Outgoing, UpstreamError, unframed
 from understudy.steps import BODILESS, Header
 
 if TYPE_CHECKING:
     from understudy.record.exchange import FailureKind
 
 MAX_HEAD_BYTES = 262_144
-"""The largest head of a reply."""
+"""The largest head of a reply; also its trailers, and what stands between two pieces of a body."""
+MAX_INTERIM_REPLIES = 100
+"""1xx before a reply. More are no information, but an attack."""
 HIGH_WATER_BYTES = 262_144
 """How much of a request's body is held before the client has to wait."""
 
@@ -80,9 +86,12 @@ class Http1Line(asyncio.Protocol):
         "_has_reply",
         "_head_bytes",
         "_headers",
+        "_interim",
+        "_is_done",
         "_is_final",
         "_is_paused",
         "_is_raw",
+        "_is_surplus",
         "_keeps_alive",
         "_listener",
         "_method",
@@ -124,6 +133,9 @@ class Http1Line(asyncio.Protocol):
         self._body_sent = True
         self._has_reply = False  # bytes of the reply have come
         self._is_final = False  # its head has come
+        self._is_done = False  # all of it has come
+        self._is_surplus = False  # and more
+        self._interim = 0
         self._framing: Framing = "none"
         self._reason = b""
         self._headers: list[Header] = []
@@ -150,7 +162,8 @@ class Http1Line(asyncio.Protocol):
         self._listener = listener
         self._method = outgoing.method
         self._asks_upgrade = bool(outgoing.upgrade)
-        self._has_reply = self._is_final = False
+        self._has_reply = self._is_final = self._is_done = self._is_surplus = False
+        self._interim = self._head_bytes = 0
         self._framing = "none"
         self._trailers = []
         lines = [b"%b %b HTTP/1.1\r\n" % (outgoing.method.encode(), outgoing.target)]
@@ -195,6 +208,7 @@ class Http1Line(asyncio.Protocol):
             lines = [b"%b: %b\r\n" % header for header in trailers]
             self.transport.write(b"".join((b"0\r\n", *lines, b"\r\n")))
         self._body_sent = True
+        self.since = self._now()
         if self._is_final and self._call is None:
             self._free()
 
@@ -214,8 +228,10 @@ class Http1Line(asyncio.Protocol):
         self.transport.abort()
 
     def is_late(self, now: float, timeout_s: float) -> bool:
-        """Whether nothing has come for too long, of a reply that is waited for."""
-        return not self._is_raw and self._body_sent and not self._is_paused and now - self.since > timeout_s
+        """Whether nothing has come for too long, of a reply that is waited for, or no whole head; or a
+        request is not read."""
+        waits = (self._body_sent or self.is_full) and not (self._is_raw or self._is_paused)
+        return waits and now - self.since > timeout_s
 
     def time_out(self, message: str) -> None:
         """Nothing came in time."""
@@ -230,6 +246,7 @@ class Http1Line(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self.is_full = True
+        self.since = self._now()
 
     def resume_writing(self) -> None:
         self.is_full = False
@@ -241,14 +258,14 @@ class Http1Line(asyncio.Protocol):
             if self._listener is not None:
                 self._listener.body_came(data)
             return
-        if (
-            self._call is None
-        ):  # nothing was asked: whatever this is, the next reply would be mixed up with it
+        if self._call is None:  # nothing was asked: the next reply would be mixed up with this
             self._be_gone()
             self.transport.abort()
             return
         self._has_reply = True
-        self.since = self._now()
+        if self._is_final:  # a head must be whole in time, in however small pieces it comes
+            self.since = self._now()
+        self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -257,9 +274,18 @@ class Http1Line(asyncio.Protocol):
             if rest and self._listener is not None:
                 self._listener.body_came(rest)
         except httptools.HttpParserError as error:
-            reason = error.__context__ or error  # what a callback has raised, or llhttp's own
-            self._break("protocol", f"what came is not HTTP: {reason}")
-            self.transport.abort()
+            if not self._is_done:
+                reason = error.__context__ or error  # what a callback has raised, or llhttp's own
+                self._refuse(f"what came is not HTTP: {reason}")
+                return
+            self._is_surplus = True
+        if self._call is None:  # given up meanwhile
+            return
+        if self._is_done:
+            self._complete()
+        elif self._head_bytes > MAX_HEAD_BYTES:
+            part = "what stands in its body" if self._is_final else "the head of the reply"
+            self._refuse(f"{part} is larger than {MAX_HEAD_BYTES} bytes")
 
     def eof_received(self) -> bool:
         return False
@@ -279,21 +305,26 @@ class Http1Line(asyncio.Protocol):
     # --- llhttp's side -------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
+        if self._is_done:
+            self._is_surplus = True
+            return
         self._headers = []
         self._reason = b""
-        self._head_bytes = 0
 
     def on_status(self, status: bytes) -> None:
         self._reason += status
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._head_bytes += len(name) + len(value) + 4
-        if self._head_bytes > MAX_HEAD_BYTES:
-            raise ValueError(f"the head of the reply is larger than {MAX_HEAD_BYTES} bytes")
+        if self._is_done:
+            return
         (self._trailers if self._is_final else self._headers).append((name, value))
 
     def on_headers_complete(self) -> None:
+        if self._is_done:
+            return
         status: int = self._parser.get_status_code()
+        if status < 100:
+            raise ValueError(f"{status:03} is no status")
         if status < 200 and status != 101:
             return
         if status == 101 and not self._asks_upgrade:
@@ -304,16 +335,15 @@ class Http1Line(asyncio.Protocol):
             head = self._head(status)
             self._framing = head.framing
             self._listener.head_came(head)
-        if self._method == "HEAD":
-            # llhttp waits for the body that is announced: from here on it is another reply
-            self._parser = httptools.HttpResponseParser(self)
-            self._complete()
+        if self._method == "HEAD":  # llhttp waits for the body that is announced
+            self._is_done = True
 
     def _head(self, status: int) -> Incoming:
         """The head without what belongs to this connection."""
         headers = self._headers
         named: set[bytes] | None = None
-        is_chunked = has_length = False
+        has_length = False
+        coding = b""
         kept = []
         upgraded: tuple[Header, ...] = ()
         for header in headers:
@@ -322,7 +352,7 @@ class Http1Line(asyncio.Protocol):
                 if name == b"connection":
                     named = (named or set()) | {part.strip().lower() for part in header[1].split(b",")}
                 elif name == b"transfer-encoding":
-                    is_chunked = True
+                    coding += b"," + header[1] if coding else header[1]
                 elif name == b"trailer":
                     kept.append(header)
                     continue
@@ -330,10 +360,16 @@ class Http1Line(asyncio.Protocol):
                     upgraded += (header,)
                 continue
             if name == b"content-length":
+                if status == 204:  # has none (RFC 9110 section 8.6)
+                    continue
                 has_length = True
             kept.append(header)
         if named is not None and not named <= _USUAL:
+            named.discard(b"content-length")  # it is not of this connection, whatever a server says
             kept = [header for header in kept if header[0].lower() not in named]
+        is_chunked = coding.lower() == b"chunked"
+        if coding and not is_chunked and coding.lower() != b"identity":
+            raise ValueError(f"the transfer coding {coding.decode('latin-1')!r} is not known")
         framing: Framing
         if status == 101:
             framing = "close"
@@ -344,20 +380,31 @@ class Http1Line(asyncio.Protocol):
         version: str = self._parser.get_http_version()
         tokens = named or ()
         self._keeps_alive = b"close" not in tokens and (version == "1.1" or b"keep-alive" in tokens)
-        return Incoming(status, self._reason, version, tuple(kept), framing, upgraded)
+        reason = b"" if _CONTROL.search(self._reason) else self._reason
+        return Incoming(status, reason, version, tuple(kept), framing, upgraded)
 
     def on_body(self, body: bytes) -> None:
+        if self._is_done:
+            self._is_surplus = True
+            return
+        self._head_bytes = 0
         if self._listener is not None:
             self._listener.body_came(body)
 
     def on_message_complete(self) -> None:
+        if self._is_done:
+            return
         status: int = self._parser.get_status_code()
         if status < 200 and status != 101:
+            self._interim += 1
+            if self._interim > MAX_INTERIM_REPLIES:
+                raise ValueError("too many interim replies")
+            self.since = self._now()
+            self._head_bytes = 0
             if status != 100 and self._listener is not None:
-                self._listener.informed(status, tuple(self._headers))
+                self._listener.informed(status, unframed(self._headers))
             return
-        if status != 101 and self._call is not None and self._is_final:
-            self._complete()
+        self._is_done = status != 101 and self._is_final
 
     # --- ends ----------------------------------------------------------------------------------------------
 
@@ -365,8 +412,10 @@ class Http1Line(asyncio.Protocol):
         """The reply is complete. The connection is free, if both sides want to go on with it."""
         listener = self._listener
         assert listener is not None
-        goes_on = self._framing != "close" and self._keeps_alive
-        trailers = tuple(self._trailers)
+        goes_on = self._framing != "close" and self._keeps_alive and not self._is_surplus
+        trailers = unframed(self._trailers)
+        if self._method == "HEAD":
+            self._parser = httptools.HttpResponseParser(self)
         self._forget()
         if not goes_on or not self._body_sent:  # a server that answers early may not read the rest
             self._be_gone()
@@ -383,6 +432,11 @@ class Http1Line(asyncio.Protocol):
             self._on_free(self)
         else:
             self.transport.close()
+
+    def _refuse(self, message: str) -> None:
+        """What comes is not taken any longer."""
+        self._break("protocol", message)
+        self.transport.abort()
 
     def _break(self, kind: FailureKind, message: str) -> None:
         """There will be no whole reply."""
@@ -403,6 +457,8 @@ class Http1Line(asyncio.Protocol):
             self._on_gone(self)
 
 
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+"""What may not stand in a reason phrase (RFC 9112 section 4), though llhttp lets it through."""
 _USUAL = frozenset((b"close", b"keep-alive", b"upgrade", b""))
 
 __all__ = ["Http1Call", "Http1Line"]

@@ -36,7 +36,7 @@ from h2.exceptions import FrameTooLargeError, H2Error
 from h2.settings import SettingCodes, Settings
 from hyperframe.frame import Frame, GoAwayFrame
 
-from understudy.net.upstream.base import HOP_BY_HOP, Incoming, Listener, Outgoing, UpstreamError
+from understudy.net.upstream.base import HOP_BY_HOP, Incoming, Listener, Outgoing, UpstreamError, unframed
 from understudy.steps import BODILESS, Header
 
 STREAM_WINDOW = 1024 * 1024
@@ -85,6 +85,8 @@ class Http2Line(asyncio.Protocol):
         """When its last call was over, by the loop's clock."""
         self.heard_at = 0.0
         """When something came last, by the loop's clock."""
+        self.wants_http1 = False
+        """Whether the server has said that it serves this only over HTTP/1.1 (RFC 9113 section 7)."""
         self._on_gone = on_gone
         self._on_free = on_free
         self._scheme = scheme.encode()
@@ -270,17 +272,27 @@ class Http2Line(asyncio.Protocol):
         if event.remote_reset and event.error_code == ErrorCodes.NO_ERROR and call.is_whole:
             call.ended()
         elif event.remote_reset:
-            is_unused = event.error_code == ErrorCodes.REFUSED_STREAM
+            is_unused = event.error_code in _UNPROCESSED
+            if event.error_code == ErrorCodes.HTTP_1_1_REQUIRED:
+                self._ask_http1()
             call.broke(UpstreamError("reset", f"the server reset the stream: {name}"), is_unused=is_unused)
         else:
             call.broke(UpstreamError("protocol", f"the stream had to be reset: {name}"), is_unused=False)
+
+    def _ask_http1(self) -> None:
+        """The pool is told before the call, which may be sent again at once."""
+        self.wants_http1 = True
+        self.take_none()
 
     def _window_grew(self, event: WindowUpdated) -> None:
         if self._full and (not event.stream_id or event.stream_id in self._full):
             self._send_more()
 
     def _settings_came(self, _: RemoteSettingsChanged) -> None:
+        was_free = self.is_free
         self._max_calls = min(MAX_CALLS, self._http.remote_settings.max_concurrent_streams)
+        if self._on_free is not None and self.is_free and not was_free:
+            self._on_free(self)
         if self._full:
             self._send_more()
 
@@ -291,6 +303,8 @@ class Http2Line(asyncio.Protocol):
             self._goodbye += f" {event.additional_data[:200].decode(errors='replace')!r}"
         last_id = event.last_stream_id or 0
         unseen = [call for call in self._calls.values() if call.stream_id > last_id]
+        if event.error_code == ErrorCodes.HTTP_1_1_REQUIRED:
+            self._ask_http1()
         self._takes_none = True
         for call in unseen:
             call.broke(UpstreamError("closed", f"the server said {self._goodbye}"), is_unused=True)
@@ -539,7 +553,7 @@ class Http2Call:
         elif self._interim > MAX_INTERIM_REPLIES:
             self._refuse("too many interim replies")
         elif status != 100:
-            self._tell(partial(self._listener.informed, status, headers[1:]))
+            self._tell(partial(self._listener.informed, status, unframed(headers[1:])))
 
     def head_came(self, headers: tuple[Header, ...]) -> None:
         """The reply has begun. h2 has seen to it that the first header is the status."""
@@ -577,7 +591,7 @@ class Http2Call:
 
     def trailers_came(self, headers: tuple[Header, ...]) -> None:
         """Trailers have come, with which the reply ends."""
-        self._reply_trailers = tuple(header for header in headers if header[0] not in _NOT_KEPT)
+        self._reply_trailers = unframed(headers)
 
     @property
     def is_whole(self) -> bool:
@@ -762,6 +776,9 @@ _TELL: dict[type[Event], Callable[[Http2Line, Any], None]] = {
     ConnectionTerminated: Http2Line._said_goodbye,
 }
 """What is done with what h2 tells. The rest it has answered itself."""
+
+_UNPROCESSED = frozenset((ErrorCodes.REFUSED_STREAM, ErrorCodes.HTTP_1_1_REQUIRED))
+"""Why a stream is reset of which nothing was processed (RFC 9113 section 8.7)."""
 
 _NOT_KEPT = HOP_BY_HOP - {b"trailer"}
 

@@ -3,6 +3,12 @@
 The connection that was used last goes first, so that others become old and are closed. A request that must
 not be sent twice (RFC 9110 section 9.2.2) does not go out on one that was idle for long: the server may just
 be closing it.
+
+Connections are made beside the requests, and belong to none of them: who waits gets the first that is free,
+and a client that goes loses no connection. As long as it is not known whether a server speaks HTTP/2, one
+connection is made, and the others wait for it.
+
+Targets are reached directly: proxies that the environment names (`HTTPS_PROXY`) are not asked.
 """
 
 from __future__ import annotations
@@ -15,6 +21,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from understudy.net.upstream.addresses import reach
 from understudy.net.upstream.base import Line, UpstreamError
 from understudy.net.upstream.http1 import Http1Line
 
@@ -42,15 +49,49 @@ class Pool:
         self._idle: deque[Http1Line] = deque()
         self._busy: set[Http1Line] = set()
         self._shared: list[Http2Line] = []
-        self._opening = 0
+        # Those who wait: for any connection, and, as they ask for another protocol, for one of HTTP/1.1.
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._upgrading: deque[asyncio.Future[None]] = deque()
+        self._woken = 0  # those who were told to look, and did not yet
+        # Connections that are being made: for any protocol that the server chooses, and HTTP/1.1 only.
+        self._opening = 0
+        self._opening_http1 = 0
+        self._may_share = target.http2 == "always" or (target.http2 == "auto" and target.scheme == "https")
+        self._wants_http1 = False
+        self._is_closed = False
+
+    # --- for requests --------------------------------------------------------------------------------------
 
     def take(self, *, repeatable: bool, upgrade: bool = False) -> Line | None:
-        """A connection that a request may be sent on at once, if there is one."""
-        if not upgrade:
-            for shared in self._shared:
-                if shared.is_free:
-                    return shared
+        """A connection that a request may be sent on at once: none if others wait for it."""
+        if self._waiting or self._upgrading or self._woken:
+            return None if upgrade else self._free_shared()
+        return self._take(repeatable, upgrade)
+
+    async def open(self, *, repeatable: bool, upgrade: bool = False) -> Line:
+        """A connection, waited for: a request is to be sent on it at once. Raises UpstreamError."""
+        line = self.take(repeatable=repeatable, upgrade=upgrade)
+        if line is not None:
+            return line
+        target = self.target
+        queue = self._upgrading if upgrade else self._waiting
+        try:
+            async with asyncio.timeout(target.connect_timeout_s):
+                await self._turn(queue, queue.append)
+                while (line := self._take(repeatable, upgrade)) is None:
+                    await self._turn(queue, queue.appendleft)
+        except TimeoutError:
+            message = f"no connection to {target.origin} in {target.connect_timeout_s:g} s"
+            if not (self._opening or self._opening_http1):
+                message = f"all {target.max_connections} connections to {target.origin} were in use"
+            raise UpstreamError("timeout", message) from None
+        # Called in the next turn of the loop, when the request was sent: others may go on a shared one, too.
+        self._server.loop.call_soon(self._wake)
+        return line
+
+    def _take(self, repeatable: bool, upgrade: bool) -> Line | None:
+        if not upgrade and (shared := self._free_shared()) is not None:
+            return shared
         now = self._server.loop.time()
         while self._idle:
             line = self._idle.pop()
@@ -63,67 +104,149 @@ class Pool:
             return line
         return None
 
-    async def open(self, *, repeatable: bool, upgrade: bool = False) -> Line:
-        """A connection, waited for. Raises UpstreamError."""
-        target = self.target
-        while True:
-            line = self.take(repeatable=repeatable, upgrade=upgrade)
-            if line is not None:
-                return line
-            if len(self._busy) + self._opening + len(self._shared) < target.max_connections:
-                return await self._connect(upgrade)
-            free: asyncio.Future[None] = self._server.loop.create_future()
-            self._waiting.append(free)
-            try:
-                async with asyncio.timeout(target.connect_timeout_s):
-                    await free
-            except TimeoutError:
-                message = f"all {target.max_connections} connections to {target.origin} were in use"
-                raise UpstreamError("timeout", message) from None
-            finally:
-                if not free.done():
-                    free.cancel()
+    def _free_shared(self) -> Http2Line | None:
+        return next((line for line in self._shared if line.is_free), None)
 
-    async def _connect(self, upgrade: bool) -> Line:
+    async def _turn(
+        self, queue: deque[asyncio.Future[None]], join: Callable[[asyncio.Future[None]], None]
+    ) -> None:
+        """Wait until it is worth looking for a connection. Raises UpstreamError if none can be had."""
+        turn: asyncio.Future[None] = self._server.loop.create_future()
+        join(turn)
+        self._connect_if_due()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn in queue:
+                queue.remove(turn)
+            elif turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._woken -= 1
+                self._wake()  # what it was woken for is there for somebody else
+            raise
+        self._woken -= 1
+
+    def _wake(self) -> None:
+        """Let who has waited longest look, if there is something for them."""
+        while self._idle and not self._idle[-1].is_free:
+            self._idle.pop()
+        if self._idle:
+            queue = self._upgrading or self._waiting
+        else:
+            queue = self._waiting
+            if self._free_shared() is None:
+                self._connect_if_due()
+                return
+        while queue:
+            turn = queue.popleft()
+            if not turn.done():
+                self._woken += 1
+                turn.set_result(None)
+                return
+
+    # --- connections ---------------------------------------------------------------------------------------
+
+    def _connect_if_due(self) -> None:
+        """Make the connections that those who wait need, within the bound."""
+        while not self._is_closed:
+            shares = self._may_share and not self._wants_http1
+            wanted = len(self._waiting)
+            if self._opening_http1 < len(self._upgrading):
+                http1_only = True
+            elif shares and (self._opening or self._free_shared() is not None):
+                return
+            elif self._opening < wanted:
+                http1_only = False
+            else:
+                return
+            if self._count >= self.target.max_connections:
+                if http1_only:  # what nobody uses makes room
+                    for line in [line for line in self._shared if line.is_idle]:
+                        line.close()
+                return
+            if http1_only:
+                self._opening_http1 += 1
+            else:
+                self._opening += 1
+            self._server.spawn(self._connect(http1_only), f"connection to {self.target.origin}")
+
+    @property
+    def _count(self) -> int:
+        """The connections that there are, or soon will be."""
+        opening = self._opening + self._opening_http1
+        return opening + len(self._idle) + len(self._busy) + len(self._shared)
+
+    async def _connect(self, http1_only: bool) -> None:
         """A new connection, which speaks what the server chooses."""
         target = self.target
-        self._opening += 1
+        line: Line | None = None
         try:
             async with asyncio.timeout(target.connect_timeout_s):
-                return await self._reach(upgrade)
+                line = await self._reach(http1_only)
+            error = UpstreamError("closed", f"{target.origin} closed the connection at once")
         except TimeoutError:
             message = f"no connection to {target.origin} in {target.connect_timeout_s:g} s"
-            raise UpstreamError("timeout", message) from None
-        except OSError as error:
-            raise failure_of(error, target) from None
-        except UnicodeError as error:
-            raise UpstreamError("dns", f"{target.host!r} is no host name: {error}") from None
+            error = UpstreamError("timeout", message)
+        except OSError as failure:
+            error = failure_of(failure, target)
+        except UnicodeError as failure:
+            error = UpstreamError("dns", f"{target.host!r} is no host name: {failure}")
         finally:
-            self._opening -= 1
+            if http1_only:
+                self._opening_http1 -= 1
+            else:
+                self._opening -= 1
+        if line is None or not line.is_free:  # it may be gone again
+            self._fail(error, http1_only)
+        else:
+            self._opened(line, http1_only)
 
-    async def _reach(self, upgrade: bool) -> Line:
+    async def _reach(self, http1_only: bool) -> Line:
         target, loop = self.target, self._server.loop
-        with_h2 = target.http2 != "never" and not upgrade
-        if target.scheme == "http":
-            make = self._new_http2 if target.http2 == "always" and not upgrade else self._new_http1
-            _, protocol = await loop.create_connection(make, target.host, target.port)
-            return self._opened(protocol)
-        context = context_of(target.trust, with_h2, target.http2 == "always" and not upgrade)
+        http1_only = http1_only or self._wants_http1
+        always = target.http2 == "always" and not http1_only
+        context = None
+        if target.scheme == "https":
+            with_http2 = target.http2 != "never" and not http1_only
+            # The system's certificates take a tenth of a second to read, at the first time.
+            context = await loop.run_in_executor(None, context_of, target.trust, with_http2, always)
+        sock = await reach(loop, target.host, target.port)
+        # From here on the socket is the loop's, whatever happens.
+        if context is None:
+            make = self._new_http2 if always else self._new_http1
+            _, line = await loop.create_connection(make, sock=sock)
+            return line  # type: ignore[return-value]
         _, chosen = await loop.create_connection(
             lambda: _Chosen(self._new_http1, self._new_http2),
-            target.host,
-            target.port,
+            sock=sock,
             ssl=context,
             server_hostname=target.host,
         )
-        return self._opened(chosen.chosen)
+        return chosen.chosen  # type: ignore[return-value]
 
-    def _opened(self, line: asyncio.BaseProtocol) -> Line:
-        if isinstance(line, Http1Line):
-            self._busy.add(line)
-            return line
-        self._shared.append(line)  # type: ignore[arg-type]
-        return line  # type: ignore[return-value]
+    def _opened(self, line: Line, http1_only: bool) -> None:
+        if self._is_closed:
+            line.close()
+        elif isinstance(line, Http1Line):
+            if not http1_only:
+                self._may_share = False
+            self._free(line)
+        else:
+            self._may_share = True
+            self._shared.append(line)  # type: ignore[arg-type]
+            self._wake()
+        self._connect_if_due()
+
+    def _fail(self, error: UpstreamError, http1_only: bool) -> None:
+        """No connection: told to one of those who wait; to all, if there is no other that they could get."""
+        is_all = not (self._count or self._woken)
+        for queue in (self._upgrading, self._waiting) if http1_only else (self._waiting, self._upgrading):
+            while queue:
+                turn = queue.popleft()
+                if turn.done():
+                    continue
+                turn.set_exception(UpstreamError(error.kind, error.message))
+                if not is_all:
+                    return
 
     def _new_http1(self) -> Http1Line:
         return Http1Line(self._server.loop.time, self._free, self._gone)
@@ -131,7 +254,9 @@ class Pool:
     def _new_http2(self) -> Http2Line:
         from understudy.net.upstream.http2 import Http2Line
 
-        return Http2Line(self.target.scheme, self.target.timeout_s, self._gone_shared)
+        return Http2Line(
+            self.target.scheme, self.target.timeout_s, self._gone_shared, lambda line: self._wake()
+        )
 
     def _free(self, line: Http1Line) -> None:
         self._busy.discard(line)
@@ -140,19 +265,20 @@ class Pool:
 
     def _gone(self, line: Http1Line) -> None:
         self._busy.discard(line)
+        if line in self._idle:
+            self._idle.remove(line)
         self._wake()
 
     def _gone_shared(self, line: Http2Line) -> None:
         if line in self._shared:
             self._shared.remove(line)
+        if line.wants_http1 and self.target.http2 != "always":
+            self._wants_http1 = True
+            for other in list(self._shared):
+                other.close()
         self._wake()
 
-    def _wake(self) -> None:
-        while self._waiting:
-            free = self._waiting.popleft()
-            if not free.done():
-                free.set_result(None)
-                return
+    # --- time, and the end ---------------------------------------------------------------------------------
 
     def sweep(self, now: float) -> None:
         """Close what was idle for long, and end what waits too long for its server."""
@@ -161,19 +287,23 @@ class Pool:
             line.time_out(f"nothing came from {self.target.origin} in {timeout_s:g} s")
         while self._idle and (now - self._idle[0].since > IDLE_S or not self._idle[0].is_free):
             self._idle.popleft().close()
+        for shared in [line for line in self._shared if line.is_idle and now - line.since > IDLE_S]:
+            shared.close()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is open."""
-        return not (self._idle or self._busy or self._shared or self._opening)
+        return not self._count
 
     @property
     def is_resting(self) -> bool:
         """Whether nothing is being asked."""
-        return not (self._busy or self._opening)
+        waits = self._opening or self._opening_http1 or self._woken or self._waiting or self._upgrading
+        return not (waits or self._busy) and all(line.is_idle for line in self._shared)
 
     def close(self) -> None:
-        """Close what is idle now, and the rest when it is over."""
+        """Close what is idle now, and the rest when it is over. No more is opened."""
+        self._is_closed = True
         while self._idle:
             self._idle.popleft().close()
         lines: list[Line] = [*self._busy, *self._shared]
@@ -267,6 +397,4 @@ def failure_of(error: OSError, target: Target) -> UpstreamError:
             return UpstreamError("reset", f"{where} has reset the connection before anything was asked")
         case TimeoutError():
             return UpstreamError("timeout", f"no connection to {where}: it timed out")
-    if "refused" in str(error):  # several addresses were tried, which gives one error of errors
-        return UpstreamError("refused", f"{where} refuses connections")
     return UpstreamError("unreachable", f"no connection to {where}: {error.strerror or error}")
