@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 from dataclasses import dataclass, field
 
-from tests.kit import TIMEOUT_S
+from tests.kit import TIMEOUT_S, wait_for
 from understudy.record.folder import read_recording
 
 HOP = ("connection", "keep-alive", "transfer-encoding", "proxy-connection", "upgrade")
@@ -138,3 +142,42 @@ def _headers(reader):
         name, _, value = line.decode("latin-1").partition(":")
         found.append((name, value.strip(" \t\r\n")))
     return found
+
+
+class Command:
+    """The real command, in a process whose current folder is `folder`; `url` is where it serves."""
+
+    def __init__(self, folder, *arguments, env=None):
+        port_file = folder / "port"
+        port_file.unlink(missing_ok=True)
+        self._out, self._err = folder / "out.txt", folder / "err.txt"
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "understudy", *map(str, arguments), "--port-file", str(port_file)]
+                + ([] if "--port" in arguments else ["--port", "0"]),
+                cwd=folder,
+                stdout=out,
+                stderr=err,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
+            )
+        port = wait_for(lambda: self.process.poll() is not None or self._port(port_file), seconds=30)
+        assert self.process.poll() is None, self._err.read_text()
+        self.url = f"http://127.0.0.1:{port}"
+
+    def _port(self, file):
+        return file.exists() and file.read_text().strip()
+
+    @property
+    def printed(self):
+        """All that it has printed: on standard output, and on standard error."""
+        return self._out.read_text(), self._err.read_text()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        """Stop it as Ctrl+C does."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            assert self.process.wait(30) == 0, self.printed
+        assert "Traceback" not in self.printed[1]

@@ -45,7 +45,11 @@ BREAKS = {
     "closed within the head": ("closed", closes_after(b"HTTP/1.1 200 OK\r\nX-A"), (0, b"", "closed")),
     "closed behind the head": ("closed", closes_after(WITH_LENGTH), (200, b"", "closed")),
     "closed within the body": ("closed", closes_after(WITH_LENGTH, BODY), (200, BODY, "closed")),
-    "closed within the chunks": ("closed", closes_after(CHUNKED, b"5\r\nhello\r\n"), (200, b"hello", "closed")),
+    "closed within the chunks": (
+        "closed",
+        closes_after(CHUNKED, b"5\r\nhello\r\n"),
+        (200, b"hello", "closed"),
+    ),
     "closed within a chunk": ("closed", closes_after(CHUNKED, b"9\r\nhello"), (200, b"hello", "closed")),
     "reset before": ("reset", RawUpstream.RESET, (0, b"", "reset")),
     "nothing in time": ("timeout", hangs_after(b""), (504, None, "")),
