@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
+from understudy.cli.files import write_files
 from understudy.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ EXAMPLE = """examples:
   understudy export --to wiremock -o stubs        a folder with mappings/ and __files/
   understudy export --to wiremock -o stubs.json   all stubs in one file
   understudy export --to openapi -o -             prints the document
+  understudy export recordings/ --to openapi      describes what was recorded
 """
 OK, CANNOT_WRITE, WRONG = 0, 1, 2
 STDOUT = "-"
@@ -93,7 +95,8 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             print(f"warning: {warning}", file=err)
         print(exported.files[""].decode("utf-8", "replace"), end="", file=out)
         return OK
-    refusal = _write(target, exported, args.force)
+    files = {target / name if name else target: data for name, data in exported.files.items()}
+    refusal = write_files(files, force=args.force, command=NAME)
     if refusal is not None:
         message, hint = refusal
         if args.json:
@@ -126,14 +129,36 @@ def _outgoing(args: argparse.Namespace, suffix: str) -> tuple[Outgoing, list[Pro
     from understudy.samples import take_samples
 
     environ = dict(os.environ)
-    loaded = load_written(Path(args.file or "."))
+    path = Path(args.file or ".")
+    generalised, told = _generalised(path)
+    loaded = load_written(path if generalised is None else generalised)
     samples, warnings = take_samples(loaded, environ)
     config = loaded.config
     host = f"[{config.host}]" if ":" in config.host else config.host
     host = "localhost" if config.host in ANYWHERE else host
     url = args.url or f"http://{host}:{config.port}"
     outgoing = Outgoing(loaded, samples, args.title or _title(args.file), url.rstrip("/"), suffix)
-    return outgoing, [*loaded.warnings, *warnings]
+    return outgoing, [*told, *loaded.warnings, *warnings]
+
+
+def _generalised(path: Path) -> tuple[dict[str, Any] | None, tuple[Problem, ...]]:
+    """The config of what is served otherwise than by its config, as a folder of recordings is; and its
+    warnings.
+
+    Raises ConfigError.
+    """
+    if not path.is_dir():
+        return None, ()
+    from understudy.formats import FORMATS
+    from understudy.formats.read import open_source, read, recognise
+    from understudy.formats.write import escaped
+
+    source = open_source(path)
+    name = recognise(source)
+    if name is None or FORMATS[name].is_served:
+        return None, ()
+    imported = read(source, name)
+    return escaped(imported.config), imported.warnings
 
 
 def _title(file: str | None) -> str:
@@ -147,26 +172,6 @@ def _title(file: str | None) -> str:
 
 def _distinct(warnings: list[Problem]) -> list[Problem]:
     return list(dict.fromkeys(warnings))
-
-
-def _write(target: Path, exported: Exported, force: bool) -> tuple[str, str] | None:
-    """Write the files; what went wrong, and what helps."""
-    paths = [target / name if name else target for name in exported.files]
-    there = [path for path in paths if path.exists()]
-    if there and not force:
-        names = ", ".join(map(str, there[:3])) + (" and more" if len(there) > 3 else "")
-        return (
-            f"{names} {'is' if len(there) == 1 else 'are'} there already",
-            "\nTry: understudy export … --force, or another -o",
-        )
-    path = target
-    try:
-        for path, data in zip(paths, exported.files.values(), strict=True):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-    except OSError as error:
-        return f"{path} cannot be written: {(error.strerror or str(error)).lower()}", ""
-    return None
 
 
 def _tell(

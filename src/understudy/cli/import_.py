@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlsplit
 
+from understudy.cli.files import write_files
 from understudy.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from understudy.formats.asked import Answer, Asked
-    from understudy.formats.imported import Imported, Send
+    from understudy.formats.imported import Imported, Rule, Send
     from understudy.formats.write import Written
 
 NAME = "import"
@@ -25,6 +27,8 @@ EXAMPLE = """examples:
   understudy import session.har --host api.example.org --no-assets
   understudy import https://example.org/openapi.json -o -        prints the config
   understudy import --curl 'curl -X POST https://example.org/users -d "{}"' -o -
+  understudy import recordings/ --preview         shows by which rules recordings become endpoints
+  understudy import recordings/ --without volatile,3 --rules rules.yaml
   understudy petstore.yaml                        serves the file itself, without a config
 """
 DEFAULT_FILE = "understudy.yaml"
@@ -90,6 +94,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--latency", action="store_true", help="of a HAR, be as slow as it was when it was recorded"
     )
     parser.add_argument(
+        "--preview",
+        "--dry-run",
+        action="store_true",
+        help="of recordings, show the rules by which they become endpoints, and write nothing",
+    )
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="RULES",
+        help="of recordings, rules that are not followed: kinds, or numbers in the preview, with commas",
+    )
+    parser.add_argument(
+        "--rules", metavar="FILE", help="of recordings, keep the rules in this file, and follow those in it"
+    )
+    parser.add_argument(
         "--remote", action="store_true", help="follow references from a file to web addresses"
     )
     parser.add_argument(
@@ -122,13 +142,15 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         else:
             print(_told(error), file=err)
         return WRONG
+    if args.preview:
+        return _preview(args, imported, out, err)
     result = written(imported, suffix, _title(args.source), split=target is not None)
     if target is None:
         for warning in imported.warnings:
             print(f"warning: {warning}", file=err)
         print(result.text, end="", file=out)
         return OK
-    refusal = _write(target, result, args.force)
+    refusal = _write(target, result, args.force) or _keep_rules(args, imported)
     if refusal is not None:
         message, hint = refusal
         if args.json:
@@ -160,11 +182,61 @@ def _read(args: argparse.Namespace) -> Imported:
         fetch=fetch if url or args.remote else None,
         source_url=url,
         send=_sender(args),
+        without=frozenset(word.strip() for words in args.without for word in words.split(",")),
+        rules=_rules(args),
     )
     if url is None:
         return read(open_source(Path(args.source), args.format), args.format, options)
     suffix = PurePosixPath(urlsplit(url).path).suffix
     return read(text_source(text_of(url, fetch(url)), url, suffix, args.format), args.format, options)
+
+
+def _rules(args: argparse.Namespace) -> tuple[Rule, ...]:
+    """The rules of before. Raises ConfigError."""
+    if args.rules is None:
+        return ()
+    from understudy.record.general.rules_file import read_rules
+
+    return read_rules(Path(args.rules))
+
+
+def _keep_rules(args: argparse.Namespace, imported: Imported) -> tuple[str, str] | None:
+    """Write the file of rules, which was made for being written again; what went wrong, and what helps."""
+    if args.rules is None:
+        return None
+    from understudy.record.general.rules_file import rules_text
+
+    path = Path(args.rules)
+    return write_files({path: rules_text(imported.rules).encode()}, force=True, command=NAME)
+
+
+def _preview(args: argparse.Namespace, imported: Imported, out: TextIO, err: TextIO) -> int:
+    """Print the rules, and what would be written."""
+    count = len(imported.config.get("endpoints", ()))
+    rules = imported.rules
+    if args.json:
+        listed = [{"number": number, **asdict(rule)} for number, rule in enumerate(rules, 1)]
+        warnings = [warning.as_json() for warning in imported.warnings]
+        print(_report(True, endpoints=count, rules=listed, warnings=warnings), file=out)
+        return OK
+    for warning in imported.warnings:
+        print(f"warning: {warning}", file=err)
+    rows = [
+        (str(number), rule.kind, rule.where, rule.what, str(rule.count), rule.why if rule.on else "(off)")
+        for number, rule in enumerate(rules, 1)
+    ]
+    rows = [("#", "rule", "where", "what", "seen", "why"), *rows] if rows else []
+    widths = [min(60, max(len(row[column]) for row in rows)) for column in range(5)] if rows else []
+    for row in rows:
+        cells = [_cell(text, width) for text, width in zip(row, widths, strict=False)]
+        print("  ".join([*cells, row[5]]).rstrip(), file=out)
+    print(f"{count} endpoint{'s' * (count != 1)} by {len(rules)} rule{'s' * (len(rules) != 1)}", file=out)
+    return OK
+
+
+def _cell(text: str, width: int) -> str:
+    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return (shown if len(shown) <= width else f"{shown[: width - 1]}…").ljust(width)
 
 
 def _sender(args: argparse.Namespace) -> Send | None:
@@ -191,39 +263,13 @@ def _title(source: str | None) -> str:
 
 
 def _write(target: Path, result: Written, force: bool) -> tuple[str, str] | None:
-    """Write the config and the files beside it; what went wrong, and what helps."""
-    paths = [target, *(target.parent / name for name in result.files)]
-    if target in paths[1:]:
+    """Write the files beside the config, and then the config; what went wrong, and what helps."""
+    beside = {target.parent / name: data for name, data in result.files.items()}
+    if target in beside:
         return f"{target} would be overwritten by the config that reads it", "\nTry: another -o"
-    data_of = dict(zip(paths[1:], result.files.values(), strict=True))
-    there = [path for path in paths if path.exists() and not _is_same(path, data_of.get(path))]
-    if there and not force:
-        names = ", ".join(map(str, there[:3])) + (" and more" if len(there) > 3 else "")
-        return (
-            f"{names} {'is' if len(there) == 1 else 'are'} there already",
-            "\nTry: understudy import … --force, or another -o",
-        )
-    path = target
-    try:
-        for path, data in data_of.items():
-            if _is_same(path, data):
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        path = target
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(result.text, encoding="utf-8")
-    except OSError as error:
-        return f"{path} cannot be written: {(error.strerror or str(error)).lower()}", ""
-    return None
-
-
-def _is_same(path: Path, data: bytes | None) -> bool:
-    """Whether a file already is what is to be written, as the data of a config beside its source."""
-    try:
-        return data is not None and path.stat().st_size == len(data) and path.read_bytes() == data
-    except OSError:
-        return False
+    return write_files(
+        {**beside, target: result.text.encode()}, force=force, command=NAME, same=beside.keys()
+    )
 
 
 def _tell(

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 class Format(NamedTuple):
     """A format: its name for people, where its reader is, and how its files look.
 
-    `home` is `module:function` below `understudy.formats`, imported on use: a function of a `Source` and
-    `Options` that gives an `Imported`. `looks` says whether data is in this format. `folder` does the same
-    for a folder, by the names that are in it; None if a folder never is. `writer` is where the function is
-    that writes a config in this format, of an `Outgoing` that gives an `Exported`; None if none does.
-    `suffixes`, such as ".http", are those of a format that is text, neither JSON nor YAML nor TOML: the data
-    of such a document is its text.
+    `home` is `module:function` below `understudy.formats`, or with its whole name where it stands above,
+    imported on use: a function of a `Source` and `Options` that gives an `Imported`. `looks` says whether
+    data is in this format. `folder` does the same for a folder, by the names that are in it; None if a folder
+    never is. `writer` is where the function is that writes a config in this format, of an `Outgoing` that
+    gives an `Exported`; None if none does. `suffixes`, such as ".http", are those of a format that is text,
+    neither JSON nor YAML nor TOML: the data of such a document is its text. `is_served`: whether its files
+    are served as the config that they make; recordings are replayed instead.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Format(NamedTuple):
     folder: Callable[[frozenset[str]], bool] | None = None
     writer: str | None = None
     suffixes: tuple[str, ...] = ()
+    is_served: bool = True
 
     def read(self, source: Source, options: Options) -> Imported:
         """Read a document as a config. Raises ConfigError."""
@@ -55,7 +57,8 @@ class Format(NamedTuple):
 
 def _function(home: str) -> Any:
     module, _, name = home.partition(":")
-    return getattr(import_module(f"understudy.formats.{module}"), name)
+    whole = module if module.startswith("understudy.") else f"understudy.formats.{module}"
+    return getattr(import_module(whole), name)
 
 
 FORMATS: dict[str, Format] = {
@@ -85,6 +88,13 @@ FORMATS: dict[str, Format] = {
         "har.read:read_har",
         looks.like_har,
         writer="har.write:write_har",
+    ),
+    "recording": Format(
+        "folders of recordings",
+        "understudy.record.general.source:read_folder",
+        looks.like_nothing,
+        looks.like_recording_folder,
+        is_served=False,
     ),
     "recordings": Format(
         "recordings of the original Local API Mock Server",

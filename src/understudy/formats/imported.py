@@ -26,6 +26,24 @@ class Origin(NamedTuple):
     line: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A decision that was made about what a file shows, which a user may want otherwise.
+
+    `kind` is one of the reader's TABLE, `where` the place in the config that it is about, `what` the decision
+    and `why` its reason. `count` and `ids` say how many exchanges it rests on, and which. `on`: whether it
+    was followed.
+    """
+
+    kind: str
+    where: str
+    what: str
+    why: str
+    count: int = 0
+    ids: tuple[str, ...] = ()
+    on: bool = True
+
+
 @dataclass(frozen=True)
 class Options:
     """What a user may wish of an import; a format takes from it what concerns it.
@@ -50,6 +68,10 @@ class Options:
     source_url: str | None = None
     send: Send | None = None
     """Asks requests that the document shows; None: they are not sent."""
+    without: frozenset[str] = frozenset()
+    """Rules that are not followed, by kind or by number."""
+    rules: tuple[Rule, ...] = ()
+    """Rules of before, which are kept."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +84,7 @@ class Imported:
     what could not be carried over. `origins` has for each endpoint where it was written, as far as that
     is known, and `comments` a line about each ("" for none). `read` are the files that it was read from,
     and `patterns` those where more may appear (pairs of a folder and a glob in it): a server watches both.
+    `rules` are the decisions that were made, where a user may have them otherwise.
     """
 
     config: dict[str, Any]
@@ -71,6 +94,7 @@ class Imported:
     comments: tuple[str, ...] = ()
     read: tuple[Path, ...] = ()
     patterns: tuple[tuple[Path, str], ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 def literal(text: str) -> str:

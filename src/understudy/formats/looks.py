@@ -54,6 +54,16 @@ def like_recordings(data: object) -> bool:
     )
 
 
+def like_nothing(data: object) -> bool:
+    """No file: for formats that are folders."""
+    return False
+
+
+def like_recording_folder(names: frozenset[str]) -> bool:
+    """Whether a folder with these names in it has recordings, and so their settings."""
+    return not names.isdisjoint({"recordings.yaml", "recordings.yml", "recordings.json"})
+
+
 def like_wiremock_folder(names: frozenset[str]) -> bool:
     """Whether a folder with these names in it is a root of WireMock's."""
     return "mappings" in names

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from understudy.errors import ConfigError, Problem
+from understudy.formats import FORMATS
 from understudy.formats.imported import Imported, Options, Origin
 from understudy.formats.read import is_text, open_source, read, recognise, text_source
 from understudy.load.fault import Fault, Keys
@@ -52,7 +53,7 @@ def adapt(source: Source) -> Adapted | None:
         if not is_text(path.suffix):
             return None
         source = open_source(path)
-    elif recognise(source) is None:
+    elif (name := recognise(source)) is None or not FORMATS[name].is_served:
         return None
     elif source.values.written or source.values.faults:  # what looked like `${…}` means nothing special there
         source = open_source(path)

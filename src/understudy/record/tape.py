@@ -52,8 +52,8 @@ class Tape:
         self.rendered: dict[str, Rendered] = {}
         """What fills the templates in, by exchange, where recordings may have some."""
         self.added = 0
-        self.fresh: list[RecordedExchange] = []
-        """What was added since the folder was read."""
+        self.fresh: dict[str, RecordedExchange] = {}
+        """What was added since the folder was read, by id."""
         self._writer: FolderWriter | None = None
         self._renewed: set[str] = set()
         self._lock = Lock()  # one writes, or compares, at a time
@@ -68,7 +68,7 @@ class Tape:
     def take_over(self, old: Tape) -> None:
         """Go on for a tape of the program before: what it has added meanwhile, and how it was switched."""
         known = {exchange.id for exchange in self.shelf.exchanges}
-        for exchange in old.fresh:
+        for exchange in old.fresh.values():
             if exchange.id not in known and (self.folder / f"{exchange.id}.json").exists():
                 self.shelf.add(exchange)
         self.added, self.drift, self._renewed = old.added, old.drift, old._renewed
@@ -132,9 +132,7 @@ class Tape:
         """Let a written exchange answer from now on."""
         self.added += 1
         self._renewed.add(exchange.id)
-        if any(known.id == exchange.id for known in self.fresh):
-            self.fresh = [known for known in self.fresh if known.id != exchange.id]
-        self.fresh.append(exchange)
+        self.fresh[exchange.id] = exchange
         if mode == "refresh" and self.shelf.get(exchange.id) is not None:
             self.shelf.replace(exchange)
         else:

@@ -127,15 +127,18 @@ def read_answer(recorded: Recorded, hosts: Collection[str], notes: Notes) -> dic
     if 300 <= recorded.status < 400 and _leads_back(headers, recorded):
         recorded.spot.leave("a redirect to the same path on another host, or with TLS")
     body = {} if recorded.status in BODILESS else answer_body(recorded.body, recorded.kind, recorded.was_text)
-    for kind, default in _DEFAULT_TYPES.items():  # what is sent anyhow
-        headers = {
-            name: value
-            for name, value in headers.items()
-            if kind not in body or name.lower() != "content-type" or value != default
-        }
+    headers = without_usual_type(headers, body)
     if headers:
         answer["headers"] = headers
     return answer | body
+
+
+def without_usual_type(headers: Headers, body: dict[str, Any]) -> Headers:
+    """The headers of an answer without a Content-Type that is sent anyhow."""
+    usual = [default for kind, default in _DEFAULT_TYPES.items() if kind in body]
+    return {
+        name: value for name, value in headers.items() if name.lower() != "content-type" or value not in usual
+    }
 
 
 def _leads_back(headers: Headers, recorded: Recorded) -> bool:

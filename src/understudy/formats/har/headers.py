@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal, NamedTuple
@@ -94,17 +94,23 @@ def about(name: str) -> Literal["message", "moment", "api"]:
 
 
 def kept_headers(
-    pairs: Iterable[tuple[str, str]], hosts: Collection[str], at: datetime | None = None
+    pairs: Iterable[tuple[str, str]],
+    hosts: Collection[str],
+    at: datetime | None = None,
+    *,
+    dropped: Callable[[str], bool] = is_dropped,
+    as_template: Callable[[str], str] = literal,
 ) -> Headers:
     """The headers of a reply that a config sends too. Values say what they said, whatever looks like a
     template in them.
 
     `hosts` are those that were recorded, as `host_of` gives them, and `at` is when. HTTP/2 pseudo-headers
-    (RFC 9113 section 8.3) and what is no header name are left out.
+    (RFC 9113 section 8.3) and what is no header name are left out, and those that are `dropped`.
+    `as_template` makes a template of a value.
     """
     found: dict[str, tuple[str, list[str]]] = {}
     for name, written in pairs:
-        if not TOKEN.fullmatch(name) or is_dropped(name):
+        if not TOKEN.fullmatch(name) or dropped(name):
             continue
         lower = name.lower()
         values = found.setdefault(lower, (name, []))[1]
@@ -113,7 +119,7 @@ def kept_headers(
                 value = local_cookie(value, at)
             elif lower in _LINKED:
                 value = local_links(value, hosts)
-            values.append(literal(value.strip()))
+            values.append(as_template(value.strip()))
     return {name: values[0] if len(values) == 1 else list(values) for name, values in found.values()}
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from understudy.errors import ConfigError
 from understudy.formats.har.apart import Told, tell_apart
 from understudy.formats.har.entries import Recorded, read_answer, read_entry
+from understudy.formats.har.hosts import at_host, cors_of, is_host, ranks
 from understudy.formats.har.notes import Notes
 from understudy.formats.imported import Imported, Options, Origin, literal_path
 from understudy.formats.spot import LeftOut, Spot
@@ -31,7 +30,7 @@ def read_har(source: Source, options: Options) -> Imported:
     made = _Archive(recorded, notes, options.latency)
     endpoints = made.endpoints()
     notes.tell()
-    cors = _cors(recorded)
+    cors = cors_of(one.headers for one in recorded)
     return Imported(
         config={**({"cors": cors} if cors else {}), "endpoints": endpoints},
         warnings=tuple(spot.warnings),
@@ -53,7 +52,7 @@ def _recorded(spot: Spot, notes: Notes, options: Options) -> list[Recorded]:
             notes.add(f"this entry is left out: {left.message}", left.spot)
     chosen = found
     if options.hosts:
-        chosen = [one for one in chosen if any(_is_host(one.host, wanted) for wanted in options.hosts)]
+        chosen = [one for one in chosen if any(is_host(one.host, wanted) for wanted in options.hosts)]
         if not chosen:
             hosts = ", ".join(dict.fromkeys(one.host for one in found)) or "none"
             entries.leave(
@@ -62,12 +61,6 @@ def _recorded(spot: Spot, notes: Notes, options: Options) -> list[Recorded]:
     if not options.assets:
         chosen = [one for one in chosen if not one.is_asset]
     return _in_time(chosen)
-
-
-def _is_host(host: str, wanted: str) -> bool:
-    """Whether a host is the one that is wanted, which may have `*` in it and needs no port."""
-    wanted = wanted.lower()
-    return fnmatchcase(host, wanted) or fnmatchcase(host.rpartition(":")[0], wanted)
 
 
 def _in_time(recorded: list[Recorded]) -> list[Recorded]:
@@ -79,24 +72,6 @@ def _in_time(recorded: list[Recorded]) -> list[Recorded]:
         keys.append(last)
     order = sorted(range(len(recorded)), key=keys.__getitem__)
     return [recorded[number] for number in order]
-
-
-def _cors(recorded: list[Recorded]) -> Any:
-    """The `cors` of a config, if any reply allowed a page of another origin to read it; else None."""
-    allowed: dict[str, set[str]] = defaultdict(set)
-    for one in recorded:
-        for name, value in one.headers:
-            if name.lower().startswith("access-control-"):
-                allowed[name.lower()] |= {part.strip() for part in value.split(",")}
-    if "access-control-allow-origin" not in allowed:
-        return None
-    cors: dict[str, Any] = {}
-    exposed = sorted(name for name in allowed["access-control-expose-headers"] if name.isascii() and name)
-    if exposed and "*" not in exposed:
-        cors["expose"] = exposed
-    if "true" in allowed["access-control-allow-credentials"]:
-        cors["credentials"] = True
-    return cors or True
 
 
 Answered = tuple[Recorded, dict[str, Any]]
@@ -113,7 +88,7 @@ class _Archive:
         self._notes = notes
         self._latency = latency
         self._hosts = frozenset(one.host for one in recorded)
-        self._ranks = _ranks(recorded)
+        self._ranks = ranks((one.host, one.is_call) for one in recorded)
         self._endpoints: list[dict[str, Any]] = []
 
     def endpoints(self) -> list[dict[str, Any]]:
@@ -135,7 +110,7 @@ class _Archive:
                 other = self._written(by_host[host])
                 if [endpoint for endpoint, _ in other] == [endpoint for endpoint, _ in made]:
                     continue
-                named = [(_at_host(endpoint, host), told) for endpoint, told in other]
+                named = [(at_host(endpoint, host), told) for endpoint, told in other]
                 self._add(by_host[host], named)
                 self._notes.add(
                     f"{host} and {main} have the same path: {host} answers only requests with its name"
@@ -186,24 +161,3 @@ class _Archive:
         host = f"from {first.host}" if len(self._hosts) > 1 else ""
         asked = f"asked {count} times" if count > 1 else ""
         return ", ".join(filter(None, (host, asked)))
-
-
-def _ranks(recorded: list[Recorded]) -> dict[str, int]:
-    """The hosts by how much of an API they have: 0 has the most calls, or of as many the most requests."""
-    calls = Counter(one.host for one in recorded if one.is_call)
-    all_ = Counter(one.host for one in recorded)
-    ordered = sorted(all_, key=lambda host: (-calls[host], -all_[host]))
-    return {host: rank for rank, host in enumerate(ordered)}
-
-
-def _at_host(endpoint: dict[str, Any], host: str) -> dict[str, Any]:
-    """The endpoint for those alone who ask this host."""
-    has_port = host.rpartition(":")[2].isdigit()
-    named: dict[str, Any] = {"headers": {"Host": host}} if has_port else {"host": host}
-    match = {**named, **endpoint.get("match", {})}
-    front = ("path", "method")
-    return {
-        **{key: value for key, value in endpoint.items() if key in front},
-        "match": match,
-        **{key: value for key, value in endpoint.items() if key not in front and key != "match"},
-    }

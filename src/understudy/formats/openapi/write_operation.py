@@ -482,6 +482,12 @@ def _either(schemas: list[Schema]) -> Schema:
     for one in schemas:
         if one not in distinct:
             distinct.append(one)
+    # one that only allows some values of another is no other
+    distinct = [
+        one
+        for one in distinct
+        if not (isinstance(one, dict) and "enum" in one and _without_enum(one) in distinct)
+    ]
     if len(distinct) == 1:
         return distinct[0]
     if all(isinstance(one, dict) and "enum" in one for one in distinct):
@@ -490,6 +496,10 @@ def _either(schemas: list[Schema]) -> Schema:
             values += [value for value in one["enum"] if value not in values]
         return _constants(values)
     return {"anyOf": distinct}
+
+
+def _without_enum(schema: Schema) -> Schema:
+    return {key: value for key, value in schema.items() if key != "enum"}
 
 
 def _is_fixed(schema: Schema) -> bool:
