@@ -72,6 +72,7 @@ class Tape:
             if exchange.id not in known and (self.folder / f"{exchange.id}.json").exists():
                 self.shelf.add(exchange)
         self.added, self.drift, self._renewed = old.added, old.drift, old._renewed
+        self._writer, self._lock = old._writer, old._lock  # what it still has under way is written as before
         if old.switched is not None and self.may(old.switched):
             self.switch(old.switched)
 
@@ -109,6 +110,12 @@ class Tape:
         if self._writer is None:
             self._writer = FolderWriter(self.folder)
         return self._writer
+
+    def close(self) -> None:
+        """Nothing more is written."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def keeper(self, mode: Mode) -> Keeper:
         """What watches a request that is sent on in this mode."""
