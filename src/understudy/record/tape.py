@@ -82,6 +82,7 @@ class Tape:
             if is_new and (self.folder / f"{exchange.id}.json").exists():
                 self._put(exchange)
         self.shelf.take_over(old.shelf)
+        self._writer, self._lock = old._writer, old._lock  # what it still has under way is written as before
         self.added, self._renewed = old.added, set(old._renewed)
         if old.settings.ignore == self.settings.ignore:
             self.drift = old.drift
@@ -133,6 +134,12 @@ class Tape:
         if self._writer is None:
             self._writer = FolderWriter(self.folder)
         return self._writer
+
+    def close(self) -> None:
+        """Nothing more is written."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def keeper(self, mode: Mode, request: Request, space: str) -> Keeper:
         """What watches a request that is sent on in this mode."""
