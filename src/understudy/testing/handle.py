@@ -189,8 +189,10 @@ class Handle(ABC):
         return Injection(self, self._call(on()))
 
     def recordings(self) -> dict[str, Any]:
-        """What is recorded, and how, as `/__record` says it: `recording`, and `folders` with `folder`, `mode`,
-        `exchanges`, `added`, `unused` and `drift` of each."""
+        """What is recorded, and how, as `/__record` says it.
+
+        `recording`, and `folders`, each with `folder`, `mode`, `exchanges`, `added`, `unused`, `drift`.
+        """
         from understudy.admin.record import describe, tapes_of
 
         server = self._running()
@@ -203,8 +205,8 @@ class Handle(ABC):
     def switch_recording(self, mode: str, folder: str | None = None) -> dict[str, Any]:
         """Do something else with requests from now on: `replay`, `record`, `once`, and so on.
 
-        `folder` is one that the config has in a `record`; None for all. It holds in all spaces. Returns what `recordings` does. Raises
-        UnderstudyError if that cannot be, and then nothing has changed.
+        `folder` is one that the config has in a `record`; None for all. It holds in all spaces. Returns what
+        `recordings` does. Raises UnderstudyError if that cannot be, and then nothing has changed.
         """
         from understudy.admin.http import Refusal
         from understudy.admin.record import change_mode
