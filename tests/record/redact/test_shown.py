@@ -6,11 +6,14 @@ import io
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.kit import get
 from tests.net.upstream.kit import RawUpstream, reply
 from tests.record.live import Real, n, nobody, project, told
 from understudy.cli.console import ConsoleLog, pretty_line
+from understudy.journal import Journal
 from understudy.record.redact import Redactor, shown
 from understudy.request import Request
 from understudy.steps import Plan, Reply
@@ -144,3 +147,21 @@ def test_a_json_body_that_is_cut_is_redacted(serve, tmp_path):
         get(server, "/a")
     assert TOKEN not in all_shown(server)
     assert server.logs()[0]["response"]["size"] == len(body)
+
+
+anything = st.binary(max_size=40)
+headers = st.lists(st.tuples(st.sampled_from([b"Content-Type", b"Cookie", b"content-encoding"]), anything))
+
+
+@given(anything, headers, anything, headers, anything)
+def test_whatever_came_is_shown(target, asked, body, answered, content):
+    request = Request("POST", b"/" + target, tuple(asked), body)
+    made = Reply(200, tuple(answered), content)
+    twin, plan = shown(Redactor(), request, Plan((made,), made, error=target.decode("latin-1")))
+    assert (plan.reply.status, plan.reply.length) == (200, len(content))
+    journal = Journal()
+    journal.add(0.0, request, Plan((made,), made, redactor=Redactor()), 1, "client", 0.0)
+    [entry] = journal.select()
+    json.dumps(journal.as_json(entry))
+    assert pretty_line(entry)
+    assert twin.method == "POST"
