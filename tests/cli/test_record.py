@@ -188,3 +188,29 @@ def test_nobody_there(capsys):
     code, out, err = record(capsys, "status", "--url", "http://127.0.0.1:9")
     assert (code, out) == (1, "")
     assert "no Understudy answers at http://127.0.0.1:9" in err
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"record": "nowhere"}, "no such file"),
+        ({"record": {"mode": "record"}}, "needs a server to ask"),
+        ({"proxy": "http://a", "record": {"mode": "recrod"}}, 'did you mean "record"?'),
+        ({"proxy": "http://a", "record": "../out"}, "outside of the config's folder"),
+        ({"proxy": "http://a", "record": {"redact": {"patterns": {"x": "("}}}}, "patterns.x"),
+        ({"proxy": {"target": "http://a", "tls": {"ca_file": "no.pem"}}}, "no.pem is not there"),
+        ({"proxy": "a.example.com"}, "no address of a server"),
+    ],
+)
+def test_a_config_is_checked(tmp_path, capsys, config, said):
+    code = run(["check", str(project(tmp_path, config))])
+    told = "".join(capsys.readouterr())
+    assert (code, said in told, "Traceback" in told) == (2, True, False), told
+
+
+def test_a_port_in_use(capsys):
+    with Real() as real:
+        code, _, err = record(capsys, "--target", real.url, "--port", real.port)
+    assert code == 1
+    assert "is taken" in err
+    assert err.count("\n") == 1
