@@ -38,18 +38,6 @@ class Way(NamedTuple):
     """(address of the real server, a recording of it) → the server"""
 
 
-def _ways() -> Iterator[Way]:
-    yield Way(NGINX, PASS, _nginx)
-    yield Way(OURS, PASS, _understudy({}))
-    yield Way(OURS, RECORD, _understudy({"record": {"folder": "recordings", "mode": "record"}}))
-    yield Way(MITMPROXY, PASS, _mitmproxy)
-    yield Way(WIREMOCK, PASS, _wiremock)
-    yield Way(OURS, REPLAY, _replay())
-    yield Way(OURS, STATIC, lambda url, recording: contenders.understudy())
-    yield Way(OURS, REPLAY_PLAIN, _replay("--no-memo"))
-    yield Way(OURS, STATIC_PLAIN, lambda url, recording: contenders.understudy(memo=False))
-
-
 # --- who is measured ---------------------------------------------------------------------------------------
 
 
@@ -140,6 +128,21 @@ def _wiremock(url: str, recording: Path) -> Contender:
     return dataclasses.replace(contender, command=command)
 
 
+def _ways() -> Iterator[Way]:
+    yield Way(NGINX, PASS, _nginx)
+    yield Way(OURS, PASS, _understudy({}))
+    yield Way(OURS, RECORD, _understudy({"record": {"folder": "recordings", "mode": "record"}}))
+    yield Way(MITMPROXY, PASS, _mitmproxy)
+    yield Way(WIREMOCK, PASS, _wiremock)
+    yield Way(OURS, REPLAY, _replay())
+    yield Way(OURS, STATIC, lambda url, recording: contenders.understudy())
+    yield Way(OURS, REPLAY_PLAIN, _replay("--no-memo"))
+    yield Way(OURS, STATIC_PLAIN, lambda url, recording: contenders.understudy(memo=False))
+
+
+WAYS = tuple(_ways())
+
+
 # --- rates -------------------------------------------------------------------------------------------------
 
 
@@ -150,7 +153,7 @@ def rates(rounds: int, seconds: int, folder: Path, quick: bool, quiet: Quiet, sa
     rows: list[Row] = []
     try:
         recording = _recorded(real, folder / "recorded")
-        for number, way in enumerate(_ways()):
+        for number, way in enumerate(WAYS):
             try:
                 contender = way.contender(real.url, recording)
             except peers.MissingError as error:

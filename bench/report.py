@@ -282,6 +282,37 @@ def documents(section: Section) -> str:
     return "\n".join(parts) + absent(reasons)
 
 
+def proxied(section: Section) -> str:
+    rows = [row for row in section["rows"] if "unavailable" not in row]
+    lines = [
+        [
+            row["variant"],
+            strong(row),
+            number(row["rate"]),
+            number(row["p50_ms"], 2, " ms"),
+            number(row["p99_ms"], 2, " ms"),
+            number(row["memory_mb"], 0, " MB"),
+            number(row["errors"]),
+        ]
+        for row in rows
+        if "rates" in row
+    ]
+    head = ["request", "server", "req/s", "median", "p99", "memory after", "errors"]
+    parts = [table(head, lines)] if lines else []
+    large = [
+        [f"**{row['variant']}**", number(row["above_idle_mb"], 0, " MB"), number(row["recorded"])]
+        for row in rows
+        if "above_idle_mb" in row
+    ]
+    if large:
+        parts.append(table(["body through the recorder", "memory above idle", "bytes recorded"], large))
+    reasons = [
+        {**row, "server": ", ".join(filter(None, (row["server"], row.get("variant"))))}
+        for row in section["rows"]
+    ]
+    return "\n".join(parts) + absent(reasons)
+
+
 def _of_prism(variant: str) -> str:
     """What of Prism an answer is beside: it knows no difference between the same data and new data."""
     return DYNAMIC_IDS if variant == EACH_IDS else variant
@@ -372,6 +403,15 @@ is remembered; Prism has nothing like it. Then the time from starting the proces
 GitHub's own document (13 MB of JSON, or the same as YAML; 1,223 operations): the first start, with an empty
 folder of caches, and the second. Of JSON nothing is kept, so that both starts do the same.""",
         documents,
+    ),
+    "proxying": (
+        "Passing on, recording and replaying",
+        """A small JSON reply of another server (nginx, on the core of the load), asked through a proxy on one
+core: nginx's own `proxy_pass` with kept connections, Understudy (`proxy`), mitmproxy in reverse mode, and
+WireMock, which may use all cores. *Recorded*: each exchange is redacted and written to a file of its own
+before the client has its reply. *Replayed*: the same request answered from the recording, beside an ordinary
+static endpoint. Then 1 GB through the recorder to the disk, down and up.""",
+        proxied,
     ),
 }
 

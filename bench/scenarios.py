@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench import contenders, faults, features, load, machine, openapi, precision, servers, shapes
+from bench import contenders, faults, features, load, machine, openapi, precision, proxying, servers, shapes
 from bench.contenders import ROOT, Contender, UnsupportedError
 from bench.quiet import Quiet
 from bench.rounds import Lane, Row, Say, measure, warm_up_s
@@ -292,6 +292,16 @@ def documents(run: Run, say: Say) -> dict[str, Any]:
     return {"rows": rows + [dict(row) for row in run.absent if row["server"] == openapi.PRISM]}
 
 
+# --- other servers -----------------------------------------------------------------------------------------
+
+
+def passed_on(run: Run, say: Say) -> dict[str, Any]:
+    """Requests that are sent on, recorded and replayed, and a large body on its way."""
+    folder = run.folder / "proxying"
+    rows = proxying.rates(run.rounds, run.seconds, folder / "rates", run.quick, run.quiet, say)
+    return {"rows": rows + proxying.large(folder / "large", run.quick, say)}
+
+
 # --- the table ---------------------------------------------------------------------------------------------
 
 
@@ -342,6 +352,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         "openapi",
         documents,
         lambda run: (90 if run.quick else 240) + len(openapi.WAYS) * (run.rounds * (run.seconds + 0.6) + 4),
+        in_rounds=True,
+    ),
+    Scenario(
+        "proxying",
+        passed_on,
+        lambda run: 75 + len(proxying.WAYS) * (run.rounds * (run.seconds + 0.6) + 3),
         in_rounds=True,
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bench import openapi
+from bench import openapi, proxying
 from bench.contenders import PEER
 from bench.stats import middle, round_ratio
 
@@ -204,6 +204,36 @@ def _large_beside_prism(section: Section) -> Reached:
     return Reached(f"{value:.1f} ×", value >= 5)
 
 
+def _passed_on(server: str, least: float) -> Callable[[Section], Reached]:
+    """Requests that are sent on, beside another proxy."""
+
+    def read(section: Section) -> Reached:
+        value = ratio(section, (OURS, proxying.PASS), (server, proxying.PASS))
+        if value is None:
+            return NOT_MEASURED
+        return Reached(f"{value:.2f} ×", value >= least if least else None)
+
+    return read
+
+
+def _replayed(section: Section) -> Reached:
+    """Recorded answers beside ordinary static endpoints, with the memo and without."""
+    with_memo = ratio(section, (OURS, proxying.REPLAY), (OURS, proxying.STATIC))
+    without = ratio(section, (OURS, proxying.REPLAY_PLAIN), (PLAIN, proxying.STATIC_PLAIN))
+    if with_memo is None or without is None:
+        return NOT_MEASURED
+    return Reached(f"{with_memo:.2f} ×, memo off {without:.2f} ×", with_memo >= 0.95)
+
+
+def _large_memory(section: Section) -> Reached:
+    rows = [row for row in section["rows"] if "above_idle_mb" in row]
+    if not rows:
+        return NOT_MEASURED
+    text = ", ".join(f"{row['variant']}: {row['above_idle_mb']:.0f} MB" for row in rows)
+    worst = max(row["above_idle_mb"] for row in rows)
+    return _at_scale(min(row["passed"] for row in rows), proxying.LARGE_BYTES, Reached(text, worst < 100))
+
+
 TARGETS: tuple[Target, ...] = (
     Target("static", "Static reply, beside nginx", "≥ 0.8 ×", _times(OURS, YARDSTICK, 0.8)),
     Target("static", "Static reply, beside WireMock", "≥ 10 ×", _times(OURS, WIREMOCK, 10)),
@@ -291,4 +321,11 @@ TARGETS: tuple[Target, ...] = (
         _large_start("YAML"),
     ),
     Target("openapi", "First 200 of GitHub's document, beside Prism", "≥ 5 ×", _large_beside_prism),
+    Target(
+        "proxying", "Small replies passed on, beside mitmproxy", "≥ 8 ×", _passed_on(proxying.MITMPROXY, 8)
+    ),
+    Target("proxying", "The same, beside WireMock", "≥ 1 ×", _passed_on(WIREMOCK, 1)),
+    Target("proxying", "The same, beside nginx's `proxy_pass`", "reported", _passed_on(YARDSTICK, 0)),
+    Target("proxying", "Replay, beside ordinary static endpoints", "≥ 0.95 ×", _replayed),
+    Target("proxying", "A body of 1 GB through the recorder, above idle", "< 100 MB", _large_memory),
 )

@@ -181,6 +181,7 @@ class Journal:
             "id": entry.number,
             "endpoint": plan.endpoint,
             "matched": plan.endpoint is not None,
+            "source": plan.source or None,
             "query": query,
             "headers": _headers(request.headers),
             "body": _body(request.body, kept),

@@ -140,7 +140,9 @@ class ExactReply(Reply):
         """An ordinary reply with the same status and headers, and another body: its length is told."""
         framing = (b"content-length", b"transfer-encoding")
         headers = tuple(header for header in self.headers if header[0].lower() not in framing)
-        return Reply(self.status, headers, body, dated=self.dated)
+        reply = Reply(self.status, headers, body, dated=self.dated)
+        reply.start = self._line() + reply.start[reply.start.index(b"\r\n") + 2 :]
+        return reply
 
     def without_headers(self, names: Collection[bytes]) -> Reply:
         """The same reply without the headers of these names, which are in lower case."""
@@ -155,10 +157,14 @@ class ExactReply(Reply):
         twin.status, twin.headers, twin.body = self.status, headers, self.body
         twin.length, twin.dated, twin.is_shared = self.length, self.dated, False
         twin.wire = twin.wire_stamp = b""
-        line = self.start[: self.start.index(b"\r\n") + 2]
-        twin.start = line + b"".join([name + b": " + value + b"\r\n" for name, value in headers])
+        lines = [name + b": " + value + b"\r\n" for name, value in headers]
+        twin.start = self._line() + b"".join(lines)
         twin.framing, twin.sent = self.framing, self.sent
         return twin
+
+    def _line(self) -> bytes:
+        """The status line."""
+        return self.start[: self.start.index(b"\r\n") + 2]
 
 
 def json_reply(status: int, value: Any, headers: tuple[Header, ...] = ()) -> Reply:
@@ -439,8 +445,10 @@ class Plan:
     `constant` says that the outcome depends on nothing but the request's bytes, so that the same Plan may
     serve it again. `endpoint` is the endpoint's name, None if none matched. `n` counts the endpoint's
     requests that drew lots, from 0: with the seed and the name it repeats every decision. `violations` are
-    what `validate` has found wrong with the request. `faults` are the names of the `injected` ones.
-    `redactor` is a `record.redact.Redactor`, which takes secrets out of whatever is shown of the request.
+    what `validate` has found wrong with the request. `faults` are the names of the `injected` ones. `source`
+    says what was done with a request that may be sent on or answered from recordings: "recorded", "upstream"
+    or "no recording"; "" for others. `redactor` is a `record.redact.Redactor`, which takes secrets out of
+    whatever is shown of the request.
     """
 
     steps: tuple[Step, ...]
@@ -455,6 +463,7 @@ class Plan:
     violations: tuple[dict[str, str], ...] = ()
     injected: tuple[Injected, ...] = ()
     redactor: Any = None
+    source: str = ""
 
     @property
     def only_reply(self) -> Reply | None:

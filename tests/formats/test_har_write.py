@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from understudy.build import build
 from understudy.formats.exported import Outgoing, Sample
-from understudy.formats.har.archive import Exchange, decoded, har_of
+from understudy.formats.har.archive import Exchange, har_of, readable
 from understudy.formats.har.write import write_har
 from understudy.formats.read import read, text_source
 from understudy.load import load
@@ -167,7 +167,7 @@ RAW = zlib.compressobj(wbits=-15)
 )
 def test_a_body_is_decoded(coding, body):
     headers = (("content-encoding", coding),)
-    assert decoded(body, headers) == TEXT
+    assert readable(body, headers) == TEXT
     (entry,) = written(sample(body=body, kind="text/plain", headers=headers))["log"]["entries"]
     content = entry["response"]["content"]
     assert content["text"].encode() == TEXT
@@ -184,7 +184,7 @@ def test_a_body_that_cannot_be_decoded_is_told(coding, body, monkeypatch):
 
 def test_a_body_that_would_become_too_large_stays_packed(monkeypatch):
     monkeypatch.setattr("understudy.formats.har.archive.MAX_DECODED_BYTES", 100)
-    assert decoded(GZIP, (("Content-Encoding", "gzip"),)) is None
+    assert readable(GZIP, (("Content-Encoding", "gzip"),)) is None
 
 
 # ---- there and back

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from tests.record.kit import exchange, raw
 from understudy.record.drift import CHECKS, LEVELS, check_ignored, compare
 from understudy.record.drift.ignore import ignoring
-from understudy.record.drift.looks import LOOKS, look_of, template_of
 from understudy.record.drift.shape import MAX_PLACES, Shape, compare_shapes, shape_of
 from understudy.record.drift.values import compare_values
 from understudy.record.exchange import BodyInFile, Failed, RecordedExchange, RecordedReply, RecordedRequest
@@ -323,45 +322,6 @@ def test_what_is_ignored_is_not_told():
     recorded, now, where = CASES["field-removed"]
 
     assert compare(recorded, now, [where]) == ()
-
-
-@pytest.mark.parametrize(
-    ("target", "template"),
-    [
-        ("/users/42/orders/7?x=1", "/users/{id}/orders/{id}"),
-        (f"/users/{UUIDS[0]}", "/users/{id}"),
-        ("/v1/users/me", "/v1/users/me"),
-        ("/days/2025-07-01", "/days/{id}"),
-        ("/", "/"),
-    ],
-)
-def test_templates_of_paths(target, template):
-    assert template_of(target) == template
-
-
-@pytest.mark.parametrize("text", ["Alice", "hello world", "internationalization", "", "a" * 5000])
-def test_words_are_no_ids(text):
-    assert look_of(text) is None
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("uuid", UUIDS[0]),
-        ("time", "2025-07-01T10:00:00+02:00"),
-        ("date", "2025-07-01"),
-        ("HTTP date", "Tue, 01 Jul 2025 10:00:00 GMT"),
-        ("number", "12.5"),
-        ("JWT", "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.abc"),
-        ("ULID", "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
-        ("hex", "a94a8fe5ccb19ba6"),
-        ("prefixed id", "cus_9s6XKzkNRiz8i3"),
-        ("token", "dGhpcyBpcyBhIHRva2Vu1+/="),
-    ],
-)
-def test_looks(name, text):
-    assert look_of(text) == name
-    assert name in LOOKS
 
 
 def test_what_is_optional_is_learnt_from_many_values():

@@ -20,7 +20,6 @@ from understudy.record.exchange import BodyInFile, Chunk, Failed, RecordedReply,
 from understudy.record.folder import (
     FolderWriter,
     bodies,
-    codings,
     names,
     read_exchange,
     read_folder,
@@ -31,6 +30,7 @@ from understudy.record.folder import (
 from understudy.record.folder.bodies import json_style
 from understudy.record.folder.desk import PREFIX
 from understudy.record.folder.times import seconds_of, stamp
+from understudy.views.codings import codings_of, decoded
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_who_edits_a_packed_body_need_not_pack_it(writer, coding):
     file = writer.path / "api.example.com/get-users-42.json"
     file.write_text(file.read_text().replace('"a": 1', '"a": 2'))
     reply = again(writer)[0].reply
-    assert codings.decode(reply.body, (coding,), 100) == b'{"a":2}'
+    assert decoded(reply.body, codings_of(coding), 100) == b'{"a":2}'
     assert (b"Content-Length", b"%d" % len(reply.body)) in reply.headers
 
 
@@ -370,7 +370,7 @@ def test_what_a_stranger_says_was_left_behind_does_no_harm(writer, tmp_path):
         (exchange("/a b"), "address"),
         (exchange(wait_ms=float("nan")), "wait_ms"),
         (exchange(note="\ud800"), "surrogates"),
-        (exchange(status=600), "status"),
+        (exchange(status=1000), "status"),
         (replace(exchange(), reply=None), "response"),
     ],
 )
@@ -451,8 +451,9 @@ def test_who_is_killed_leaves_whole_exchanges(tmp_path):
         subprocess.Popen([sys.executable, "-c", LOOP, folder], stdout=subprocess.PIPE, cwd=Path.cwd())
         for _ in range(2)
     ]
-    for loop in loops:
+    for loop in loops:  # both are there before one is killed, or the other would clear up after it
         assert loop.stdout.readline() == b"going\n"
+    for loop in loops:
         loop.send_signal(signal.SIGKILL)
         loop.wait()
         loop.stdout.close()
@@ -626,7 +627,7 @@ def test_a_small_one_is_enough(tmp_path):
         ({"response__headers": [{"name": "a", "base64": "DQo="}]}, "response.headers[0]", "line break"),
         ({"response__headers": ["a: b"] * 1001}, "response.headers", "more than 1,000"),
         ({"response__trailers": ["X: \0"]}, "response.trailers[0]", "line break"),
-        ({"response__status": 1000}, "response.status", "599"),
+        ({"response__status": 1000}, "response.status", "999"),
         ({"response__status": True}, "response.status", "int"),
         ({"response__reason": "a\r\nb"}, "response.reason", "regex"),
         ({"response__version": "1.1\n"}, "response.version", "regex"),
@@ -637,7 +638,7 @@ def test_a_small_one_is_enough(tmp_path):
         (
             {"response__headers": ["Content-Encoding: odd"], "response__text": "a"},
             "response",
-            "cannot be encoded with odd",
+            "the coding 'odd' is not known",
         ),
         ({"request__url": "file:///etc/passwd"}, "request.url", "no address"),
         ({"request__url": "http://h/a b"}, "request.url", "no address"),
@@ -715,19 +716,6 @@ def test_what_would_be_too_large_stays_packed(coding, monkeypatch):
     bomb = CODERS[coding](b"\0" * 1_000_000)
     found = bodies.split(bomb, ((b"Content-Encoding", coding.encode()),), "x")
     assert found == ({"encoded": "x.bin"}, {"x.bin": bomb})
-    assert codings.decode(bomb, (coding,), 1_000_000) == b"\0" * 1_000_000
-    assert codings.decode(bomb, (coding,), 999_999) is None
-    assert codings.decode(b"\x01\x02", (coding,), 10) is None
-    assert codings.decode(bomb, (coding,) * 9, 10**7) is None
-
-
-def test_deflate_and_gzip_as_they_are_met():
-    import zlib
-
-    bare = zlib.compressobj(wbits=-15)
-    assert codings.decode(bare.compress(b"abc") + bare.flush(), ("deflate",), 10) == b"abc"
-    assert codings.decode(gzip.compress(b"a") + gzip.compress(b"b"), ("gzip",), 10) == b"ab"
-    assert codings.decode(gzip.compress(b"a") + b"rest", ("gzip",), 10) is None
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))

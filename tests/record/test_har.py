@@ -182,7 +182,7 @@ def test_what_is_left_out_is_told():
             entry(response={"status": 0, "_error": "net::ERR_ABORTED"}),
             entry({"method": "CONNECT"}),
             entry({"url": "data:text/plain,x"}),
-            entry(response={"status": 700}),
+            entry(response={"status": 1700}),
             entry({"method": "A B"}),
             entry(response={"content": {"size": 10}}),
             entry(response={"content": {"text": "%", "encoding": "base64"}}),
@@ -192,7 +192,7 @@ def test_what_is_left_out_is_told():
     assert len(found) == 1
     assert found[0].reply.body == b""
     told = " ".join(warning.message for warning in warnings)
-    for words in ("gave it up", "CONNECT", "not one of HTTP", "599", "no name", "not in the file", "base64"):
+    for words in ("gave it up", "CONNECT", "not one of HTTP", "999", "no name", "not in the file", "base64"):
         assert words in told
     assert len(warnings) == 8
 

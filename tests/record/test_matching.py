@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from understudy.match.kinds.error import ConditionError
 from understudy.model.record import RecordMatch
-from understudy.record.content_coding import encoded
 from understudy.record.exchange import BodyInFile, RecordedExchange, RecordedReply, RecordedRequest
 from understudy.record.matching import Found, Keys, Miss, Shelf
 from understudy.record.matching.differences import differences
 from understudy.record.matching.keys import as_recorded, as_request
 from understudy.record.matching.meaning import MAX_READ_BYTES
 from understudy.request import Request, Rewritten, canonical_path
+from understudy.views.codings import encoded
 
 ORIGIN = "https://api.example.com"
 JSON = (b"Content-Type", b"application/json")

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from understudy.load import load
 from understudy.model.record import Record
-from understudy.record.content_coding import decoded, encoded
 from understudy.record.exchange import (
     BodyInFile,
     Chunk,
@@ -22,7 +21,7 @@ from understudy.record.exchange import (
 )
 from understudy.record.failures import failure_reply
 from understudy.record.replies import Replies, compile_rendered
-from understudy.record.replies.latency import MOST_SIGMA, fit, template_of
+from understudy.record.replies.latency import MOST_SIGMA, fit
 from understudy.record.replies.pieces import timed_pieces
 from understudy.render.draws import Draws
 from understudy.request import Request
@@ -40,6 +39,7 @@ from understudy.steps import (
     Wait,
     Write,
 )
+from understudy.views.codings import decoded, encoded
 
 HEADERS = (
     (b"content-TYPE", b"text/plain"),
@@ -294,21 +294,6 @@ def test_what_was_never_recorded_is_drawn_around_its_own_wait():
         exchange(hello(), wait_ms=100), Request("GET", b"/"), DRAWS, 0
     )
     assert 0.04 < wait.seconds < 0.25
-
-
-@pytest.mark.parametrize(
-    ("target", "template"),
-    [
-        ("/users/1?x=1", "GET /users/*"),
-        ("/users/5f3c9a1e-7b2d-4c8e-9f10-abcdefabcdef/orders", "GET /users/*/orders"),
-        ("/v1/status", "GET /v1/status"),
-        ("/files/5f3c9a1e7b2d4c8e9f10", "GET /files/*"),
-        ("/mail/ann@example.com", "GET /mail/*"),
-        ("/authorization-endpoint", "GET /authorization-endpoint"),
-    ],
-)
-def test_templates_of_paths(target, template):
-    assert template_of(RecordedRequest(method="GET", origin="", target=target)) == template
 
 
 # --- failures -----------------------------------------------------------------------------------------------

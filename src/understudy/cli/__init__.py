@@ -33,6 +33,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "init": Command("init", "Write a commented config to start from."),
     "recordings": Command("recordings", "List, import, export and remove recorded exchanges."),
+    "scan": Command("scan", "Say whether secrets stand in recordings or other files."),
     "logs": Command("logs", "Show the requests that a running server has had."),
     "chaos": Command("chaos", "Switch faults of a running server on and off."),
     "report": Command("report", "Say how well a client has coped, and fail if it has not."),

@@ -36,6 +36,8 @@ PLAUSIBLE = {
     "slug": "a-slug",
     "date": "2026-01-31",
 }
+SHOWN_SOURCES = frozenset({"recorded", "upstream"})
+"""Where answers come from that do not say so themselves, as an error does where there is no recording."""
 OWN_SOURCES = frozenset({"endpoint", "failure_rate"})
 """Sources of faults that go without saying."""
 _PARAMETER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+))?\}")
@@ -83,6 +85,13 @@ class ConsoleLog:
                 self._server.stop_soon()
 
     def _line(self, entry: Entry) -> str:
+        if self._server.program.tapes:
+            from understudy.cli.discreet import redactor_of, without_secrets
+
+            redactor = redactor_of(self._server.program)
+            if redactor is not None:
+                most = self._server.program.loaded.config.log.max_body_bytes if self._as_json else 0
+                entry = without_secrets(entry, redactor, most)
         if self._as_json:
             return _json_line(self._server.journal.as_json(entry))
         return pretty_line(entry, color=self._color)
@@ -100,6 +109,8 @@ def pretty_line(entry: Entry, *, color: bool = False) -> str:
     notes = [f"{entry.duration_s * 1000:.1f} ms"]
     if plan.latency_s:
         notes.append(f"{plan.latency_s * 1000:g} ms simulated")
+    if plan.source in SHOWN_SOURCES:
+        notes.append(plan.source)
     notes += injected_notes(plan.faults, [one.as_json() for one in plan.injected])
     if plan.violations:
         first = plan.violations[0]
@@ -159,14 +170,26 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
     more = len(loaded.config.endpoints) - MAX_LISTED_ENDPOINTS
     if more > 0:
         lines.append(f"  ... and {more:,} more")
-    if not rows:
+    relayed = _relayed(server)
+    if not rows and not relayed:
         lines.append("  no endpoints yet: add one to the file, it is reloaded when you save it")
+    lines += relayed
     lines += [
         f"  docs     {url}{one.page}   of {printable(one.name)}, {one.kind}: {url}{one.address}"
         for one in pages
     ]
     lines.append(f"  log      {url}/__logs   reload: POST {url}/__reload   stop: Ctrl-C")
     return "\n".join(lines)
+
+
+def _relayed(server: Server) -> list[str]:
+    """What is sent on, or answered from recordings."""
+    config = server.program.loaded.config
+    if not server.program.tapes and config.proxy is UNSET and not config.forward_proxy:
+        return []
+    from understudy.cli.tapes import relayed
+
+    return relayed(server)
 
 
 def _pages(server: Server) -> Iterable[Site]:

@@ -183,6 +183,12 @@ endpoints:
       - { url: /hook, delay_ms: 100, response: { paid: "{{ reply.body.id }}" } }
   - { path: /hook, method: POST }
 
+  # The real thing: what is asked below /v1 is sent on, and recorded: asked again, the recording answers.
+  # - path: /v1/**
+  #   method: ANY
+  #   proxy: https://api.example.com
+  #   record: recordings
+
   # Python: a function in handlers.py beside this file, and one around the answer.
   # - path: /cart
   #   handler: handlers:cart

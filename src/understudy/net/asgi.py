@@ -159,7 +159,7 @@ class _Exchange:
 
     def _checked(self, status: int, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """The headers, names in lower case. Raises ValueError for what cannot be sent."""
-        if status not in STATUS_LINES:
+        if status not in STATUS_LINES or status > 599:
             raise ValueError(f"{status!r} is not a status")
         headers = [(name.lower(), value) for name, value in headers]
         if any(b"\n" in value or b"\r" in value or b"\n" in name for name, value in headers):

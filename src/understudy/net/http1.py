@@ -232,7 +232,7 @@ class Http1Connection(Holder):
             raise self._refusal
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name, value))
+        (self._headers if self._stream is None else self._stream.trailers).append((name, value))
         self._head_bytes += len(name) + len(value) + 4
         if self._head_bytes > self.server.limits.max_head_bytes:
             self._refusal = self._head_too_large()

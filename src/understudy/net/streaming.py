@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from understudy.net.http1 import Http1Connection
     from understudy.net.upstream.forwarding import Forwarding
     from understudy.request import Request
+    from understudy.steps import Header
 
 STREAM_BYTES = 65_536
 """Bodies up to this size are waited for, as they arrive at once: what is whole can be looked at."""
@@ -27,6 +28,7 @@ class Stream:
         "_queue",
         "_request",
         "is_complete",
+        "trailers",
     )
 
     def __init__(self, connection: Http1Connection, request: Request, *, expects_continue: bool) -> None:
@@ -40,6 +42,7 @@ class Stream:
         self._kept = bytearray()
         self._most = connection.server.program.loaded.config.log.max_body_bytes
         self.is_complete = False
+        self.trailers: list[Header] = []
 
     def add(self, data: bytes) -> None:
         """More has come."""
@@ -64,7 +67,7 @@ class Stream:
         for data in queue:
             forwarding.feed(data)
         if self.is_complete:
-            forwarding.end_feed()
+            forwarding.end_feed(tuple(self.trailers))
         self._resume()
 
     def end(self) -> None:
@@ -72,7 +75,7 @@ class Stream:
         self.is_complete = True
         self.keep()
         if self._forwarding is not None:
-            self._forwarding.end_feed()
+            self._forwarding.end_feed(tuple(self.trailers))
 
     def drop(self) -> None:
         """Nobody takes it, or what is left of it."""

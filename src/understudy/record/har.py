@@ -16,7 +16,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from understudy.errors import ConfigError, Problem
-from understudy.formats.har.archive import Exchange, Pairs, decoded, har_of, text_of
+from understudy.formats.har.archive import Exchange, Pairs, har_of
 from understudy.formats.har.bodies import body_bytes, form_bytes
 from understudy.formats.har.notes import Notes
 from understudy.formats.spot import LeftOut, Spot
@@ -34,7 +34,6 @@ from understudy.record.exchange import (
     RecordedRequest,
     SocketMessage,
 )
-from understudy.record.folder.codings import codings_of, decode
 from understudy.steps import BODILESS, Header
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -122,8 +121,8 @@ def _exchange(written: Any, notes: Notes, spot: Spot) -> RecordedExchange:
     reply, failed = None, None
     if isinstance(status, bool) or not isinstance(status, int) or status <= 0:
         failed = _failed(response, total_ms, replied)
-    elif not 100 <= status <= 599:
-        replied.at("status").leave("a status is from 100 to 599")
+    elif not 100 <= status <= 999:
+        replied.at("status").leave("a status is from 100 to 999")
     else:
         reply = _reply(response, status, request.method, notes, replied)
     comment = entry.get("comment")
@@ -392,7 +391,6 @@ def _complete(one: RecordedExchange, entry: dict[str, Any]) -> None:
     if reply is not None:
         if reply.reason:
             response["statusText"] = reply.reason
-        _decode(reply, response)
         if isinstance(reply.body, BodyInFile) and reply.body.size > MAX_BODY_BYTES:
             response["content"] |= {"size": reply.body.size, "comment": "too large for an archive"}
             response["content"].pop("text", None)
@@ -402,20 +400,6 @@ def _complete(one: RecordedExchange, entry: dict[str, Any]) -> None:
     if one.messages:
         entry["_resourceType"] = "websocket"
         entry["_webSocketMessages"] = [_shown_message(message, one.recorded_at) for message in one.messages]
-
-
-def _decode(reply: RecordedReply, response: dict[str, Any]) -> None:
-    """Put a body without codings that the archive does not know itself."""
-    codings = codings_of(reply.headers)
-    body = _bytes(reply.body)
-    if not codings or not body or decoded(body, _shown(reply.headers)) is not None:
-        return
-    readable = decode(body, codings, MAX_BODY_BYTES)
-    if readable is not None:
-        kind = response["content"]["mimeType"]
-        compression = len(readable) - len(body)
-        response["content"] = {"size": len(readable), "mimeType": kind, "compression": compression}
-        response["content"] |= text_of(readable, kind)
 
 
 def _shown(headers: tuple[Header, ...]) -> Pairs:

@@ -186,6 +186,7 @@ class Relay:
             if reply is not None:
                 reply = self._dressed(reply)
                 plan.reply, plan.steps, plan.constant = reply, (reply,), found.is_only
+                plan.source = "recorded"
                 return plan
         plan.steps = self._steps(found, mode, request, plan, None, 0.0)
         plan.reply = reply_in(plan.steps)
@@ -266,6 +267,7 @@ class Relay:
         tape = self.tape
         if found is not None and found.exchange is not None and tape is not None:
             exchange = found.exchange
+            plan.source = "recorded"
             if exchange.id in tape.rendered:
                 exchange = tape.rendered[exchange.id](exchange)
             steps: tuple[Step, ...] = tape.replies.steps(exchange, request, draws, now)
@@ -273,7 +275,7 @@ class Relay:
                 steps = tuple(with_own_headers(step, self._headers) for step in steps)
             return steps
         if found is not None and found.exchange is None and mode == "replay":
-            plan.error = found.short
+            plan.error, plan.source = found.short, "no recording"
             return (json_reply(404, found.as_json(), self._headers),)
         target = self._origin(request) or self.target
         if target is None:
@@ -281,6 +283,7 @@ class Relay:
                 "this server is a proxy here: ask it for a whole address, or set HTTP_PROXY for the client"
             )
             return (json_reply(421, {"error": "Not an address", "message": message}, self._headers),)
+        plan.source = "upstream"
         watcher = (
             None if tape is None or mode not in WATCHING else tape.keeper(mode, request, self._space(request))
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -51,11 +51,15 @@ class Target:
     timeout_s: float = 60.0
     max_connections: int = 256
 
-    @property
-    def authority(self) -> str:
-        """What stands in `Host`: no port if it is the scheme's."""
+    authority: str = field(init=False, compare=False)
+    """What stands in `Host`: no port if it is the scheme's."""
+    host_header: bytes = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        authority = host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        object.__setattr__(self, "authority", authority)
+        object.__setattr__(self, "host_header", authority.encode())
 
     @property
     def origin(self) -> str:

@@ -8,7 +8,6 @@ from understudy.net.sockets.taken import Taken
 from understudy.steps import HangUp, Plan, ReplaySocket, Reset, Wait
 
 OFFER = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n"
-CONNECT = b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"
 
 
 class Other:
@@ -56,7 +55,7 @@ def rig(monkeypatch, *steps):
     return rig
 
 
-@pytest.mark.parametrize("offer", [OFFER, CONNECT])
+@pytest.mark.parametrize("offer", [OFFER])
 def test_bytes_go_to_whom_the_connection_was_handed(monkeypatch, other, offer):
     one = rig(monkeypatch)
     one.feed(offer)

@@ -21,6 +21,7 @@ class Asked:
     headers: list[tuple[str, str]] = field(default_factory=list)
     connection: int = 0
     chunked: bool = False
+    trailers: list[bytes] = field(default_factory=list)
 
     @property
     def line(self) -> str:
@@ -127,8 +128,8 @@ def read_request(reader) -> Asked | None:
         while size := int(reader.readline().split(b";")[0], 16):
             asked.body += reader.read(size)
             reader.readline()
-        while reader.readline() not in (b"\r\n", b""):
-            pass
+        while (line := reader.readline()) not in (b"\r\n", b""):
+            asked.trailers.append(line.strip())
     elif length := asked.header("content-length"):
         asked.body = reader.read(int(length))
     return asked

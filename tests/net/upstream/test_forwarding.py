@@ -463,3 +463,12 @@ def test_an_upgrade_that_is_refused_is_an_ordinary_reply(upstream, proxy):
         assert wire.answer().body == b"next"
     assert target.asked[0].header("upgrade") == "websocket"
     assert target.asked[0].header("connection") == "Upgrade"
+
+
+def test_trailers_of_a_request(upstream, proxy):
+    target = upstream(reply(body=b"thanks"))
+    server = proxy(target)
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+    assert exchange(server, head + b"3\r\nabc\r\n0\r\nX-Sum: 3\r\n\r\n").body == b"thanks"
+    assert target.asked[0].trailers == [b"X-Sum: 3"]
+    assert target.asked[0].header("trailer") == "X-Sum"

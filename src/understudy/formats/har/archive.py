@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from understudy.formats.har.bodies import charset_of
+from understudy.views.codings import CodingError, codings_of, decoded
 
 CREATOR = "Understudy"
 MAX_DECODED_BYTES = 64 * 1024 * 1024
@@ -58,33 +58,12 @@ def har_of(exchanges: Iterable[Exchange], version: str, comment: str = "") -> di
     return {"log": log}
 
 
-def decoded(body: bytes, headers: Pairs) -> bytes | None:
-    """A body without its `Content-Encoding`; None if that is not gzip or deflate, or it cannot be read."""
-    windows: tuple[int, ...]
-    for coding in reversed([part for part in _value(headers, "content-encoding").lower().split(",") if part]):
-        match coding.strip():
-            case "identity":
-                continue
-            case "gzip" | "x-gzip":
-                windows = (31,)
-            case "deflate":  # zlib's format, as RFC 9110 section 8.4.1.2 says, or without its frame
-                windows = (15, -15)
-            case _:
-                return None
-        unpacked = next((found for size in windows if (found := _unpacked(body, size)) is not None), None)
-        if unpacked is None:
-            return None
-        body = unpacked
-    return body
-
-
-def _unpacked(body: bytes, window: int) -> bytes | None:
-    unpacker = zlib.decompressobj(window)
+def readable(body: bytes, headers: Pairs) -> bytes | None:
+    """A body without its `Content-Encoding`; None if that is not known, or it cannot be read."""
     try:
-        found = unpacker.decompress(body, MAX_DECODED_BYTES)
-    except zlib.error:
+        return decoded(body, codings_of(_value(headers, "content-encoding")), MAX_DECODED_BYTES)
+    except CodingError:
         return None
-    return found if unpacker.eof else None
 
 
 def _entry(one: Exchange) -> dict[str, Any]:
@@ -128,7 +107,7 @@ def _request(one: Exchange) -> dict[str, Any]:
 
 def _response(one: Exchange) -> dict[str, Any]:
     kind = _value(one.reply_headers, "content-type")
-    body = decoded(one.reply_body, one.reply_headers)
+    body = readable(one.reply_body, one.reply_headers)
     content: dict[str, Any] = {"size": len(one.reply_body if body is None else body), "mimeType": kind}
     if body is not None and len(body) != len(one.reply_body):
         content["compression"] = len(body) - len(one.reply_body)

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from understudy.errors import Problem
 from understudy.formats.exported import Exported, Outgoing, Sample
-from understudy.formats.har.archive import Exchange, decoded, har_of
+from understudy.formats.har.archive import Exchange, har_of, readable
 
 BEGAN = 0.0
 """When the first entry began: 1970, as nothing was recorded. The same config makes the same file."""
@@ -23,7 +23,7 @@ def write_har(outgoing: Outgoing) -> Exported:
     warnings = tuple(
         Problem(f"{sample.name}: its body stays compressed, as {coding} is not decoded")
         for sample in outgoing.samples
-        if decoded(sample.reply_body, sample.reply_headers) is None
+        if readable(sample.reply_body, sample.reply_headers) is None
         for coding in [_coding(sample)]
     )
     text = json.dumps(archive, indent=2, ensure_ascii=False)

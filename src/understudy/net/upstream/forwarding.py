@@ -61,6 +61,7 @@ class Forwarding:
         self._queue: list[bytes] = []
         self._queued = 0
         self._is_fed = not streams
+        self._fed_trailers: tuple[Header, ...] = ()
         self.holds_client = False
         # of the reply
         self._head: Incoming | None = None
@@ -68,7 +69,8 @@ class Forwarding:
         self._chunked = False
         self._wait_ms = 0.0
         self._size = 0
-        self._last: list[bytes] = []  # what is passed on only when all is known
+        self._unsent: list[bytes] = []
+        self._flush: asyncio.Handle | None = None
         self._kept = bytearray()
         self._most = connection.server.program.loaded.config.log.max_body_bytes
         self._length = -1
@@ -131,7 +133,7 @@ class Forwarding:
         self._queue.clear()
         self._queued = 0
         if self._is_fed:
-            call.end_body()
+            call.end_body(self._fed_trailers)
         self._let_client(go_on=not call.is_full)
 
     def feed(self, data: bytes) -> None:
@@ -152,6 +154,7 @@ class Forwarding:
     def end_feed(self, trailers: tuple[Header, ...] = ()) -> None:
         """The request's body is complete."""
         self._is_fed = True
+        self._fed_trailers = trailers
         if self._call is not None:
             self._call.end_body(trailers)
 
@@ -191,8 +194,8 @@ class Forwarding:
         if step.headers:
             names = {name.lower() for name, _ in step.headers}
             headers = (*(one for one in headers if one[0].lower() not in names), *step.headers)
-        reason = head.reason
-        line = b"HTTP/1.1 %d %b\r\n" % (head.status, reason) if reason else STATUS_LINES[head.status]
+        has_reason = bool(head.reason) or head.version.startswith("1")  # HTTP/2 has none
+        line = b"HTTP/1.1 %d %b\r\n" % (head.status, head.reason) if has_reason else STATUS_LINES[head.status]
         self._reply = reply = ExactReply(head.status, headers, b"", status_line=line)
         reply.length = 0
         self._connection.answering(reply)
@@ -215,10 +218,8 @@ class Forwarding:
         if head.status == 101:
             self._connection.transport.write(b"".join(pieces))
             self._switch(head)
-        elif head.framing == "none" or self._length == 0:
-            self._last = pieces
         else:
-            self._connection.transport.write(b"".join(pieces))
+            self._pass(b"".join(pieces), is_last=head.framing == "none" or self._length == 0)
 
     def body_came(self, data: bytes) -> None:
         """More of the reply's body has come."""
@@ -235,12 +236,31 @@ class Forwarding:
             self._kept += data[: self._most - len(self._kept)]
         if self._chunked:
             data = b"%x\r\n%b\r\n" % (len(data), data)
-        if self._size == self._length:
-            self._last.append(data)
-            return
-        self._connection.transport.write(data)
-        if self._connection.is_paused and self._call is not None:
-            self._call.pause()
+        self._pass(data, is_last=self._size == self._length)
+
+    def _pass(self, data: bytes, *, is_last: bool) -> None:
+        """Send something to the client, with what else comes in the same turn of the loop.
+
+        What is the last, or stands before it, is sent when it is known that all went well.
+        """
+        self._unsent.append(data)
+        if is_last:
+            if self._flush is not None:
+                self._flush.cancel()
+                self._flush = None
+        elif self._flush is None:
+            self._flush = self._server.loop.call_soon(self._write)
+
+    def _write(self) -> None:
+        """Send what is there."""
+        if self._flush is not None:
+            self._flush.cancel()
+            self._flush = None
+        if self._unsent:
+            self._connection.transport.write(b"".join(self._unsent))
+            self._unsent.clear()
+            if self._connection.is_paused and self._call is not None:
+                self._call.pause()
 
     # --- another protocol, such as a WebSocket (RFC 9110 section 7.8) -----------------------------------
 
@@ -423,12 +443,10 @@ class Forwarding:
             assert self._step.then is not None
             connection.app_answered(self._as_reply(head), self._step.then)
             return
-        last = self._last
         if self._chunked:
             lines = [b"%b: %b\r\n" % header for header in trailers]
-            last += [b"0\r\n", *lines, b"\r\n"]
-        if last:
-            connection.transport.write(b"".join(last))
+            self._unsent += [b"0\r\n", *lines, b"\r\n"]
+        self._write()
         self._keep_body()
         connection.app_done(self._close)
 
@@ -448,8 +466,7 @@ class Forwarding:
                 return
             connection.go_on_with(steps or self._with_headers(reply))
         else:
-            if self._last:
-                connection.transport.write(b"".join(self._last))
+            self._write()
             connection.go_on_with(failure_steps(failed, has_begun=True))
 
     def _with_headers(self, reply: Reply) -> tuple[Step, ...]:
@@ -481,6 +498,8 @@ class Forwarding:
         if self._is_over:
             return
         self._is_over = True
+        if self._flush is not None:
+            self._flush.cancel()
         call, self._call = self._call, None
         if call is not None:
             call.cancel()

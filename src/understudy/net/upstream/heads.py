@@ -14,7 +14,7 @@ OURS = b"x-understudy-"
 
 def outgoing_of(request: Request, target: Target, length: int | None) -> Outgoing:
     """The head for a target; `length` is that of the body, None if it is not known."""
-    host = target.authority.encode()
+    host = target.host_header
     named: set[bytes] | None = None
     kept: list[Header] = []
     upgrade: list[Header] = []
@@ -27,6 +27,8 @@ def outgoing_of(request: Request, target: Target, length: int | None) -> Outgoin
                 named = (named or set()) | {part.strip().lower() for part in header[1].split(b",")}
             elif name == b"upgrade":
                 upgrade.append(header)
+            elif name == b"trailer" or (name == b"te" and header[1] == b"trailers"):
+                kept.append(header)
             elif name == b"te" and b"trailers" in header[1]:
                 kept.append((b"TE", b"trailers"))
             continue

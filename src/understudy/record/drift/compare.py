@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from understudy.formats.har.bodies import TEXTUAL, charset_of, is_json
 from understudy.record.drift.checks import Drift, drift
-from understudy.record.drift.decoding import NotDecoded, decoded
 from understudy.record.drift.headers import (
     compare_cookies,
     compare_headers,
@@ -23,10 +22,11 @@ from understudy.record.drift.headers import (
     value_of,
 )
 from understudy.record.drift.ignore import ignoring
-from understudy.record.drift.looks import is_redacted
 from understudy.record.drift.shape import compare_shapes, shape_of
 from understudy.record.drift.values import Same, compare_values, same_text
 from understudy.record.exchange import BodyInFile, Payload, RecordedExchange, RecordedReply
+from understudy.record.looks import is_redacted
+from understudy.views.codings import CodingError, codings_in, decoded
 
 MAX_READ_BYTES = 32 * 1024 * 1024
 """Larger bodies are compared by size and digest alone."""
@@ -131,9 +131,9 @@ def _bodies(old: RecordedReply, new: RecordedReply, same: Same, *, was_redacted:
         return Compared(list(_digests("binary", old.body, new.body)), [], [], [])
     before = _readable(old)
     after = _readable(new)
-    if isinstance(before, NotDecoded):  # so it was then; what can be said is whether it is the same
+    if isinstance(before, CodingError):  # so it was then; what can be said is whether it is the same
         return Compared(list(_digests("binary", old.body, new.body)), [], [], [])
-    if isinstance(after, NotDecoded):
+    if isinstance(after, CodingError):
         return Compared([drift("body-unreadable", "body", now=after)], [], [], [])
     media = media_type(old.headers)[0]
     if is_json(media) or media in LINES or media in _PERHAPS_JSON:
@@ -209,11 +209,11 @@ def digest_of(body: Payload) -> str:
     return sha256(body).hexdigest()
 
 
-def _readable(reply: RecordedReply) -> bytes | NotDecoded:
+def _readable(reply: RecordedReply) -> bytes | CodingError:
     body = reply.body.path.read_bytes() if isinstance(reply.body, BodyInFile) else reply.body
     try:
-        return decoded(body, value_of(reply.headers, "content-encoding"))
-    except NotDecoded as error:
+        return decoded(body, codings_in(reply.headers), MAX_READ_BYTES)
+    except CodingError as error:
         return error
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from understudy.formats.har.headers import about
 from understudy.record.drift.checks import Drift, drift
-from understudy.record.drift.looks import is_redacted, look_alike, look_of
 from understudy.record.drift.values import Same
+from understudy.record.looks import is_redacted, look_alike, look_of
 from understudy.steps import Header
 
 OWN_CHECKS = frozenset({"content-type", "set-cookie"})

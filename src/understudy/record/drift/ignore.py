@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from understudy.record.drift.checks import CHECKS, Drift
-from understudy.record.drift.looks import is_id
+from understudy.record.looks import is_id
 
 _STEP = re.compile(
     r"""(?P<deep>\.\.)?\.?(?:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from understudy.record.drift.looks import PLACEHOLDERS, is_redacted
 from understudy.record.exchange import RecordedRequest
+from understudy.record.looks import PLACEHOLDERS, is_redacted
 from understudy.steps import Header
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "QUERY"})

@@ -13,9 +13,9 @@ from typing import Any
 from understudy.record.drift.checks import CHECKS, LEVELS, Drift, Level, drift
 from understudy.record.drift.compare import Compared, look_at
 from understudy.record.drift.ignore import ignoring
-from understudy.record.drift.looks import template_of
 from understudy.record.drift.shape import Shape, compare_shapes
 from understudy.record.exchange import RecordedExchange
+from understudy.record.looks import template_of
 
 MAX_ENDPOINTS = 2_000
 """Endpoints that a report tells apart; exchanges of more are counted, and the report says so."""

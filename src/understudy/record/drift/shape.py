@@ -16,7 +16,7 @@ from typing import Any, Literal
 from understudy.formats.openapi.infer import FORMATS
 from understudy.record.drift.checks import Drift, drift
 from understudy.record.drift.ignore import child
-from understudy.record.drift.looks import is_id, is_redacted
+from understudy.record.looks import is_id, is_redacted
 
 MAX_DEPTH = 64
 """Levels that are looked into."""

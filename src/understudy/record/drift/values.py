@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from understudy.record.drift.checks import Drift, drift
-from understudy.record.drift.looks import is_redacted, is_volatile_number, look_alike
 from understudy.record.drift.shape import MAX_DEPTH, MAX_NODES, MAX_PLACES, place_in
+from understudy.record.looks import is_redacted, is_volatile_number, look_alike
 
 KEYS = ("id", "uuid", "_id", "key", "slug", "code", "name")
 """Members by which the items of two arrays belong together, if all items have one and each its own."""

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
 
 from understudy.load.fault import Fault
 from understudy.record.exchange import BodyInFile, Payload
-from understudy.record.folder.codings import codings_of, decode, encode, suffix_of
 from understudy.record.folder.names import is_beside
 from understudy.steps import Header
+from understudy.views.codings import CodingError, codings_in, decoded, encoded, suffix_of
 
 MAX_IN_MEMORY = 8 * 1024 * 1024
 """Bytes of a body that is read into memory; larger ones stay in their file."""
@@ -105,15 +106,16 @@ def split(body: Payload, headers: tuple[Header, ...], stem: str) -> Split:
     if isinstance(body, bytes) and not body:
         return Split({}, {})
     kind = _media_type(headers)
-    codings = codings_of(headers)
+    codings = codings_in(headers)
     if isinstance(body, BodyInFile):
         suffix = ".bin" if codings else _suffix(kind, b"")
         name = stem + suffix
         return Split({"encoded" if codings else "file": name}, {name: body})
     if not codings:
         return _readable(body, kind, stem)
-    readable = decode(body, codings, MAX_DECODED)
-    if readable is None:
+    try:
+        readable = decoded(body, codings, MAX_DECODED)
+    except CodingError:
         name = f"{stem}.bin"
         return Split({"encoded": name}, {name: body})
     found = _readable(readable, kind, stem)
@@ -209,7 +211,7 @@ ReadBeside = Callable[[str], Payload]
 def joined(written: WrittenBody, headers: tuple[Header, ...], beside: ReadBeside, key: str) -> Payload:
     """The body that keys stand for; `key` is where they are in the file. Raises Wrong."""
     readable = _written(written, beside, key)
-    codings = codings_of(headers)
+    codings = codings_in(headers)
     if isinstance(written.encoded, str):
         if not codings:
             raise Wrong(Fault("there is no Content-Encoding among the headers", (key, "encoded")))
@@ -226,14 +228,13 @@ def joined(written: WrittenBody, headers: tuple[Header, ...], beside: ReadBeside
         # a file of more than this is not compared: what it decodes to could not be written here, either
         if isinstance(exact, BodyInFile):
             exact = _whole(exact, (key, "encoded"))
-        # between two codings a body may be longer than at last
-        limit = len(readable) if len(codings) == 1 else MAX_DECODED
-        if decode(exact, codings, limit) == readable:
-            return exact
+        with suppress(CodingError):
+            if decoded(exact, codings, len(readable)) == readable:
+                return exact
     try:
-        return encode(readable, codings)
-    except KeyError as error:
-        message = f"a body cannot be encoded with {error.args[0]}: give its bytes in a file, as `encoded`"
+        return encoded(readable, codings)
+    except CodingError as error:
+        message = f"the body cannot be encoded: {error}; give its bytes in a file, as `encoded`"
         raise Wrong(Fault(message, (key,))) from None
 
 

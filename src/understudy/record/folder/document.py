@@ -48,7 +48,7 @@ class _Request(WrittenBody, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class _Response(WrittenBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    status: Annotated[int, Meta(ge=100, le=599)]
+    status: Annotated[int, Meta(ge=100, le=999)]  # three digits, of which some servers use all
     reason: Annotated[str, Meta(pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*\Z")] = ""
     version: Annotated[str, Meta(pattern=r"^[0-9](\.[0-9])?\Z")] = "1.1"
     headers: WrittenHeaders = msgspec.field(default_factory=list)
@@ -172,7 +172,7 @@ def _reply(written: _Response, beside: ReadBeside, *, whole: bool) -> RecordedRe
 def _with_length(headers: tuple[Header, ...], size: int) -> tuple[Header, ...]:
     """Headers with the length that the body has, if they tell one."""
     length = b"%d" % size
-    if all(name.lower() != b"content-length" or value == length for name, value in headers):
+    if all(name.lower() != b"content-length" or value.lstrip(b"0") == length for name, value in headers):
         return headers
     return tuple((name, length if name.lower() == b"content-length" else value) for name, value in headers)
 

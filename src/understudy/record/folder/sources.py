@@ -77,8 +77,8 @@ def _recording(written: Any, spot: Spot) -> RecordedExchange:
     if not TOKEN.fullmatch(method):
         spot.at("method").leave("its method is no name")
     status = one.get("status", 200)
-    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
-        spot.at("status").leave("a status is from 200 to 599")
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 999:
+        spot.at("status").leave("a status is from 200 to 999")
     headers = _headers(one.get("headers"), spot.at("headers"))
     asked: tuple[Header, ...] = headers
     answered: tuple[Header, ...] = ()

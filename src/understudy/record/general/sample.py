@@ -11,10 +11,10 @@ from understudy.errors import Problem
 from understudy.formats.har.bodies import NOT_PLAIN, is_json, plain_json
 from understudy.formats.har.headers import host_of
 from understudy.model.parts import TOKEN
-from understudy.record.content_coding import codings_in, decoded
 from understudy.record.exchange import BodyInFile, Payload, RecordedExchange, RecordedReply
 from understudy.request import Request, canonical_path
 from understudy.steps import BODILESS, Header
+from understudy.views.codings import codings_in, decoded
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """Of a body in a file that is read; of a larger reply the body is left out."""

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from understudy.record.content_coding import codings_of, decoded
 from understudy.record.exchange import BodyInFile
 from understudy.record.matching.ignored import Ignored, without
 from understudy.request import MAX_FIELDS, Request
+from understudy.views.codings import codings_of, decoded
 from understudy.views.content import MAX_JSON_BYTES, Content
 from understudy.views.multipart import has_no_parts
 

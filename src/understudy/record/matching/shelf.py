@@ -235,6 +235,9 @@ class Shelf:
     def _put(self, entry: Shelved) -> None:
         self._entries[entry.name] = entry
         slot = self._slot_of(entry.key)
+        if not slot.entries or slot.entries[-1].number < entry.number:
+            slot.entries.append(entry)
+            return
         insort(slot.entries, entry, key=_number_of)
         index = slot.entries.index(entry)
         if index < len(slot.entries) - 1:

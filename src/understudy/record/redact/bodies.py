@@ -13,7 +13,6 @@ import re
 from functools import partial
 
 from understudy.record.redact import json_text
-from understudy.record.redact.codings import CodingError, codings_of, decode, encode
 from understudy.record.redact.entropy import WORD
 from understudy.record.redact.forms import FORM, redact_form
 from understudy.record.redact.multipart import MAX_DEPTH, boundary_of, redact_multipart
@@ -22,6 +21,7 @@ from understudy.record.redact.placeholders import PREFIX
 from understudy.record.redact.rules import Rules
 from understudy.record.redact.values import Found, Values
 from understudy.record.redact.xml import redact_xml
+from understudy.views.codings import CodingError, codings_of, decoded, encoded
 
 MAX_DECODED = 64 * 1024 * 1024
 """A body that is larger without its coding is looked at as it is."""
@@ -54,11 +54,11 @@ def redact_body(
     if not codings:
         return bodies.plain(data, content_type)
     try:
-        plain = decode(data, codings, MAX_DECODED)
+        plain = decoded(data, codings, MAX_DECODED)
     except CodingError:
         return bodies.plain(data, content_type)
     new = bodies.plain(plain, content_type)
-    return data if new == plain else encode(new, codings)
+    return data if new == plain else encoded(new, codings)
 
 
 class Bodies:

@@ -18,6 +18,8 @@ URLS = frozenset(
     )
 )
 """Headers that hold addresses."""
+PLAIN = frozenset((b"date", b"content-length", b"content-type", b"content-encoding"))
+"""Headers of a fixed form, in most messages."""
 MIN_TELLING = 8
 """A shorter value whose name says nothing is no secret."""
 
@@ -33,6 +35,8 @@ def redact_headers(
 def redact_header(header: Header, rules: Rules, found: list[Found], *, keeps_shape: bool) -> Header:
     """One header; bytes that are no ASCII stay as they are (RFC 9110 section 5.5)."""
     raw_name, raw = header
+    if raw_name.lower() in PLAIN:
+        return header
     name = raw_name.decode("latin-1").lower()
     rule = rules.header_rule(name)
     is_cookie = name in {"cookie", "cookie2", "set-cookie", "set-cookie2"}

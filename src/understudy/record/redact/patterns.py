@@ -272,7 +272,7 @@ PATTERNS: tuple[Pattern, ...] = (
         re.compile(r"(?<![\w.+-])\d(?:[ -]?\d){13,15}(?![\w-]|\.\d)"),
         (),
         passes_luhn,
-        gate=re.compile(r"\d(?:[ -]?\d){13}"),
+        gate=re.compile(r"\d(?:[ +-]?\d){13}"),
     ),
 )
 """The TABLE of forms. Those that hold others come first."""

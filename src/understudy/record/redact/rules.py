@@ -11,10 +11,10 @@ from typing import Any
 from understudy.match.regex import RegexError, safe_search
 from understudy.model.record import Redact
 from understudy.record.redact import names
-from understudy.record.redact.entropy import looks_random
+from understudy.record.redact.entropy import MIN_LENGTH, looks_random
 from understudy.record.redact.gate import forms, gate
 from understudy.record.redact.patterns import PATTERNS, Pattern, active
-from understudy.record.redact.placeholders import PREFIX, is_placeholder
+from understudy.record.redact.placeholders import PREFIX
 
 NameRule = Callable[[str], str | None]
 OTHER_RULES = (
@@ -116,7 +116,7 @@ class Rules:
 
     def looks_random(self, name: str, text: str) -> bool:
         """Whether the whole value of a name is taken for a secret because of how it looks."""
-        return self._entropy and looks_random(text) and names.may_be_random(name) and not is_placeholder(text)
+        return self._entropy and len(text) >= MIN_LENGTH and names.may_be_random(name) and looks_random(text)
 
 
 _HIDES = re.compile(r"\\[u/\"]|%[0-9A-Fa-f]{2}|&#")

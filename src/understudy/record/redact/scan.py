@@ -8,13 +8,18 @@ from typing import NamedTuple
 
 from understudy.model.record import Redact
 from understudy.record.redact.bodies import MAX_DECODED, redact_body
-from understudy.record.redact.codings import CodingError, decode
 from understudy.record.redact.rules import Rules
 from understudy.record.redact.values import Found
+from understudy.views.codings import CODINGS, CodingError, decoded
 
-CODED = {".gz": "gzip", ".br": "br", ".zst": "zstd", ".zz": "deflate"}
+CODED = {coding.suffix: name for name, coding in CODINGS.items()}
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 SETTINGS = (".yaml", ".yml", ".toml", ".env", ".ini", ".cfg", ".properties", ".conf")
+_COUNTS = re.compile(
+    rb'^  "secrets": \{\n(?:    "[^"\n]*": [0-9]+,?\n)+  \}$|^secrets:\n(?:  [^:\n]+: [0-9]+\n)+',
+    re.MULTILINE,
+)
+"""How many secrets were taken out of a recorded exchange, by rule, in its file: `record.folder` writes it."""
 _START = re.compile(r"[A-Za-z0-9_-]{4}")
 SHOWN = 4
 """Characters of a secret that are shown, if it is at least eight times as long."""
@@ -46,14 +51,16 @@ def find(data: bytes, where: str = "", rules: Redact | None = None) -> list[Find
     if coding is not None:
         lower = lower.rpartition(".")[0] if lower.endswith(tuple(CODED)) else lower
         with suppress(CodingError):  # then it is looked at as it is
-            data = decode(data, (coding,), MAX_DECODED)
+            data = decoded(data, (coding,), MAX_DECODED)
+    data = _COUNTS.sub(lambda counts: b"\n" * counts[0].count(b"\n"), data)
     found: list[Found] = []
     is_settings = lower.endswith(SETTINGS)
     redact_body(data, "", "", compiled, found, keeps_shape=True, is_settings=is_settings)
-    return [
+    findings = [
         Finding(where, one.rule, masked(one.raw), line)
         for one, line in zip(found, _lines(data, found), strict=True)
     ]
+    return sorted(findings, key=lambda one: one.line or 0)
 
 
 def masked(secret: str) -> str:
@@ -64,17 +71,19 @@ def masked(secret: str) -> str:
 
 
 def _lines(data: bytes, found: list[Found]) -> list[int | None]:
-    """The lines of secrets; each is looked for behind the one before it, then from the start."""
+    """The lines of secrets; each is looked for behind the one before it, never twice in one place."""
     lines: list[int | None] = []
+    seen: dict[bytes, int] = {}
     at = 0
     for one in found:
-        raw = one.raw.encode("utf-8", "surrogateescape" if one.raw.isprintable() else "replace")
-        start = data.find(raw, at)
-        if start < 0:
-            start = data.find(raw)
-        if start < 0 and (start := data.find(raw.split(b"\n")[0][:64], at)) < 0:
+        raw = one.raw.encode("utf-8", "replace").partition(b"\n")[0]
+        behind = seen.get(raw, 0)
+        start = next(
+            (place for start in (max(at, behind), behind, 0) if (place := data.find(raw, start)) >= 0), -1
+        )
+        if start < 0:  # it stands there in escapes or codes
             lines.append(data.count(b"\n", 0, at) + 1 if at else None)
             continue
-        at = start
+        at = seen[raw] = start + len(raw)
         lines.append(data.count(b"\n", 0, start) + 1)
     return lines

@@ -15,11 +15,11 @@ from tempfile import NamedTemporaryFile
 
 from understudy.record.redact import json_text
 from understudy.record.redact.bodies import Bodies, is_binary, loose, redact_body, wide_encoding
-from understudy.record.redact.codings import CodingError, codings_of, decoded, encoded
 from understudy.record.redact.multipart import boundary_of
 from understudy.record.redact.placeholders import placeholder
 from understudy.record.redact.rules import Rules
 from understudy.record.redact.values import Found, Values
+from understudy.views.codings import CodingError, codings_of, decoded_pieces, encoded_pieces
 
 WHOLE = 4 * 1024 * 1024
 """Files up to this size are read whole."""
@@ -65,9 +65,8 @@ def rewrite(
         mine: list[Found] = []
         stream = _Stream(content_type, Bodies(rules, mine, keeps_shape=keeps_shape, is_settings=False))
         try:
-            changed = _replace_if(
-                target, encoded(stream.through(_bounded(decoded(_read(path), codings), size)), codings), mine
-            )
+            plain = stream.through(decoded_pieces(_read(path), codings, MAX_RATIO * size))
+            changed = _replace_if(target, encoded_pieces(plain, codings), mine)
         except CodingError:
             continue
         found += mine
@@ -216,15 +215,6 @@ def _read(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(PIECE):
             yield piece
-
-
-def _bounded(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
-    left = MAX_RATIO * size
-    for piece in pieces:
-        left -= len(piece)
-        if left < 0:
-            raise CodingError(f"it decodes to more than {MAX_RATIO} times its size")
-        yield piece
 
 
 def _replace(target: Path, pieces: Iterable[bytes]) -> bool:

@@ -37,7 +37,9 @@ ASSIGNED = re.compile(
 VALUE = re.compile(
     r"(?P<quote>\\*[\"'])(?P<quoted>[^\"'\\\r\n]{1,4096})|(?P<bare>[^\s\"'&;,<>(){}\[\]\\]{3,4096})"
 )
-LINE = re.compile(r"(?im)^((?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]{1,60}):[ \t]*(\S.*?)[ \t\r]*$")
+LINE = re.compile(
+    r"(?im)^[ \t]*((?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]{1,60}):[ \t]*(\S.*?)[ \t\r]*$"
+)
 """A header as a line: in logs, and in recordings."""
 _SCHEME = re.compile(
     r"(?i)(basic|bearer|digest|token|negotiate|ntlm|apikey|key|hmac[\w-]*|aws4[\w-]*|dpop|\w{2,24})\s+(?=\S)"
@@ -126,6 +128,8 @@ class Values:
 
     def free(self, text: str) -> str:
         """A text without form: forms of keys, and what is assigned to names that are secret."""
+        if ":" in text:
+            text = LINE.sub(self._line, text)
         for _ in range(MAX_ROUNDS):
             new = self._around_placeholders(text)
             if new == text:
@@ -146,7 +150,7 @@ class Values:
         if len(text) < 5:
             return text
         if "=" in text or ":" in text or "%3" in text:
-            text = self._assigned(LINE.sub(self._line, text))
+            text = self._assigned(text)
         for pattern in self.patterns:
             text = pattern.regex.sub(self._by(pattern), text)
         for name, regex in self.rules.extra:

@@ -33,9 +33,10 @@ def headers_of(reply: RecordedReply, length: int | None) -> tuple[Header, ...]:
         return tuple(headers)
     value = b"%d" % length
     known = False
-    for number, (name, _) in enumerate(headers):
+    for number, (name, written) in enumerate(headers):
         if name.lower() == b"content-length":
-            headers[number] = (name, value)
+            if written.lstrip(b"0") != value.lstrip(b"0"):
+                headers[number] = (name, value)
             known = True
     if not known:
         headers.append((b"Content-Length", value))

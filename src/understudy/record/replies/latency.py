@@ -10,14 +10,14 @@ thousandth of the distribution is left out.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from math import exp, log, sqrt
 from statistics import median
 
 from understudy.model.record import Record
-from understudy.record.exchange import RecordedExchange, RecordedRequest
+from understudy.record.exchange import RecordedExchange
+from understudy.record.looks import template_of
 from understudy.render.draws import Draws
 from understudy.simulate.distributions import Quantile, lognormal
 
@@ -28,19 +28,6 @@ MOST_SIGMA = 1.5
 LEAST_MS = 0.05
 """Waits are taken to be this long at least, as 0 has no logarithm."""
 SHARES = (0.0005, 0.9995)
-
-_VARIES = re.compile(
-    r"[0-9]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{12,}|(?=[^0-9]*[0-9])[\w-]{16,}|[\w.+-]+@[\w.-]+",
-    re.ASCII,
-)
-"""Segments that are the name of one thing among many: numbers, UUIDs, hashes, tokens, addresses of mails."""
-
-
-def template_of(request: RecordedRequest) -> str:
-    """Method and path, in which segments that look like ids are `*`: `GET /users/*/orders`."""
-    path = request.target.partition("?")[0]
-    segments = ["*" if _VARIES.fullmatch(segment) else segment for segment in path.split("/")]
-    return f"{request.method} {'/'.join(segments)}"
 
 
 def fit(waits_ms: Iterable[float]) -> Quantile:
@@ -57,22 +44,27 @@ class Fitted:
     """Distributions of waits by template, each fitted when it is first asked for."""
 
     def __init__(self, exchanges: Iterable[RecordedExchange]) -> None:
-        self._waits: dict[str, list[float]] = defaultdict(list)
+        self._waits: dict[tuple[str, str], list[float]] = defaultdict(list)
         for exchange in exchanges:
             if exchange.reply is not None:
-                self._waits[template_of(exchange.request)].append(exchange.wait_ms)
-        self._quantiles: dict[str, Quantile] = {}
+                self._waits[_kind(exchange)].append(exchange.wait_ms)
+        self._quantiles: dict[tuple[str, str], Quantile] = {}
 
     def wait_ms(self, exchange: RecordedExchange, draws: Draws | None) -> float:
         """A wait for an exchange: the recorded one, if there are none of its kind."""
-        template = template_of(exchange.request)
-        quantile = self._quantiles.get(template)
+        kind = _kind(exchange)
+        quantile = self._quantiles.get(kind)
         if quantile is None:
-            waits = self._waits.get(template) or [exchange.wait_ms]
-            quantile = self._quantiles[template] = fit(waits)
+            waits = self._waits.get(kind) or [exchange.wait_ms]
+            quantile = self._quantiles[kind] = fit(waits)
         assert draws is not None, "what is fitted is drawn"
         first, last = SHARES
         return quantile(first + (last - first) * draws.unit("record.latency"))
+
+
+def _kind(exchange: RecordedExchange) -> tuple[str, str]:
+    """Method and path template: exchanges of one kind take about the same time."""
+    return exchange.request.method, template_of(exchange.request.target)
 
 
 WaitOf = Callable[[RecordedExchange, Draws | None], float]

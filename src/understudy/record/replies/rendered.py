@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import msgspec
 
-from understudy.record.content_coding import codings_in, decoded
 from understudy.record.exchange import RecordedExchange, RecordedReply
 from understudy.record.replies.replies import media_type_of
 from understudy.simulate.content import header_bytes
 from understudy.simulate.kit import Kit, Place
+from understudy.views.codings import codings_in, decoded
 
 MAX_TEMPLATE_BYTES = 8 * 1024 * 1024
 """Larger bodies are no templates."""

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Literal
 
 from understudy.model.record import Record
-from understudy.record.content_coding import codings_in, decoded, encoded
 from understudy.record.exchange import BodyInFile, Failed, RecordedExchange, RecordedReply
 from understudy.record.failures import failure_reply, failure_steps
 from understudy.record.replies.heads import CHUNKED, exact, framing_of, headers_of, without_length
@@ -31,6 +30,7 @@ from understudy.steps import (
     Step,
     Wait,
 )
+from understudy.views.codings import codings_in, decoded, encoded
 
 MAX_KEPT = 16_384
 """Replies that are kept ready. With more exchanges than this, they are made anew."""

@@ -26,6 +26,7 @@ LOOKS: dict[str, re.Pattern[str]] = {
 }
 """What texts may look like, narrow before wide; each must fit the whole of a text."""
 _IDS = ("uuid", "ULID", "hex", "prefixed id", "date", "time")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}", re.ASCII)
 MAX_LOOKED_AT = 4096
 """Longer texts are no ids."""
 
@@ -69,10 +70,12 @@ def is_volatile_number(name: str, one: float, other: float) -> bool:
 
 
 def is_id(text: str) -> bool:
-    """Whether a segment of a path, or a key of an object, is an id (or a date) and no name."""
+    """Whether a segment of a path, or a key of an object, is an id (a date, an address of mail), no name."""
     if len(text) > MAX_LOOKED_AT:
         return False
-    return text.isdecimal() or any(LOOKS[name].fullmatch(text) for name in _IDS)
+    if text.isdecimal() or _MAIL.fullmatch(text):
+        return True
+    return any(LOOKS[name].fullmatch(text) for name in _IDS)
 
 
 def template_of(target: str) -> str:

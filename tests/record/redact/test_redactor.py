@@ -1,0 +1,432 @@
+"""Whole exchanges: every secret is gone from everywhere, and what is none stays."""
+
+import json
+from base64 import b64encode
+from urllib.parse import quote, quote_plus, urlencode
+
+import pytest
+
+from tests.record.redact.corpus import INNOCENT, KEYS, NAMED, jwt
+from understudy.model import Redact
+from understudy.record.exchange import (
+    Chunk,
+    Failed,
+    RecordedExchange,
+    RecordedReply,
+    RecordedRequest,
+    SocketMessage,
+)
+from understudy.record.redact import Redactor, find, rule_names
+from understudy.record.redact.placeholders import BASIC, PLACEHOLDER
+from understudy.views.codings import codings_of, decoded, encoded
+
+REDACTOR = Redactor(True)
+JSON = (b"Content-Type", b"application/json")
+FORM = (b"Content-Type", b"application/x-www-form-urlencoded")
+
+
+def request(target="/a", headers=(), body=b"", method="POST"):
+    return RecordedRequest(
+        method=method, origin="https://api.example.com", target=target, headers=tuple(headers), body=body
+    )
+
+
+def reply(body=b"", headers=(), **more):
+    return RecordedReply(status=200, headers=tuple(headers), body=body, **more)
+
+
+def everything(exchange):
+    """All that would be written of an exchange, with JSON's escapes and URL's codes taken off, too."""
+    text = repr(exchange)
+    raw = b"\n".join(
+        one
+        for one in (
+            exchange.request.target.encode(),
+            exchange.request.body,
+            *(value for _, value in exchange.request.headers),
+            *(
+                [exchange.reply.body, *(value for _, value in exchange.reply.headers)]
+                if exchange.reply
+                else ()
+            ),
+            *(one.data for one in exchange.messages),
+        )
+        if isinstance(one, bytes)
+    ).decode("utf-8", "replace")
+    return text + raw
+
+
+def forms_of(secret):
+    escaped = json.dumps(secret)[1:-1]
+    return {
+        secret,
+        escaped,
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        escaped.replace("/", "\\/"),
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        b64encode(secret.encode()).decode(),
+    }
+
+
+def assert_gone(secret, exchange):
+    kept = everything(exchange)
+    for form in forms_of(secret):
+        assert len(form) < 4 or form not in kept, form
+
+
+PLACES = {
+    "target": lambda text: RecordedExchange(
+        request=request(f"/a/{quote(text, safe='')}/b?q={quote(text)}&x=1")
+    ),
+    "header": lambda text: RecordedExchange(
+        request=request(headers=[(b"X-Note", text.replace("\n", "\\n").encode())])
+    ),
+    "location": lambda text: RecordedExchange(
+        request=request(),
+        reply=reply(headers=[(b"Location", b"https://a.example/?next=" + quote(text, safe="").encode())]),
+    ),
+    "json": lambda text: RecordedExchange(
+        request=request(body=json.dumps({"a": [{"b": text}]}).encode(), headers=[JSON])
+    ),
+    "json in json": lambda text: RecordedExchange(
+        request=request(), reply=reply(json.dumps({"m": json.dumps({"b": [text]})}).encode(), [JSON])
+    ),
+    "escaped json": lambda text: RecordedExchange(
+        request=request(), reply=reply(json.dumps({"b": text}).replace("/", "\\/").encode(), [JSON])
+    ),
+    "form": lambda text: RecordedExchange(
+        request=request(body=urlencode({"a": 1, "note": text}).encode(), headers=[FORM])
+    ),
+    "multipart": lambda text: RecordedExchange(
+        request=request(
+            headers=[(b"Content-Type", b"multipart/form-data; boundary=xx")],
+            body=(
+                b'--xx\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + text.encode() + b"\r\n"
+                b'--xx\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n'
+                b"Content-Type: text/plain\r\n\r\n" + text.encode() + b"\r\n--xx--\r\n"
+            ),
+        )
+    ),
+    "xml": lambda text: RecordedExchange(
+        request=request(),
+        reply=reply(
+            f"<a note='{_xml(text)}'><b>{_xml(text)}</b><![CDATA[{text}]]></a>".encode(),
+            [(b"Content-Type", b"text/xml")],
+        ),
+    ),
+    "text": lambda text: RecordedExchange(
+        request=request(), reply=reply(f"It is\n{text}\nand so on.".encode())
+    ),
+    "html": lambda text: RecordedExchange(
+        request=request(), reply=reply(f"<html><script>let a = {json.dumps(text)};</script></html>".encode())
+    ),
+    "events": lambda text: RecordedExchange(
+        request=request(),
+        reply=reply(
+            f"event: a\ndata: {json.dumps({'a': text})}\n\n".encode(),
+            [(b"Content-Type", b"text/event-stream")],
+        ),
+    ),
+    "failure": lambda text: RecordedExchange(
+        request=request(), failed=Failed("reset", f"no luck with {text} there")
+    ),
+    "websocket": lambda text: RecordedExchange(
+        request=request(),
+        messages=(SocketMessage(0, "client", "text", json.dumps({"a": text}).encode()),),
+    ),
+}
+
+
+def _xml(text):
+    from xml.sax.saxutils import escape
+
+    return escape(text, {"'": "&apos;"})
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", KEYS)
+def test_a_key_is_gone_wherever_it_stands(name, place):
+    text, gone = KEYS[name]
+    exchange = PLACES[place](text)
+
+    redacted = REDACTOR.exchange(exchange)
+
+    assert_gone(gone, redacted)
+    assert sum(redacted.secrets.values()) >= 1
+    assert set(redacted.secrets) <= set(rule_names())
+    again = REDACTOR.exchange(redacted)
+    assert again == redacted
+
+
+NAMED_PLACES = {
+    "json": lambda name, value: RecordedExchange(
+        request=request(body=json.dumps({"a": [{"x": 1, name: value}]}).encode(), headers=[JSON])
+    ),
+    "list": lambda name, value: RecordedExchange(
+        request=request(body=json.dumps({name: [value, value]}, indent=2).encode(), headers=[JSON])
+    ),
+    "json in json": lambda name, value: RecordedExchange(
+        request=request(), reply=reply(json.dumps({"m": json.dumps({name: value})}).encode(), [JSON])
+    ),
+    "form": lambda name, value: RecordedExchange(
+        request=request(body=urlencode({"a": 1, name: value}).encode(), headers=[FORM])
+    ),
+    "query": lambda name, value: RecordedExchange(request=request(f"/a?{urlencode({'a': 1, name: value})}")),
+    "fragment": lambda name, value: RecordedExchange(
+        request=request(),
+        reply=reply(headers=[(b"Location", f"https://a.example/#{urlencode({name: value})}".encode())]),
+    ),
+    "multipart": lambda name, value: RecordedExchange(
+        request=request(
+            headers=[(b"Content-Type", b'multipart/form-data; boundary="x y"')],
+            body=(
+                f'--x y\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n--x y--\r\n'
+            ).encode(),
+        )
+    ),
+    "xml": lambda name, value: RecordedExchange(
+        request=request(),
+        reply=reply(
+            f"<a><w:{name.replace('[', '.').replace(']', '')} t='1'>{_xml(value)}</w:x></a>".encode()
+        ),
+    ),
+    "xml attribute": lambda name, value: RecordedExchange(
+        request=request(), reply=reply(f"<a><b><add key='{name}' value='{_xml(value)}'/></b></a>".encode())
+    ),
+}
+
+
+@pytest.mark.parametrize("place", NAMED_PLACES)
+@pytest.mark.parametrize(("name", "value"), NAMED)
+def test_a_named_secret_is_gone(name, value, place):
+    redacted = REDACTOR.exchange(NAMED_PLACES[place](name, value))
+
+    assert_gone(value, redacted)
+    assert redacted.secrets
+    assert REDACTOR.exchange(redacted) == redacted
+
+
+@pytest.mark.parametrize(("name", "value"), INNOCENT)
+def test_what_is_no_secret_stays(name, value):
+    exchange = RecordedExchange(
+        request=request(f"/a?{urlencode({name: value})}", [JSON], json.dumps({name: value}).encode()),
+        reply=reply(json.dumps([{"a": {name: [value]}}], indent=1).encode(), [JSON]),
+    )
+
+    assert REDACTOR.exchange(exchange) == exchange
+
+
+def test_the_corpus_is_large_enough():
+    assert len(KEYS) + len(NAMED) >= 100
+    assert len(INNOCENT) >= 60
+
+
+HEADERS = [
+    ("Authorization", "Bearer abc", "Bearer REDACTED-bearer"),
+    ("Authorization", "Basic YWRhOnNlY3JldA==", f"Basic {BASIC}"),
+    ("Authorization", "token abc", "token REDACTED-token"),
+    ("Authorization", "abc", "REDACTED-authorization"),
+    ("Proxy-Authorization", "Basic YWRhOnNlY3JldA==", f"Basic {BASIC}"),
+    (
+        "Authorization",
+        'Digest username="ada", realm="r", nonce="n1", uri="/a", response="abc", qop=auth, nc=00000001',
+        'Digest username="REDACTED-username", realm="r", nonce="REDACTED-nonce", uri="/a", '
+        'response="REDACTED-response", qop=auth, nc=00000001',
+    ),
+    (
+        "Authorization",
+        "AWS4-HMAC-SHA256 Credential=AKID/20240101/eu/s3/aws4_request, SignedHeaders=host, Signature=abc",
+        "AWS4-HMAC-SHA256 Credential=REDACTED-credential, SignedHeaders=host, Signature=REDACTED-signature",
+    ),
+    ("Cookie", "a=1; b=x=y;c=", "a=REDACTED-cookie; b=REDACTED-cookie;c="),
+    (
+        "Set-Cookie",
+        "sid=abc; Path=/; Max-Age=60; HttpOnly",
+        "sid=REDACTED-cookie; Path=/; Max-Age=60; HttpOnly",
+    ),
+    ("Set-Cookie", "sid=; Max-Age=0", "sid=; Max-Age=0"),
+    ("X-API-Key", "abc", "REDACTED-api_key"),
+    ("X-Acme-Api-Key", "abc", "REDACTED-api_key"),
+    ("X-Amz-Security-Token", "abc", "REDACTED-security_token"),
+    ("X-CSRF-Token", "abc", "REDACTED-csrf_token"),
+    ("X-Vault-Token", "abc", "REDACTED-auth_token"),
+    ("X-Anything", "aB3dE5gH7jK9mN1pQ3sT5vX7zB9", "REDACTED-entropy"),
+    ("ETag", '"aB3dE5gH7jK9mN1pQ3sT5vX7zB9"', '"aB3dE5gH7jK9mN1pQ3sT5vX7zB9"'),
+    ("X-Request-Id", "aB3dE5gH7jK9mN1pQ3sT5vX7zB9", "aB3dE5gH7jK9mN1pQ3sT5vX7zB9"),
+    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ=="),
+    (
+        "WWW-Authenticate",
+        'Bearer realm="x", error="invalid_token"',
+        'Bearer realm="x", error="invalid_token"',
+    ),
+    ("Content-Type", "application/json", "application/json"),
+    ("Location", "/cb?state=1&access_token=abc", "/cb?state=1&access_token=REDACTED-access_token"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), HEADERS)
+def test_headers(name, value, expected):
+    header = ((name.encode(), value.encode()),)
+
+    assert REDACTOR.headers(header) == ((name.encode(), expected.encode()),)
+
+
+def test_the_rest_of_a_document_stays_byte_for_byte():
+    body = b'{ "a" :1.50,\t"pin": 1234, "user":{"password" : "x\\u0041\\n" , "ok":true},"\xc3\xa9":"\xff"}\n'
+
+    new = REDACTOR.body(body, "application/json")
+
+    assert new == (
+        b'{ "a" :1.50,\t"pin": 0, "user":{"password" : "REDACTED-password" , "ok":true},"\xc3\xa9":"\xff"}\n'
+    )
+
+
+def test_a_log_in_and_what_comes_after_fit_together():
+    login = RecordedExchange(request=request("/login"), reply=reply(b'{"access_token":"abc-1"}', [JSON]))
+    handed = json.loads(REDACTOR.exchange(login).reply.body)["access_token"]
+    recorded = request(
+        "/me?access_token=abc-1", [(b"Authorization", b"Bearer abc-1")], b'{"access_token":"abc-1"}'
+    )
+    replayed = request(
+        f"/me?access_token={handed}",
+        [(b"Authorization", f"Bearer {handed}".encode())],
+        json.dumps({"access_token": handed}, separators=(",", ":")).encode(),
+    )
+
+    assert handed == "REDACTED-access_token"
+    assert REDACTOR.request(replayed) == REDACTOR.request(recorded)
+
+
+def test_a_token_of_a_reply_still_reads_as_one():
+    import jwt as reader
+
+    token = jwt(sub="ada", exp=1900000000, iat=1, admin=True, level=7, roles=["root"])
+    new = json.loads(REDACTOR.body(json.dumps({"access_token": token}).encode()))["access_token"]
+
+    assert reader.get_unverified_header(new) == {"alg": "HS256", "typ": "JWT"}
+    assert reader.decode(new, options={"verify_signature": False}) == {
+        "sub": "REDACTED",
+        "exp": 1900000000,
+        "iat": 1,
+        "admin": True,
+        "level": 0,
+        "roles": ["REDACTED"],
+    }
+    assert REDACTOR.body(json.dumps({"jwt": token}).encode(), of_reply=False) == b'{"jwt": "REDACTED-jwt"}'
+
+
+def test_a_secret_that_the_server_repeats_is_gone_from_its_answer():
+    exchange = RecordedExchange(
+        request=request("/login", [JSON], b'{"password":"Tr0ub4dor&3"}'),
+        reply=reply(b"<p>No such user with Tr0ub4dor&3", [(b"X-Echo", b"Tr0ub4dor&3")]),
+        failed=Failed("closed", "after Tr0ub4dor&3"),
+    )
+
+    assert_gone("Tr0ub4dor&3", REDACTOR.exchange(exchange))
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, br"])
+def test_coded_bodies_are_changed_inside_and_measured_anew(coding):
+    body = encoded(b'{"password":"hunter2"}' * 50, codings_of(coding))
+    clean = encoded(b'{"a":"b"}', codings_of(coding))
+    headers = [JSON, (b"Content-Encoding", coding.encode()), (b"content-length", str(len(body)).encode())]
+
+    new = REDACTOR.exchange(RecordedExchange(request=request(), reply=reply(body, headers))).reply
+
+    assert decoded(new.body, codings_of(coding), 10**6) == b'{"password":"REDACTED-password"}' * 50
+    assert new.headers[2] == (b"content-length", str(len(new.body)).encode())
+    same = RecordedExchange(request=request(), reply=reply(clean, headers[:2]))
+    assert REDACTOR.exchange(same).reply.body is clean
+
+
+def test_what_does_not_decode_is_looked_at_as_it_is():
+    body = b'{"password":"hunter2"}'
+
+    assert b"hunter2" not in REDACTOR.body(body, "application/json", "gzip")
+    assert b"hunter2" not in REDACTOR.body(body, "application/json", "unheard-of")
+
+
+def test_length_of_a_head_stays():
+    headers = ((b"Content-Length", b"1234"),)
+    asked = RecordedExchange(request=request(method="HEAD"), reply=reply(b"", headers, framing="none"))
+
+    assert REDACTOR.exchange(asked).reply.headers == headers
+
+
+def test_pieces_of_a_stream_keep_their_lines():
+    first, second = b'data: {"token":"abcdefgh-1"}\n\n', b"data: done\n\n"
+    streamed = reply(
+        first + second,
+        [(b"Content-Type", b"text/event-stream")],
+        chunks=(Chunk(1, len(first)), Chunk(5, len(second))),
+    )
+
+    new = REDACTOR.exchange(RecordedExchange(request=request(), reply=streamed)).reply
+
+    assert new.chunks[1] == Chunk(5, len(second))
+    assert sum(one.size for one in new.chunks) == len(new.body)
+
+
+def test_binary_keeps_its_length():
+    key = KEYS["github classic"][0].encode()
+    body = b"\x00\x01\x28" + key + b"\x00"
+
+    new = REDACTOR.body(body, "application/x-protobuf")
+
+    assert len(new) == len(body)
+    assert key not in new
+    assert REDACTOR.body(new, "application/x-protobuf") == new
+
+
+def test_utf_16_is_read():
+    assert "hunter2" not in REDACTOR.body(
+        '{"password":"hunter2"}'.encode("utf-16"), "application/json"
+    ).decode("utf-16")
+
+
+def test_off_changes_nothing():
+    exchange = RecordedExchange(request=request("/?token=x", [(b"Cookie", b"a=b")], b'{"pin":1}'))
+
+    assert Redactor(False).exchange(exchange) is exchange
+    assert Redactor(False).request(exchange.request) is exchange.request
+    assert Redactor(False).text("password=x1234") == "password=x1234"
+
+
+def test_what_a_user_adds():
+    own = Redactor(
+        Redact(
+            headers=["X-Tenant"],
+            fields=["ssn", "*_nr"],
+            patterns={"customer": "CUST-[0-9]{8}"},
+            entropy=False,
+        )
+    )
+
+    assert own.headers(((b"x-tenant", b"acme"),)) == ((b"x-tenant", b"REDACTED-x_tenant"),)
+    assert own.body(b'{"ssn":"1","house_nr":"2","nr":"3","a":"CUST-12345678!"}') == (
+        b'{"ssn":"REDACTED-ssn","house_nr":"REDACTED-house_nr","nr":"3","a":"REDACTED-customer!"}'
+    )
+    assert own.body(b'{"a":"aB3dE5gH7jK9mN1pQ3sT5vX7zB9"}') == b'{"a":"aB3dE5gH7jK9mN1pQ3sT5vX7zB9"}'
+    assert own.text("CUST-12345678") == "REDACTED-customer"
+
+
+def test_what_a_user_keeps():
+    own = Redactor(Redact(keep=["token", "github_token", "hunter2", "X-Api-Key", "theme"]))
+
+    body = json.dumps(
+        {"token": "a", "password": "hunter2", "x": KEYS["github classic"][0], "pin": "1"}
+    ).encode()
+    assert json.loads(own.body(body)) == {**json.loads(body), "pin": "REDACTED-pin"}
+    assert own.headers(((b"X-Api-Key", b"a"), (b"Cookie", b"theme=dark; a=b"))) == (
+        (b"X-Api-Key", b"a"),
+        (b"Cookie", b"theme=dark; a=REDACTED-cookie"),
+    )
+
+
+def test_placeholders_are_all_alike():
+    redacted = REDACTOR.exchange(PLACES["json"](KEYS["npm"][0]))
+
+    assert PLACEHOLDER.fullmatch(json.loads(redacted.request.body)["a"][0]["b"])
+    assert not find(redacted.request.body)
