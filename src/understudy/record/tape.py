@@ -126,6 +126,12 @@ class Tape:
         self._renewed.clear()
         self.changed()
 
+    def reset(self) -> None:
+        """Do what the config says, and begin anew."""
+        self.switch(self.configured)
+        self.switched = None
+        self.shelf.rewind()
+
     # --- writing -------------------------------------------------------------------------------------------
 
     @property
