@@ -25,6 +25,7 @@ EXAMPLE = """examples:
   understudy recordings list recordings --older-than 30d --json
   understudy recordings import session.har --out recordings  without the secrets in it
   understudy recordings export recordings --to har --out session.har
+  understudy recordings import cassette.yaml --out recordings  of VCR's; so are simulations of Hoverfly's
   understudy recordings refresh recordings 'api.example.com/get-*' --target https://api.example.com
   understudy recordings prune recordings --duplicates       what would go; --yes removes it
   understudy recordings remove recordings api.example.com/get-users-42
@@ -190,7 +191,11 @@ def _table(rows: list[tuple[str, ...]]) -> list[str]:
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a HAR, a list of the original server, or recordings")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a HAR, a cassette of VCR's, a simulation of Hoverfly's, the original's recordings.json",
+    )
     parser.add_argument("--out", metavar="FOLDER", required=True, help="the folder that they are added to")
     parser.add_argument(
         "--redact",

@@ -17,12 +17,15 @@ EXAMPLE = """examples:
   understudy replay recordings --latency recorded --speed 10    as fast as it was, times ten
   understudy replay recordings --shift-dates --failure-rate 0.1
   understudy replay capture.har --ignore-query _ --then error
+  understudy replay cassette.yaml                               VCR's, or a simulation of Hoverfly's
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("path", type=Path, help="a folder of recordings, a HAR file, or recordings.json")
+    parser.add_argument(
+        "path", type=Path, help="a folder of recordings, a HAR, or another tool's: VCR, Hoverfly"
+    )
     parser.add_argument(
         "--latency", choices=("none", "recorded", "fitted"), help="when answers come; default: at once"
     )
