@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shlex
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -237,7 +238,7 @@ def _redactor() -> Callable[[RecordedExchange], RecordedExchange]:
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER", help="a folder of recordings, or a file of them")
-    parser.add_argument("--to", required=True, choices=("har",), help="format to write")
+    parser.add_argument("--to", required=True, metavar="har", help="format to write")
     parser.add_argument(
         "--out", metavar="FILE", default=STDOUT, help="where to write it; default: it is printed"
     )
@@ -248,6 +249,13 @@ def _export(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     from importlib.metadata import version
 
     from understudy.record.folder import read_recording
+
+    if args.to != "har":
+        shown = shlex.join(["understudy", "export", args.folder, "--to", args.to])
+        raise UnderstudyError(
+            f"exchanges are written as har, and not as {args.to}\n"
+            f"Try: {shown}    (endpoints that answer as was recorded)"
+        )
     from understudy.record.har import har_of_exchanges
 
     folder = read_recording(Path(args.folder))

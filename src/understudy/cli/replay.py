@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any, TextIO
 
-from understudy.cli.record import recorded
+from understudy.cli.record import FOLDER, recorded
 from understudy.cli.serve import CONFIG_ERROR, add_serving_arguments, serve
 from understudy.errors import ConfigError
 
@@ -21,10 +21,34 @@ EXAMPLE = """examples:
 """
 
 
+RECORDS = "`replay` only answers: `understudy record --target URL --mode once` records what is missing"
+INSTEAD = {
+    **dict.fromkeys(("--mode", "--record-mode", "--record_mode", "--target", "--proxy-all"), RECORDS),
+    **dict.fromkeys(
+        ("-S", "--server-replay", "--import", "-import"), "the recording stands without an option"
+    ),
+    **dict.fromkeys(("--server-replay-reuse", "--server-replay-nopop"), "--then repeat, as without it"),
+    "--server-replay-ignore-params": "--ignore-query NAME",
+    "--server-replay-ignore-payload-params": "--ignore-body FIELD",
+    "--server-replay-use-headers": "--match-header NAME",
+    "--server-replay-extra": "what was not recorded is 404",
+    **dict.fromkeys(("--match-on", "--match_on"), "--match-header, --ignore-query and --ignore-body"),
+    **dict.fromkeys(("-p", "--listen-port"), "--port"),
+    "--listen-host": "--host",
+    "--delay": "--delay-ms",
+    "--allow-playback-repeats": "--then repeat, as without it",
+}
+"""What options of mitmproxy's, Hoverfly's, VCR's and WireMock's are here."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
-        "path", type=Path, help="a folder of recordings, a HAR, or another tool's: VCR, Hoverfly"
+        "path",
+        type=Path,
+        nargs="?",
+        default=FOLDER,
+        help="a folder of recordings, a HAR, or another tool's: VCR, Hoverfly; default: recordings",
     )
     parser.add_argument(
         "--latency", choices=("none", "recorded", "fitted"), help="when answers come; default: at once"
