@@ -134,6 +134,24 @@ def test_words_of_other_tools_and_mistakes(tmp_path, monkeypatch, capsys, argume
     assert hint in capsys.readouterr().err
 
 
+def test_clients_of_a_proxy_find_the_same_one_again(start, tmp_path, echo):
+    def through(proxy, url):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": proxy}))
+        with opener.open(url) as reply:
+            return json.load(reply)
+
+    process, proxy = start("record", "--forward")
+    assert through(proxy, f"{echo.url}/query?q=1") == {"q": "1"}
+    assert ended(process).endswith("\nNext: understudy replay recordings --forward\n")
+    process, proxy = start("replay", "--forward")
+    assert through(proxy, f"{echo.url}/query?q=1") == {"q": "1"}
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        through(proxy, "http://other.example/query?q=1")
+    out = ended(process)
+    assert "ms, recorded\n" in out
+    assert "ms, never recorded\n" in out
+
+
 def test_every_hint_is_about_an_option_that_is_not_there():
     for module in (record, replay):
         parser = argparse.ArgumentParser()

@@ -135,10 +135,10 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         if mode_of(args.mode) in WRITING and not has_settings(folder):
             write_settings(folder, Record(redact=not args.no_redact), args.target or "")
 
-    return serve(args, source, program, out, err, Hooks(start, partial(_ended, folder=folder)))
+    return serve(args, source, program, out, err, Hooks(start, partial(_ended, args=args, folder=folder)))
 
 
-def _ended(server: Server, folder: Path) -> str:
+def _ended(server: Server, args: argparse.Namespace, folder: Path) -> str:
     """What was recorded, and what can be done with it."""
     from understudy.cli.tapes import exchanges_text
 
@@ -148,7 +148,8 @@ def _ended(server: Server, folder: Path) -> str:
         return "nothing was recorded"
     secrets = sum(sum(exchange.secrets.values()) for tape in tapes for exchange in tape.fresh)
     taken = f", {secrets:,} secret{'s' * (secrets != 1)} taken out" if secrets else ""
-    return f"{exchanges_text(added)} in {folder}{taken}\nNext: understudy replay {shlex.quote(str(folder))}"
+    following = shlex.join(["understudy", "replay", str(folder), *(["--forward"] if args.forward else [])])
+    return f"{exchanges_text(added)} in {folder}{taken}\nNext: {following}"
 
 
 def _source(args: argparse.Namespace, folder: Path) -> Adapted:

@@ -15,6 +15,7 @@ HELP = "Answer from what was recorded: a folder of recordings, or a HAR file."
 EXAMPLE = """examples:
   understudy replay recordings                                  at once, and the same each time
   understudy replay recordings --latency recorded --speed 10    as fast as it was, times ten
+  understudy replay recordings --forward                        for clients with HTTPS_PROXY, as recorded
   understudy replay recordings --shift-dates --failure-rate 0.1
   understudy replay capture.har --ignore-query _ --then error
   understudy replay cassette.yaml                               VCR's, or a simulation of Hoverfly's
@@ -75,6 +76,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FIELD",
         help="a field of bodies that does not: a name, or JSONPath; repeatable",
     )
+    parser.add_argument(
+        "--forward",
+        action="store_true",
+        help="be the proxy of clients (HTTP_PROXY, HTTPS_PROXY), and answer for the servers they ask",
+    )
     parser.add_argument("--failure-rate", type=float, help="share of requests that fail, from 0 to 1")
     parser.add_argument("--delay-ms", type=float, help="latency on top of all else")
     parser.add_argument("--cors", action="store_true", help="let pages of all origins ask")
@@ -96,7 +102,12 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
 
 def _record(args: argparse.Namespace) -> dict[str, Any]:
     """What the options say of the recording."""
-    match = {"headers": args.match_header, "ignore_query": args.ignore_query, "ignore_body": args.ignore_body}
+    match = {
+        "headers": args.match_header,
+        "ignore_query": args.ignore_query,
+        "ignore_body": args.ignore_body,
+        "host": args.forward or None,
+    }
     written = {
         "latency": args.latency,
         "speed": args.speed,
@@ -115,4 +126,6 @@ def _more(args: argparse.Namespace) -> dict[str, Any]:
     }
     if args.cors:
         config["cors"] = True
+    if args.forward:
+        config["forward_proxy"] = True
     return config
