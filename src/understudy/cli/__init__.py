@@ -29,6 +29,7 @@ COMMANDS: dict[str, Command] = {
     "recordings": Command(
         "recordings", "List, import, export, refresh, prune and remove recorded exchanges."
     ),
+    "scan": Command("scan", "Say whether secrets stand in recordings or other files."),
     "import": Command("import_", "Make a config of another tool's file: OpenAPI, Postman, HAR and others."),
     "export": Command("export", "Make another tool's file of a config: OpenAPI, Postman, HAR, WireMock."),
     "diff": Command(

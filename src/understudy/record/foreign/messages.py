@@ -11,9 +11,9 @@ from typing import Any, Literal
 from understudy.formats.spot import Spot
 from understudy.model.parts import TOKEN
 from understudy.record.exchange import RecordedReply, RecordedRequest
-from understudy.record.folder.codings import codings_of, decode
 from understudy.record.har import HOP_BY_HOP, MAX_BODY_BYTES, address_of, is_text, raw_value, with_length
 from understudy.steps import BODILESS, Header
+from understudy.views.codings import CodingError, codings_in, decoded
 
 Pairs = list[tuple[str, str]]
 
@@ -96,10 +96,19 @@ def seconds_of_date(*written: Any) -> float:
 _NO_BREAKS = dict.fromkeys(map(ord, "\r\n\0"), " ")
 
 
+def _unpacks(body: bytes, codings: tuple[str, ...]) -> bool:
+    """Whether a body is in the codings that are told of it."""
+    try:
+        decoded(body, codings, MAX_BODY_BYTES)
+    except CodingError:
+        return False
+    return True
+
+
 def _kept(headers: Pairs, body: bytes) -> list[Header]:
     """Headers that may be sent with this body: a coding only if the body has it, as tools may take it off."""
     kept = [(name.encode(), raw_value(value)) for name, value in headers if name.lower() not in HOP_BY_HOP]
-    codings = codings_of(kept)
-    if codings and (not body or decode(body, codings, MAX_BODY_BYTES) is None):
+    codings = codings_in(kept)
+    if codings and not (body and _unpacks(body, codings)):
         kept = [header for header in kept if header[0].lower() != b"content-encoding"]
     return kept
