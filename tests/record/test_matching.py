@@ -3,6 +3,7 @@
 import gzip
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -290,6 +291,50 @@ def test_answers_come_in_the_order_of_recording(then, wanted):
     assert ids(made, asked(), 1, "other space") == ["1"]
     assert [one.id for one in made.unused()] == ["x"]
     assert made.used == {"1", "2", "3"}
+
+
+def not_modified(id, *condition):
+    """A recorded 304 to a request with this condition."""
+    return replace(recorded(headers=condition, id=id), reply=RecordedReply(status=304, framing="none"))
+
+
+HAS_1, HAS_2 = (b"If-None-Match", b'"1"'), (b"if-none-match", b'"2"')
+SINCE = (b"If-Modified-Since", b"Sat, 31 Jan 2026 12:00:00 GMT")
+
+
+@pytest.mark.parametrize("then", ["repeat", "cycle", "error"])
+def test_not_modified_is_only_for_who_has_that_version(then):
+    made = shelf(recorded(id="200"), not_modified("304", HAS_1), then=then)
+    fresh, known, stale = asked(), asked(headers=(HAS_1,)), asked(headers=(HAS_2,))
+    assert ids(made, fresh, 2) == ["200", None if then == "error" else "200"]
+    assert ids(made, known, 1) == ["304"]
+    assert ids(made, stale, 1, "other") == ["200"]
+    assert ids(made, stale, 1, "other") == [None if then == "error" else "200"]
+
+
+def test_who_polls_gets_the_recorded_turns():
+    made = shelf(not_modified("a", HAS_1), recorded(id="b"), not_modified("c", HAS_2))
+    known = asked(headers=(HAS_1,))
+    assert ids(made, known, 2) == ["a", "b"]
+    assert ids(made, asked(headers=(HAS_2,)), 2) == ["c", "c"]
+    assert ids(made, known, 1) == ["b"]
+
+
+def test_a_lone_not_modified_is_none_for_others_and_says_why():
+    made = shelf(not_modified("304", HAS_1))
+    assert ids(made, asked(headers=(HAS_1,)), 2) == ["304", "304"]
+    told = made.find(asked(), "").as_json()
+    assert told["reason"] == "never recorded"
+    assert told["nearest"][0]["differs"] == [
+        {"field": "headers.if-none-match", "recorded": '"1"', "asked": None}
+    ]
+    assert "loosen" not in told["hint"]
+    dated = shelf(not_modified("304", SINCE))
+    assert ids(dated, asked(headers=(SINCE,)), 1) == ["304"]
+    assert ids(dated, asked(headers=((SINCE[0], b"Sun, 01 Feb 2026 12:00:00 GMT"),)), 1) == ["304"]
+    assert (
+        dated.find(asked(), "").as_json()["nearest"][0]["differs"][0]["field"] == "headers.if-modified-since"
+    )
 
 
 def test_finding_takes_nothing():

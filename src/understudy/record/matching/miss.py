@@ -35,6 +35,7 @@ MAX_COMPARED = 200
 MAX_READ = 12
 """Exchanges whose bodies are read and compared."""
 MAX_NEAREST = 3
+IF_NONE_MATCH, IF_MODIFIED_SINCE = "if-none-match", "if-modified-since"
 
 
 class Shelved(NamedTuple):
@@ -46,12 +47,30 @@ class Shelved(NamedTuple):
     exchange: RecordedExchange
     segments: tuple[str, ...]
     """Of the path, in lower case."""
+    condition: str | None
+    """Of a 304, the recorded `If-None-Match`, or "" if there was none. None for all other answers."""
+
+    def fits(self, request: Request) -> bool:
+        """Whether it can be an answer to a request whose key it has.
+
+        A client that has no copy must not be told that its copy is still good (RFC 9110 section 15.4.5), nor
+        one whose copy is of another version.
+        """
+        if self.condition is None:
+            return True
+        etag = request.header(IF_NONE_MATCH)
+        if etag is not None and self.condition:
+            return etag == self.condition
+        return etag is not None or request.header(IF_MODIFIED_SINCE) is not None
 
 
 def shelved(number: int, name: str, key: Key, exchange: RecordedExchange) -> Shelved:
     """An exchange with what is looked at of it for misses."""
     path = exchange.request.target.partition("?")[0]
-    return Shelved(number, name, key, exchange, tuple(map(intern, path.lower().split("/"))))
+    condition = None
+    if exchange.reply is not None and exchange.reply.status == 304:
+        condition = _head(exchange.request).header(IF_NONE_MATCH) or ""
+    return Shelved(number, name, key, exchange, tuple(map(intern, path.lower().split("/"))), condition)
 
 
 class Miss(NamedTuple):
@@ -144,6 +163,8 @@ class Miss(NamedTuple):
         scored = []
         for entry in pool:
             found = differences(self.keys, entry.exchange.request, request)
+            if not found and not entry.fits(request):
+                found = [_other_condition(entry, request)]
             scored.append((-likeness[_path_of(entry)], len(found), entry.number, entry.exchange, found))
         scored.sort(key=lambda row: row[:3])
         return [(exchange, found) for *_, exchange, found in scored[:MAX_NEAREST]]
@@ -154,6 +175,18 @@ class Miss(NamedTuple):
             return f"nothing was recorded yet; {record}"
         loosened = _loosened(nearest[0][1]) if nearest else ""
         return f"{record}; or loosen `match`: {loosened}" if loosened else record
+
+
+def _head(recorded: RecordedRequest) -> Request:
+    return Request(recorded.method, b"/", recorded.headers)
+
+
+def _other_condition(entry: Shelved, asked: Request) -> Difference:
+    """Why a 304 is no answer to a request that is otherwise the recorded one."""
+    name = IF_NONE_MATCH if entry.condition else IF_MODIFIED_SINCE
+    values = [request.header(name) for request in (_head(entry.exchange.request), asked)]
+    ours, theirs = (MISSING if value is None else value for value in values)
+    return Difference(f"headers.{name}", ours, theirs)
 
 
 def _loosened(found: Sequence[Difference]) -> str:
@@ -167,7 +200,7 @@ def _loosened(found: Sequence[Difference]) -> str:
             rules.setdefault("ignore_body", []).append(difference.ignore)
         elif part == "body":
             rules["body"] = ["false"]
-        elif part == "headers" and name != RANGE:
+        elif part == "headers" and name not in (RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE):
             rules.setdefault("headers without", []).append(name)
         else:
             return ""

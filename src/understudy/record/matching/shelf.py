@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from understudy.model.record import RecordMatch
@@ -141,7 +142,7 @@ class Shelf:
         slot = self._slot(request)
         if slot is None:
             return self._miss(request, None)
-        number = self._number(slot, self._positions.get((space, slot.key), 0))
+        number = self._number(slot, request, self._positions.get((space, slot.key), 0))
         return self._miss(request, slot) if number is None else self._found(slot, number)
 
     def take(self, request: Request, space: str) -> Found | Miss:
@@ -150,13 +151,14 @@ class Shelf:
         if slot is None:
             return self._miss(request, None)
         entries = slot.entries
-        if len(entries) == 1 and self._then != "error":  # nothing to count: the common case
+        if len(entries) == 1 and self._then != "error" and entries[0].fits(request):
+            # nothing to count: the common case
             self.used.add(entries[0].name)
             return self._found(slot, 0)
         place = (space, slot.key)
         taken = self._positions.pop(place, 0)
-        number = self._number(slot, taken)
-        self._positions[place] = len(entries) if number is None else number + 1
+        number = self._number(slot, request, taken)
+        self._positions[place] = taken if number is None else number + 1
         if len(self._positions) > MAX_POSITIONS:
             del self._positions[next(iter(self._positions))]
         if number is None:
@@ -291,20 +293,21 @@ class Shelf:
             self._redacted[key] = bare
         return bare
 
-    def _number(self, slot: _Slot, taken: int) -> int | None:
-        """Which entry comes after so many were taken; None if none does."""
-        count = len(slot.entries)
-        if taken < count:
+    def _number(self, slot: _Slot, request: Request, taken: int) -> int | None:
+        """Which entry comes after so many were taken, of those that fit; None if none does."""
+        entries = slot.entries
+        if taken < len(entries) and entries[taken].fits(request):
             return taken
-        if self._then == "error":
-            return None
-        return taken % count if self._then == "cycle" else count - 1
+        ahead, behind = range(taken, len(entries)), range(min(taken, len(entries)))
+        again = {"repeat": behind[::-1], "cycle": behind, "error": behind[:0]}[self._then]
+        return next((number for number in chain(ahead, again) if entries[number].fits(request)), None)
 
     def _found(self, slot: _Slot, number: int) -> Found:
         return Found(slot.entries[number].exchange, len(slot.entries) == 1 and self._then != "error")
 
     def _miss(self, request: Request, slot: _Slot | None) -> Miss:
-        recorded = () if slot is None else tuple(entry.exchange for entry in slot.entries)
+        entries = () if slot is None else slot.entries
+        recorded = tuple(entry.exchange for entry in entries if entry.fits(request))
         return Miss(self._keys, self._redact, self._entries.values(), request, recorded)
 
 
