@@ -257,6 +257,15 @@ def test_no_such_recording(tmp_path):
     assert "gone" in err
 
 
+def test_each_mistake_of_a_folder_has_lines_of_its_own(tmp_path):
+    (tmp_path / "a.json").write_text("{broken")
+    (tmp_path / "b.json").write_text("[]")
+
+    _, _, err = run(tmp_path, "--target", "http://127.0.0.1:1")
+
+    assert any(line.startswith(f"{tmp_path}/b.json:1") for line in err.splitlines())
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True

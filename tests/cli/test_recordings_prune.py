@@ -128,7 +128,8 @@ def test_with_yes_they_go(recordings):
 def test_mistakes(recordings, tmp_path):
     assert "which ones?" in run(recordings)[2]
     assert "is no age" in run(recordings, "--older-than", "soon")[2]
-    assert run(tmp_path / "gone", "--duplicates")[0] == 2
+    code, _, err = run(tmp_path / "gone", "--duplicates")
+    assert (code, "\n  there is no such folder\n" in err) == (2, True)
     code, _, err = run(recordings, "--unused-in", "http://127.0.0.1:1")
     assert code == 2
     assert "no Understudy answers at" in err

@@ -145,6 +145,13 @@ def printable(text: str, limit: int = 200) -> str:
     return "".join(character if character.isprintable() else "?" for character in cut)
 
 
+def printable_lines(text: str, limit: int = 50) -> str:
+    """The same for a text of several lines, such as all mistakes of a folder; `limit` of them are shown."""
+    lines = text.splitlines()
+    more = [f"... {len(lines) - limit} more lines"] if len(lines) > limit else []
+    return "\n".join([*(printable(line, 1000) for line in lines[:limit]), *more])
+
+
 def banner(server: Server, source: object, *, generated_token: bool) -> str:
     """What people see at start: the address first, then the seed and every endpoint as a link."""
     url = url_of(server.host, server.port)

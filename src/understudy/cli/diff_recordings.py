@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from understudy.cli.console import printable
+from understudy.cli.console import printable, printable_lines
 from understudy.cli.target import MAX_CONCURRENCY, Sending, Wrong, add_sending_arguments, sending_from
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.record.drift import LEVELS, DriftReport, check_ignored
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         if args.json:
             print(_report({"ok": False, "problems": [{"message": message}]}), file=out)
         else:
-            print(f"understudy diff: {printable(message, 1000)}", file=err)
+            print(f"understudy diff: {printable_lines(message)}", file=err)
         return WRONG
 
     if args.new is not None:

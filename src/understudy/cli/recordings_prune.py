@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TextIO
 import msgspec
 
 from understudy.cli.client import FAILURES, ask, not_reached, reason
-from understudy.cli.console import printable
+from understudy.cli.console import printable, printable_lines
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.model.duration import DURATION, duration_s
 from understudy.record.drift.compare import digest_of
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     )
 
     def wrong(message: str) -> int:
-        print(f"understudy recordings prune: {printable(message, 1000)}", file=err)
+        print(f"understudy recordings prune: {printable_lines(message)}", file=err)
         return WRONG
 
     if args.older_than is not None and not re.fullmatch(DURATION, args.older_than):
