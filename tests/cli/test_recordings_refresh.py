@@ -78,7 +78,7 @@ def test_what_is_left_as_it_was(recordings, target):
     assert (code, out) == (1, "0 of 2 recordings refreshed\n")
     assert err.splitlines() == [
         "left as it was: api.example.com/post-c: POST changes something, and needs --unsafe",
-        "left as it was: api.example.com/get-d: the server answered 500 (--failures)",
+        "left as it was: api.example.com/get-d: the server answered 500 (--failures takes it all the same)",
     ]
     assert bodies(recordings) == before
     assert run(recordings, "*/post-c", "*/get-d", "--target", target, "--unsafe", "--failures")[0] == 0
@@ -91,12 +91,33 @@ def test_a_header_without_its_secret_is_told(recordings, target):
     assert err == "sent without a header: api.example.com/get-a: X-Key was redacted (give it with --header)\n"
 
 
+def test_who_is_refused_for_want_of_a_secret_loses_nothing(recordings, endpoints):
+    server = endpoints(
+        {"path": "/a", "match": {"headers": {"x-key": "right"}}, "response": {"a": 2}},
+        {"path": "/a", "status": 401, "response": {"error": "no key"}},
+    )
+    target = f"http://127.0.0.1:{server.port}"
+    before = bodies(recordings)
+
+    code, out, err = run(recordings, "*/get-a", "--target", target)
+
+    assert (code, out) == (1, "0 of 1 recording refreshed\n")
+    assert "left as it was: api.example.com/get-a: the server answered 401 without X-Key, which" in err
+    assert bodies(recordings) == before
+    assert run(recordings, "*/get-a", "--target", target, "--header", "X-Key: right")[0] == 0
+    assert bodies(recordings)["api.example.com/get-a"] == b'{"a":2}'
+    assert run(recordings, "*/get-a", "--target", target, "--failures")[0] == 0
+    assert bodies(recordings)["api.example.com/get-a"] == b'{"error":"no key"}'
+
+
 def test_mistakes(recordings, target, tmp_path):
     assert run(recordings, "nonsense", "--target", target)[::2] == (
         2,
         "understudy recordings refresh: there is no recording nonsense\n",
     )
-    assert run(tmp_path / "gone", "x", "--target", target)[0] == 2
+    assert "'*' for all" in run(recordings, "--target", target)[2]
+    code, _, err = run(tmp_path / "gone", "x", "--target", target)
+    assert (code, "\n  there is no such folder\n" in err) == (2, True)
     assert run(recordings, "*", "--target", "x")[0] == 2
     assert run(recordings, "*/get-b", "--target", target, "--ca-file", "/not/there")[0] == 2
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TextIO
 
-from understudy.cli.console import printable
+from understudy.cli.console import printable, printable_lines
 from understudy.cli.target import Sending, Wrong, add_sending_arguments, sending_from
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.record.drift import compare
@@ -31,13 +31,15 @@ OK, FAILED, WRONG = 0, 1, 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="the folder of recordings")
-    parser.add_argument("ids", metavar="ID", nargs="+", help="which ones; * is a wildcard")
+    parser.add_argument("ids", metavar="ID", nargs="*", help="which ones; * is a wildcard, '*' alone is all")
     add_sending_arguments(parser)
     parser.add_argument(
         "--unsafe", action="store_true", help="also if the method changes something, such as POST"
     )
     parser.add_argument(
-        "--failures", action="store_true", help="also keep that there was no reply, or an error (5xx)"
+        "--failures",
+        action="store_true",
+        help="also take that there was no reply, an error (5xx), or a refusal for want of a secret",
     )
 
 
@@ -49,9 +51,11 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     )
 
     def wrong(message: str) -> int:
-        print(f"understudy recordings refresh: {printable(message, 1000)}", file=err)
+        print(f"understudy recordings refresh: {printable_lines(message)}", file=err)
         return WRONG
 
+    if not args.ids:
+        return wrong("which ones? IDs as `understudy recordings list` shows them, or '*' for all")
     try:
         folder = read_folder(args.folder)
         sending = sending_from(args, folder.target)
@@ -117,11 +121,11 @@ async def _refresh(
         for name in how.left_out:
             text = f"{printable(name)} was redacted (give it with --header)"
             print(f"sent without a header: {printable(one.id)}: {text}", file=err)
-    asked = [(one, how.request) for one, how in ready if how.request is not None]
+    asked = [(one, how.request, how.left_out) for one, how in ready if how.request is not None]
     redactor = Redactor(redact)
     kept = 0
     answers = ask_all(
-        [request for _, request in asked],
+        [request for _, request, _ in asked],
         sending.target,
         rate=sending.rate,
         timeout_s=sending.timeout_s,
@@ -130,10 +134,11 @@ async def _refresh(
     )
     try:
         async with aclosing(answers):
-            for one, _ in asked:
+            for one, _, left_out in asked:
                 now = await anext(answers)
-                if not failures and (why := _failure(now)):
-                    print(f"left as it was: {printable(one.id)}: {printable(why)} (--failures)", file=err)
+                if not failures and (why := _failure(now) or _refusal(one, now, left_out)):
+                    told = f"{printable(one.id)}: {printable(why)} (--failures takes it all the same)"
+                    print(f"left as it was: {told}", file=err)
                     continue
                 made = redactor.exchange(refreshed(one, now))
                 drifts = compare(one, made)  # before the files of its bodies are gone
@@ -156,3 +161,16 @@ def _failure(now: RecordedExchange) -> str:
         return f"{now.failed.kind}: {now.failed.message}"
     status = 0 if now.reply is None else now.reply.status
     return f"the server answered {status}" if status >= 500 else ""
+
+
+def _refusal(recorded: RecordedExchange, now: RecordedExchange, left_out: Sequence[str]) -> str:
+    """Another status where secrets were not sent says nothing of what was recorded."""
+    if (
+        not left_out
+        or recorded.reply is None
+        or now.reply is None
+        or recorded.reply.status == now.reply.status
+    ):
+        return ""
+    names = ", ".join(left_out)
+    return f"the server answered {now.reply.status} without {names}, which --header gives"
