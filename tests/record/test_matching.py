@@ -337,6 +337,15 @@ def test_a_lone_not_modified_is_none_for_others_and_says_why():
     )
 
 
+def test_a_page_that_may_not_ask_is_told_how_to():
+    ask_first = ((b"Origin", b"http://a"), (b"Access-Control-Request-Method", b"PUT"))
+    made = shelf(recorded())
+    assert (
+        "--cors, or `cors: true`" in made.find(asked("/", "OPTIONS", headers=ask_first), "").as_json()["hint"]
+    )
+    assert "cors" not in made.find(asked("/", "OPTIONS"), "").as_json()["hint"]
+
+
 def test_finding_takes_nothing():
     made = shelf(recorded(id="1"), recorded(id="2"), then="error")
     assert [made.find(asked(), "").exchange.id for _ in range(3)] == ["1", "1", "1"]

@@ -170,11 +170,21 @@ class Miss(NamedTuple):
         return [(exchange, found) for *_, exchange, found in scored[:MAX_NEAREST]]
 
     def _hint(self, nearest: Sequence[tuple[RecordedExchange, list[Difference]]]) -> str:
+        if is_preflight(self.request):
+            return (
+                "a page of another origin asks first whether it may: --cors, or `cors: true`, lets all pages"
+            )
         record = "record it: ask again in the mode `once`, with the real server in reach"
         if not self.entries:
             return f"nothing was recorded yet; {record}"
         loosened = _loosened(nearest[0][1]) if nearest else ""
         return f"{record}; or loosen `match`: {loosened}" if loosened else record
+
+
+def is_preflight(request: Request) -> bool:
+    """Whether a browser asks if it may send a request of a page (Fetch, section 3.2.2)."""
+    asked = request.header("access-control-request-method")
+    return request.method == "OPTIONS" and asked is not None and request.header("origin") is not None
 
 
 def _head(recorded: RecordedRequest) -> Request:
