@@ -133,6 +133,7 @@ def test_an_unknown_check(run):
 
 def test_one_document_is_not_enough(run):
     assert run("old.yaml")[0] == 2
+    assert run("recordingz/")[::2] == (2, "understudy diff: there is no recordingz/\n")
 
 
 def test_the_checks_are_listed(run):

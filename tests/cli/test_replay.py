@@ -65,7 +65,7 @@ def test_answers_fail_and_wait_as_asked(start, folder):  # noqa: F811
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere"], "no such file"),
+        (["nowhere"], "nowhere: there is no such file or folder\nTry: understudy record --target URL"),
         (["kept", "--failure-rate", "2"], "failure_rate"),
         (["kept", "--ignore-body", "$.["], "ignore_body"),
         (["kept", "--speed", "10"], "--speed needs --latency"),

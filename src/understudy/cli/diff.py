@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from os.path import isdir
+from os.path import exists, isdir
 from typing import TYPE_CHECKING, Any, TextIO
 
 from understudy.cli import diff_recordings
@@ -81,6 +81,9 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     if is_recording and args.old is not None:
         args.fail_on = args.fail_on or "changed"
         return diff_recordings.run(args, out, err)
+    if args.new is None and args.old is not None and not exists(args.old) and "://" not in args.old:
+        print(f"understudy diff: there is no {printable(args.old)}", file=err)
+        return WRONG
     if args.old is None or args.new is None:
         print(
             "understudy diff: two documents are needed, or a recording and --target URL\n"

@@ -97,6 +97,13 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             file=err,
         )
         return CONFIG_ERROR
+    if not args.path.exists():
+        print(
+            f"understudy replay: {args.path}: there is no such file or folder\n"
+            "Try: understudy record --target URL, which makes the folder recordings",
+            file=err,
+        )
+        return CONFIG_ERROR
     try:
         source = recorded(args.path, _record(args), _more(args))
         program = build(source)
