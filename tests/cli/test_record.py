@@ -119,9 +119,13 @@ def test_secrets_are_kept_only_if_asked_for(start, real, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "none was given"),
-        (["--target", "http://a", "--forward"], "both was given"),
-        (["--target", "api.example.com"], "no address of a server"),
+        ([], "neither was given"),
+        (["--target", "http://a", "--forward"], "both were given"),
+        (["--target", "api.example.com"], "--target: 'api.example.com' is no address of a server: did you"),
+        (["localhost:8000/v1"], "(did you mean http://localhost:8000/v1?)"),
+        (["127.0.0.1:80"], "(did you mean http://127.0.0.1:80?)"),
+        (["stpo"], "(did you mean stop?)"),
+        (["nonsense"], "start, stop, status\nTry"),
         (["--target", "http://a", "--only", "b"], "are for --forward"),
         (["--forward", "--refuse-others"], "needs --only"),
         (["--forward", "--rewrite-location"], "is for --target"),

@@ -9,10 +9,11 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from types import SimpleNamespace
 
 import pytest
 
-from tests.kit import wait_for
+from tests.kit import ask, wait_for
 from understudy.cli import record, replay, run
 
 
@@ -85,6 +86,27 @@ def test_from_the_first_request_to_the_comparison(start, tmp_path, echo, capsys,
     assert capsys.readouterr().out.endswith("1 of 1 recording refreshed\n")
 
 
+def test_the_end_tells_what_a_replay_will_surprise_with(start, endpoints):
+    server = endpoints({"path": "/old", "status": 302, "headers": {"Location": "{{ query.to }}"}})
+    target = f"http://127.0.0.1:{server.port}"
+    process, url = start("record", "--target", target)
+    for to in (f"{target}/new", "/new", "http://elsewhere.example/"):
+        assert ask(
+            SimpleNamespace(port=int(url.rpartition(":")[2])), f"GET /old?to={to} HTTP/1.1\r\nHost: a\r\n\r\n"
+        )
+    out = ended(process)
+    assert "\n3 recorded exchanges in recordings\n1 redirect leads clients past this recorder, to " in out
+
+    process, url = start("record", "--target", "http://127.0.0.1:1", "--out", "down")
+    with pytest.raises(urllib.error.HTTPError, match="502"):
+        get(url)
+    last = ended(process).splitlines()[-2:]
+    assert last == [
+        "1 recorded exchange in down, 1 without a whole answer, which a replay will fail, too",
+        "Next: understudy replay down",
+    ]
+
+
 def test_nothing_recorded_and_another_mode(start, tmp_path, echo):
     process, _ = start("record", "--target", echo.url, "--mode", "spy", "--out", "tape")
     assert ended(process).endswith("\nnothing was recorded\n")
@@ -118,14 +140,15 @@ def test_no_server_to_compare_with(tmp_path, capsys):
         (["record", "--record-mappings"], "it records all: give only --target URL"),
         (["record", "nonsense"], "nonsense is neither a server, such as https://api.example.com, nor one of"),
         (["record", "http://a", "--target", "http://b"], "is neither a server"),
-        (["record", "http://a", "--forward"], "--target URL, or --forward: both was given"),
+        (["record", "http://a", "--forward"], "--target URL, or --forward: both were given"),
         (["replay", "x.har", "--record-mode=once"], "`understudy record --target URL --mode once` records"),
         (["replay", "--server-replay-reuse"], "--then repeat"),
         (["--record-mappings"], "understudy record --target URL"),
         (["proxy"], "did you mean record?"),
         (["simulate", "x.json"], "did you mean replay?"),
         (["recordings", "export", "tape", "--to", "openapi"], "Try: understudy export tape --to openapi"),
-        (["diff", "one.json"], "two documents are needed, or a recording and --target URL"),
+        (["diff", "one.json"], "there is no one.json"),
+        (["diff"], "two documents are needed, or a recording and --target URL"),
     ],
 )
 def test_words_of_other_tools_and_mistakes(tmp_path, monkeypatch, capsys, arguments, hint):

@@ -1,3 +1,5 @@
+import re
+
 import msgspec
 import pytest
 
@@ -18,19 +20,24 @@ def test_targets(target):
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("api.example.com", "write http://host"),
+        ("api.example.com", "did you mean https://api.example.com?"),
         ("ftp://a", "write http://host"),
         ("http://", "write http://host"),
         ("http://a:0", "write http://host"),
         ("http://a:99999", "no address of a server"),
         ("http://[::1", "no address of a server"),
+        ("localhost:9000", "did you mean http://localhost:9000?"),
+        ("api.example.com/v1", "did you mean https://api.example.com/v1?"),
+        ("nonsense", "write http://host or https://host:port/path"),
+        ("ftp://a.example", "write http://host"),
+        ("me@a.example", "write http://host"),
         ("http://a/?x=1", "more than a scheme"),
         ("http://user:pass@a", "more than a scheme"),
         ("", "write http://host"),
     ],
 )
 def test_what_is_no_target(target, said):
-    with pytest.raises(msgspec.ValidationError, match=said):
+    with pytest.raises(msgspec.ValidationError, match=re.escape(said)):
         convert({"target": target}, Proxy)
 
 

@@ -6,18 +6,23 @@ import argparse
 import json
 import os
 import shlex
+from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
+from urllib.parse import urlsplit
 
 from understudy.cli.client import FAILURES, ask, not_reached, reason, url_from
 from understudy.cli.serve import CANNOT_START, CONFIG_ERROR, Hooks, add_serving_arguments, serve
 from understudy.errors import ConfigError, UnderstudyError
+from understudy.model.proxy import check_target
 from understudy.model.record import MODE_ALIASES, MODES, mode_of
 
 if TYPE_CHECKING:
     from understudy.load.foreign import Adapted
     from understudy.net.server import Server
+    from understudy.record.exchange import RecordedExchange
 
 NAME = "record"
 HELP = "Stand between a client and a real server, and record what they say."
@@ -101,7 +106,7 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     if args.action is not None:
         print(
             f"understudy record: {args.action} is neither a server, such as https://api.example.com, nor one"
-            f" of {', '.join(ACTIONS)}\nTry: understudy record --help",
+            f" of {', '.join(ACTIONS)}{_meant(args.action)}\nTry: understudy record --help",
             file=err,
         )
         return CONFIG_ERROR
@@ -141,17 +146,57 @@ def _ended(server: Server, args: argparse.Namespace, folder: Path) -> str:
     added = sum(tape.added for tape in tapes)
     if not added:
         return "nothing was recorded"
-    secrets = sum(sum(exchange.secrets.values()) for tape in tapes for exchange in tape.fresh.values())
+    fresh = [exchange for tape in tapes for exchange in tape.fresh.values()]
+    secrets = sum(sum(exchange.secrets.values()) for exchange in fresh)
     taken = f", {secrets:,} secret{'s' * (secrets != 1)} taken out" if secrets else ""
+    if failed := sum(exchange.failed is not None for exchange in fresh):
+        taken += f", {failed:,} without a whole answer, which a replay will fail, too"
+    if led := _led_away(fresh, args):
+        taken += f"\n{led}"
     following = shlex.join(["understudy", "replay", str(folder), *(["--forward"] if args.forward else [])])
     return f"{exchanges_text(added)} in {folder}{taken}\nNext: {following}"
+
+
+def _led_away(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> str:
+    """That redirects lead past the recorder, which nobody sees until a recording has a hole."""
+    if args.target is None or args.rewrite_location:
+        return ""
+    ours = urlsplit(args.target)
+    number = 0
+    for exchange in fresh:
+        for name, value in () if exchange.reply is None else exchange.reply.headers:
+            if name.lower() == b"location" and value.startswith((b"http://", b"https://", b"//")):
+                number += urlsplit(value.decode("latin-1")).netloc.lower() == ours.netloc.lower()
+    if not number:
+        return ""
+    which = "redirect leads" if number == 1 else "redirects lead"
+    return (
+        f"{number:,} {which} clients past this recorder, to {args.target}: --rewrite-location leads them here"
+    )
+
+
+def _meant(word: str) -> str:
+    """What was meant by a word that is no action: one like it, or a server without its scheme."""
+    if near := get_close_matches(word, ACTIONS, 1):
+        return f" (did you mean {near[0]}?)"
+    try:
+        check_target(word)
+    except ValueError as error:
+        _, is_known, meant = str(error).rpartition("did you mean ")
+        return f" (did you mean {meant})" if is_known else ""
+    return ""
 
 
 def _wrong(args: argparse.Namespace) -> str | None:
     """What is wrong with how the options stand together."""
     if (args.target is None) is not args.forward:
-        given = "both" if args.forward else "none"
-        return f"what is recorded? --target URL, or --forward: {given} was given"
+        given = "both were" if args.forward else "neither was"
+        return f"what is recorded? --target URL, or --forward: {given} given"
+    if args.target is not None:
+        try:
+            check_target(args.target)
+        except ValueError as error:
+            return f"--target: {error}"
     if args.forward and args.rewrite_location:
         return "--rewrite-location is for --target: clients of a proxy follow redirects as they are"
     if not args.forward and (args.only or args.refuse_others):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -9,6 +10,9 @@ from msgspec import Meta, field
 
 from understudy.model.base import Model
 from understudy.model.parts import Headers, check_headers
+
+_BARE = re.compile(r"(localhost|[\w-]+(?:\.[\w-]+)+)(?::[0-9]+)?(?:/[^?#@]*)?")
+"""An address of a server whose scheme was forgotten."""
 
 
 def check_target(target: str) -> None:
@@ -19,7 +23,11 @@ def check_target(target: str) -> None:
     except ValueError as error:
         raise ValueError(f"{target!r} is no address of a server: {error}") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise ValueError(f"{target!r} is no address of a server: write http://host or https://host:port/path")
+        hint = "write http://host or https://host:port/path"
+        if found := _BARE.fullmatch(target):
+            is_near = found[1] == "localhost" or found[1].startswith("127.")
+            hint = f"did you mean {'http' if is_near else 'https'}://{target}?"
+        raise ValueError(f"{target!r} is no address of a server: {hint}")
     if parts.query or parts.fragment or parts.username is not None:
         raise ValueError(f"{target!r} has more than a scheme, a host, a port and a path")
 
