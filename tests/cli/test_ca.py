@@ -146,3 +146,4 @@ def test_each_variable_is_quoted():
     assert "export SSL_CERT_FILE='/a b/all.pem'" in lines
     assert "export NODE_EXTRA_CA_CERTS='/a b/ca.pem'" in lines
     assert not any("proxy" in line.lower() for line in lines)
+    assert "export https_proxy=http://localhost:8000" in environment(Authority, Path("/b"), "localhost:8000")

@@ -26,6 +26,11 @@ def test_several_servers_and_ages():
     )
 
 
+def test_one_server_more():
+    all_ = [exchange(origin=f"https://{name}.example") for name in "abcd"]
+    assert "c.example and 1 more server in r" in of_exchanges(all_, "r", 0)
+
+
 def test_what_is_shown_is_safe_for_a_terminal():
     assert "\x1b" not in of_exchanges([exchange(origin="http://a\x1b[2J")], "\x1b", 0)
 

@@ -80,7 +80,7 @@ def environment(authority: Authority, bundle: Path, proxy: str | None) -> str:
     """Lines for a POSIX shell."""
     values = {**dict.fromkeys(REPLACING, str(bundle)), **dict.fromkeys(ADDING, str(authority.path))}
     if proxy is not None:
-        values |= dict.fromkeys(PROXY, proxy)
+        values |= dict.fromkeys(PROXY, proxy if "://" in proxy else f"http://{proxy}")
         values["NODE_USE_ENV_PROXY"] = "1"  # Node 24 and later
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items())
 

@@ -63,7 +63,8 @@ def of_exchanges(exchanges: Iterable[RecordedExchange], name: str, now: float) -
     hosts = list(dict.fromkeys(one.request.origin.partition("://")[2] for one in listed))
     of = ", ".join(map(printable, hosts[:MAX_HOSTS]))
     if len(hosts) > MAX_HOSTS:
-        of += f" and {len(hosts) - MAX_HOSTS} more servers"
+        more = len(hosts) - MAX_HOSTS
+        of += f" and {more} more server{'s' * (more != 1)}"
     return f"{exchanges_text(len(listed))} of {of} in {printable(name)}{_age_text(listed, now)}"
 
 
