@@ -95,6 +95,20 @@ class Port:
         self.port = int(url.rpartition(":")[2])
 
 
+@pytest.mark.parametrize("path", ["", "/v1"])
+def test_redirects_lead_here_and_do_so_in_a_replay(start, endpoints, tmp_path, path):
+    server = endpoints({"path": f"{path}/old", "status": 302, "headers": {"Location": "{{ query.to }}"}})
+    target = f"http://127.0.0.1:{server.port}{path}"
+    plain = f"GET /old?to={target}/new HTTP/1.1\r\nHost: a\r\n\r\n"
+    url = start("record", "--target", target, "--rewrite-location")
+    assert ask(Port(url), plain).header("location") == "/new"
+    [file] = (tmp_path / "recordings").rglob("*.json")
+    assert f"Location: {target}/new" in file.read_text()
+    assert ask(Port(start("replay")), plain).header("location") == "/new"
+    (tmp_path / "recordings" / "recordings.yaml").unlink()
+    assert ask(Port(start("replay")), plain).header("location") == f"{target}/new"
+
+
 def test_a_proxy_records(start, real, tmp_path):
     url = start("record", "--forward")
     answer = ask(Port(url), f"GET {real.url}/a HTTP/1.1\r\nHost: 127.0.0.1:{real.port}\r\n\r\n")

@@ -89,6 +89,32 @@ def wire(steps):
 LINES = b"".join(b"%b: %b\r\n" % header for header in HEADERS)
 WHOLE = b"HTTP/1.1 200 Fine\r\n" + LINES + b"\r\nhello"
 
+# --- redirects ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "location", "wanted"),
+    [
+        (False, "https://api.example.com/new", "https://api.example.com/new"),
+        (True, "https://API.example.com/new?a=1", "/new?a=1"),
+        (True, "https://api.example.com", "/"),
+        (True, "https://api.example.com.evil.example/new", "https://api.example.com.evil.example/new"),
+        (True, "http://api.example.com/new", "http://api.example.com/new"),
+        (True, "new", "new"),
+        ("https://api.example.com/v1/", "https://api.example.com/v1/new", "/new"),
+        ("https://api.example.com/v1", "https://api.example.com/v2/new", "https://api.example.com/v2/new"),
+    ],
+)
+def test_redirects_may_lead_here(written, location, wanted):
+    headers = ((b"Location", location.encode()), (b"Set-Cookie", b"a=1; Domain=example.com; Path=/"))
+    recorded = replace(exchange(hello(status=302, headers=headers)))
+    recorded = replace(recorded, request=replace(recorded.request, origin="https://api.example.com"))
+    cookie = "a=1; Path=/" if written else "a=1; Domain=example.com; Path=/"
+    (reply,) = steps_of(recorded, rewrite_location=written)
+    for made in (reply, Replies(Record(rewrite_location=written)).constant(recorded)):
+        assert f"Location: {wanted}\r\nSet-Cookie: {cookie}\r\n".encode() in made.whole(b"")
+
+
 # --- whole replies ------------------------------------------------------------------------------------------
 
 

@@ -90,7 +90,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--insecure", action="store_true", help="do not check the certificate of the real server"
     )
-    parser.add_argument("--rewrite-location", action="store_true", help="let redirects lead here")
+    parser.add_argument(
+        "--rewrite-location", action="store_true", help="let redirects lead here, now and in a replay"
+    )
     parser.add_argument("--http2", choices=("auto", "never", "always"), default="auto", help="default: auto")
     parser.add_argument("--url", help="for start, stop, status: address of the running server")
     parser.add_argument("--json", action="store_true", help="for status: print JSON")
@@ -133,7 +135,8 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         from understudy.record.modes import WRITING
 
         if mode_of(args.mode) in WRITING and not has_settings(folder):
-            write_settings(folder, Record(redact=not args.no_redact), args.target or "")
+            kept = Record(redact=not args.no_redact, rewrite_location=_led_here(args))
+            write_settings(folder, kept, args.target or "")
 
     return serve(args, source, program, out, err, Hooks(start, partial(_ended, args=args, folder=folder)))
 
@@ -211,6 +214,8 @@ def _source(args: argparse.Namespace, folder: Path) -> Adapted:
     record: dict[str, Any] = {"mode": args.mode}
     if args.no_redact:
         record["redact"] = False
+    if args.rewrite_location:
+        record["rewrite_location"] = _led_here(args)
     tls = {"verify": not args.insecure}
     config: dict[str, Any] = {}
     if args.forward:
@@ -228,6 +233,14 @@ def _source(args: argparse.Namespace, folder: Path) -> Adapted:
             "rewrite_location": args.rewrite_location,
         }
     return recorded(folder, record, config)
+
+
+def _led_here(args: argparse.Namespace) -> bool | str:
+    """What a replay leads here. A path of the target does not stand in recordings, so it is told then."""
+    if not args.rewrite_location:
+        return False
+    target: str = args.target.rstrip("/")
+    return target if urlsplit(target).path else True
 
 
 def recorded(path: Path, record: dict[str, Any], more: dict[str, Any]) -> Adapted:

@@ -83,6 +83,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--failure-rate", type=float, help="share of requests that fail, from 0 to 1")
     parser.add_argument("--delay-ms", type=float, help="latency on top of all else")
+    parser.add_argument(
+        "--rewrite-location", action="store_true", help="let recorded redirects to the real server lead here"
+    )
     parser.add_argument("--cors", action="store_true", help="let pages of all origins ask")
     add_serving_arguments(parser)
 
@@ -126,6 +129,7 @@ def _record(args: argparse.Namespace) -> dict[str, Any]:
         "speed": args.speed,
         "shift_dates": "all" if args.shift_bodies else args.shift_dates or None,
         "then": args.then,
+        "rewrite_location": args.rewrite_location or None,
         "match": {key: value for key, value in match.items() if value is not None} or None,
     }
     return {"mode": "replay", **{key: value for key, value in written.items() if value is not None}}

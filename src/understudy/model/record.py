@@ -172,6 +172,16 @@ class Record(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             )
         ),
     ] = False
+    rewrite_location: Annotated[
+        bool | str,
+        Meta(
+            description=(
+                "Whether recorded `Location` headers that lead to the recorded server lead here instead, and"
+                " cookies lose their `Domain`; or how addresses begin that do."
+            ),
+            examples=["https://api.example.com/v1"],
+        ),
+    ] = False
     render: Annotated[
         bool,
         Meta(

@@ -4,6 +4,7 @@ added."""
 from __future__ import annotations
 
 from understudy.net.upstream.base import HOP_BY_HOP, Outgoing
+from understudy.record.replies.heads import led_here
 from understudy.record.target import Target
 from understudy.request import Request, origin_form
 from understudy.steps import Header
@@ -82,16 +83,4 @@ _USUAL = frozenset((b"close", b"keep-alive", b"upgrade", b"te", b""))
 
 def with_locations(headers: tuple[Header, ...], target: Target) -> tuple[Header, ...]:
     """Headers of a reply that lead to the target lead to this server instead; cookies lose their Domain."""
-    there = (target.origin.encode() + target.prefix).lower()
-    found = []
-    for name, value in headers:
-        kind = name.lower()
-        if kind in (b"location", b"content-location") and value.lower().startswith(there):
-            rest = value[len(there) :]
-            if rest[:1] in (b"", b"/", b"?", b"#"):
-                value = target.strip + rest or b"/"
-        elif kind == b"set-cookie":
-            parts = [part for part in value.split(b";") if not part.strip().lower().startswith(b"domain=")]
-            value = b";".join(parts)
-        found.append((name, value))
-    return tuple(found)
+    return led_here(headers, target.origin.encode() + target.prefix, target.strip)

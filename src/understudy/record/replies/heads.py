@@ -43,6 +43,23 @@ def headers_of(reply: RecordedReply, length: int | None) -> tuple[Header, ...]:
     return tuple(headers)
 
 
+def led_here(headers: tuple[Header, ...], there: bytes, here: bytes = b"") -> tuple[Header, ...]:
+    """Headers of a reply whose locations begin with `here` instead of `there`; cookies lose their Domain."""
+    there = there.lower()
+    found = []
+    for name, value in headers:
+        kind = name.lower()
+        if kind in (b"location", b"content-location") and value.lower().startswith(there):
+            rest = value[len(there) :]
+            if rest[:1] in (b"", b"/", b"?", b"#"):
+                value = here + rest or b"/"
+        elif kind == b"set-cookie":
+            parts = [part for part in value.split(b";") if not part.strip().lower().startswith(b"domain=")]
+            value = b";".join(parts)
+        found.append((name, value))
+    return tuple(found)
+
+
 def without_length(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     """The headers of a body that is framed by other means (RFC 9112 section 6.2)."""
     return tuple(header for header in headers if header[0].lower() != b"content-length")

@@ -13,7 +13,7 @@ from typing import Literal
 from understudy.model.record import Record
 from understudy.record.exchange import BodyInFile, Failed, RecordedExchange, RecordedReply
 from understudy.record.failures import failure_reply, failure_steps
-from understudy.record.replies.heads import CHUNKED, exact, framing_of, headers_of, without_length
+from understudy.record.replies.heads import CHUNKED, exact, framing_of, headers_of, led_here, without_length
 from understudy.record.replies.latency import Fitted, compile_wait
 from understudy.record.replies.pieces import body_steps, last_chunk, timed_pieces
 from understudy.record.shift import MAX_SHIFTED_BYTES, shift_body, shift_headers, shift_of
@@ -83,7 +83,7 @@ class Replies:
         return reply
 
     def _constant(self, exchange: RecordedExchange) -> ExactReply | None:
-        reply = exchange.reply
+        reply = self._led(exchange)
         if reply is None or exchange.failed is not None or not self._is_timeless:
             return None
         if reply.status < 200 or exchange.request.method == "HEAD" or reply.framing == "close":
@@ -101,7 +101,7 @@ class Replies:
 
         `draws` may be None unless `latency` is `fitted`.
         """
-        reply = exchange.reply
+        reply = self._led(exchange)
         if reply is not None and reply.status == 101:
             return (ReplaySocket(exchange, request, self._speed),)
         wait_s = self._wait_s(exchange, draws)
@@ -164,6 +164,15 @@ class Replies:
         wait_s = (failed.at_ms - last_ms) / 1000 / self._speed if self._speed else 0.0
         end = failure_steps(failed, has_begun=True)
         return (Wait(wait_s), *end) if wait_s > 0 else end
+
+    def _led(self, exchange: RecordedExchange) -> RecordedReply | None:
+        """The reply, whose redirects lead here if that is wanted."""
+        reply, there = exchange.reply, self._settings.rewrite_location
+        if reply is None or not there:
+            return reply
+        base = there.rstrip("/") if isinstance(there, str) else exchange.request.origin
+        headers = led_here(reply.headers, base.encode("utf-8", "surrogateescape"))
+        return reply if headers == reply.headers or not base else replace(reply, headers=headers)
 
     def _moved(self, exchange: RecordedExchange, reply: RecordedReply, by_s: int) -> RecordedReply:
         """The reply with its dates moved; that of this second is kept."""
