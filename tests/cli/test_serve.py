@@ -69,6 +69,31 @@ def test_a_signal_ends_it_cleanly(start, tmp_path, number):
     assert "users/1  " not in out, "--quiet prints no requests"
 
 
+def test_who_presses_twice_does_not_wait_for_requests(start, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(20)
+        config = {
+            "proxy": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "limits": {"drain_timeout_s": 3600},
+        }
+        (tmp_path / "config.json").write_text(json.dumps(config))
+        process = start("--port", 0, "--port-file", "port")
+        port = port_of(tmp_path / "port")
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            with silent.accept()[0]:
+                process.send_signal(signal.SIGINT)
+                wait_for(lambda: is_closed(port))
+                process.send_signal(signal.SIGINT)
+                _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+
+
+def is_closed(port):
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) != 0
+
+
 def test_json_log_format(start):
     process = start("--port", 0, "--log-format", "json")
     started = json.loads(process.stdout.readline())

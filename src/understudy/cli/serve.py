@@ -223,7 +223,7 @@ async def _serve(
 def _stop_on_signals(server: Server) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
-            server.loop.add_signal_handler(number, server.stop_soon)
+            server.loop.add_signal_handler(number, server.interrupt)
 
 
 def _write_port_file(path: Path, port: int) -> None:

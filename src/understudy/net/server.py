@@ -170,6 +170,13 @@ class Server:
         if self._ending is None:
             self._ending = self.loop.create_task(self.stop(), name="stop")
 
+    def interrupt(self) -> None:
+        """The same for the keys of a person: pressed again, running requests are not waited for."""
+        if self._ending is None:
+            self.stop_soon()
+        elif self._all_closed is not None and not self._all_closed.done():
+            self._all_closed.set_result(None)
+
     def spawn(self, work: Any, name: str) -> asyncio.Task[Any]:
         """Run a coroutine beside the requests: the reference is kept, and a crash is reported."""
         task = self.loop.create_task(work, name=name)
