@@ -214,7 +214,7 @@ def test_nobody_there(capsys):
         ({"record": "nowhere"}, "no such file"),
         ({"record": {"mode": "record"}}, "needs a server to ask"),
         ({"proxy": "http://a", "record": {"mode": "recrod"}}, 'did you mean "record"?'),
-        ({"proxy": "http://a", "record": "../out"}, "outside of the config's folder"),
+        ({"proxy": "http://a", "record": "../out"}, "\n  accepted: a file below "),
         ({"proxy": "http://a", "record": {"redact": {"patterns": {"x": "("}}}}, "patterns.x"),
         ({"proxy": {"target": "http://a", "tls": {"ca_file": "no.pem"}}}, "no.pem is not there"),
         ({"proxy": "a.example.com"}, "no address of a server"),

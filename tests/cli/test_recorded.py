@@ -138,6 +138,10 @@ def test_no_server_to_compare_with(tmp_path, capsys):
     [
         (["record", "--proxy-all", "http://x"], "(--target URL)"),
         (["record", "--record-mappings"], "it records all: give only --target URL"),
+        (["record", "http://x", "--folder", "tape"], "(--out FOLDER)"),
+        (["record", "--forward", "--hosts", "a"], "(with --forward: --only HOST)"),
+        (["replay", "--folder", "tape"], "the recording stands without an option"),
+        (["diff", "tape", "--url", "http://a"], "(--target URL)"),
         (["record", "nonsense"], "nonsense is neither a server, such as https://api.example.com, nor one of"),
         (["record", "http://a", "--target", "http://b"], "is neither a server"),
         (["record", "http://a", "--forward"], "--target URL, or --forward: both were given"),

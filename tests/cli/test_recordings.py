@@ -81,6 +81,10 @@ def test_remove(folder, capsys):
     assert "'../x' is no id" in err
     assert "there is no recording a/b" in err
     assert [one.id for one in read_folder(folder).exchanges] == ["api.example.com/get-users-42"]
+    assert (
+        "(did you mean api.example.com/get-users-42?)"
+        in recordings(capsys, "remove", folder, "get-users-42")[2]
+    )
     assert recordings(capsys, "remove", folder / "gone", "x")[0] == 1
     assert not (folder / "gone").exists()
 

@@ -31,6 +31,7 @@ EXAMPLE = """examples:
   understudy diff recordings/ --target https://api.example.com --header 'Authorization: Bearer ${TOKEN}'
   understudy diff recordings/ --target https://api.example.com --ignore '$.items[*].stock' --junit drift.xml
 """
+INSTEAD = {"--url": "--target URL"}
 OK, FAILED, WRONG = 0, 1, 2
 
 

@@ -38,10 +38,12 @@ INSTEAD = {
     **dict.fromkeys(("--proxy-all", "--upstream", "--reverse"), "--target URL"),
     **dict.fromkeys(("--record-mappings", "--capture", "-capture"), "it records all: give only --target URL"),
     **dict.fromkeys(("--record-mode", "--record_mode"), "--mode, which knows the names of VCR's, too"),
-    **dict.fromkeys(("--dest", "-dest", "--destination", "--allow-hosts"), "with --forward: --only HOST"),
+    **dict.fromkeys(
+        ("--dest", "-dest", "--destination", "--allow-hosts", "--hosts"), "with --forward: --only HOST"
+    ),
     "--ignore-hosts": "with --forward: --only names the hosts that are recorded",
     **dict.fromkeys(
-        ("-w", "--save-stream-file", "--hardump", "--root-dir", "-o", "--output"), "--out FOLDER"
+        ("-w", "--save-stream-file", "--hardump", "--root-dir", "-o", "--output", "--folder"), "--out FOLDER"
     ),
     **dict.fromkeys(("-p", "--listen-port"), "--port"),
     "--listen-host": "--host",

@@ -291,6 +291,14 @@ def _remove_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", metavar="ID", nargs="+", help="what `list` shows as ID")
 
 
+def _meant(folder: Path, id_: str) -> str:
+    """The one recording whose ID ends so, for those who leave out its server."""
+    name = id_.rpartition("/")[2].removesuffix(".json")
+    known = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.json")}
+    fitting = [one for one in known if one.endswith(f"/{name}")]
+    return f" (did you mean {_printable(fitting[0])}?)" if len(fitting) == 1 else ""
+
+
 def _remove(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     from understudy.record.folder import FolderWriter
 
@@ -304,7 +312,7 @@ def _remove(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
                 writer.remove(id_.removesuffix(".json"))
             except UnderstudyError as error:
                 missing += 1
-                print(f"understudy recordings remove: {error}", file=err)
+                print(f"understudy recordings remove: {error}{_meant(folder, id_)}", file=err)
     removed = len(args.ids) - missing
     print(f"removed {removed} exchange{'s' * (removed != 1)}", file=out)
     return FAILED if missing else OK

@@ -26,7 +26,7 @@ RECORDS = "`replay` only answers: `understudy record --target URL --mode once` r
 INSTEAD = {
     **dict.fromkeys(("--mode", "--record-mode", "--record_mode", "--target", "--proxy-all"), RECORDS),
     **dict.fromkeys(
-        ("-S", "--server-replay", "--import", "-import"), "the recording stands without an option"
+        ("-S", "--server-replay", "--import", "-import", "--folder"), "the recording stands without an option"
     ),
     **dict.fromkeys(("--server-replay-reuse", "--server-replay-nopop"), "--then repeat, as without it"),
     "--server-replay-ignore-params": "--ignore-query NAME",

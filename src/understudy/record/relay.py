@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from understudy.dress import reply_in, with_own_headers
 from understudy.errors import ConfigError
+from understudy.load.fault import Fault
 from understudy.match import ConditionError
 from understudy.model import MODES, Endpoint, Proxy, Record, mode_of
 from understudy.model.record import Mode
@@ -85,7 +86,8 @@ def _tape(record: Record, kit: Kit, place: Place, *, has_target: bool) -> Tape |
     try:
         folder = kit.loaded.resolve(record.folder)
     except ConfigError as error:
-        kit.problem((*where, "folder"), error.problems[0].message)
+        said = error.problems[0]
+        kit.mistake((*where, "folder"), Fault(said.message, (), said.found, said.accepted))
         return None
     mode = record.mode_with(has_target)
     if mode != "replay" and not has_target:
