@@ -95,6 +95,8 @@ class Tape:
     def retire(self, successor: Tape) -> None:
         """Nothing new is asked of this one; requests that are still on their way are kept by another."""
         self._successor = successor
+        if successor._writer is None:  # what is spooled there stays
+            successor._writer, self._writer = self._writer, None
 
     def take(self, request: Request, space: str) -> Found | Miss:
         """The recorded answer whose turn it is."""
@@ -131,8 +133,16 @@ class Tape:
     def writer(self) -> FolderWriter:
         """What writes to the folder, which is made when it is first written to."""
         if self._writer is None:
+            if self._successor is not None:
+                return self._successor.writer
             self._writer = FolderWriter(self.folder)
         return self._writer
+
+    def close(self) -> None:
+        """Clear up what is only there while recordings are written."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def keeper(self, mode: Mode, request: Request, space: str) -> Keeper:
         """What watches a request that is sent on in this mode."""
