@@ -510,13 +510,14 @@ SECTIONS: tuple[tuple[type[Struct], str, str, str], ...] = (  # model, heading, 
         RecordMatch,
         "What counts when a recording is looked for",
         "The value of `match` in `record`.",
+        "proxy: https://api.example.com\n"
         "record: { match: { headers: [Accept], ignore_query: [_], ignore_body: [request_id] } }\n",
     ),
     (
         Redact,
         "What is secret",
         "The long form of `redact` in `record`.",
-        "record: { redact: { fields: [ssn], keep: [page_token] } }\n",
+        "proxy: https://api.example.com\nrecord: { redact: { fields: [ssn], keep: [page_token] } }\n",
     ),
     (Limits, "Limits", "The value of `limits`.", "limits: { max_body_bytes: 1048576, idle_timeout_s: 5 }\n"),
 )

@@ -16,7 +16,8 @@ server's real one, in commands and back in their output.
 
 Another server, which a page records or is a proxy for, is an app in a file of the page that uvicorn runs:
 `$ uvicorn shop:app --port 9000 &` starts it on a free port, in whose place the page goes on to say 9000, and
-`$ kill %uvicorn` ends the latest. One that is started with the same port again gets the same.
+`$ kill %uvicorn` ends the latest. One that is started with the same port again gets the same. `$ kill
+%understudy` ends our server, and shows what it has printed.
 """
 
 from __future__ import annotations
@@ -286,12 +287,15 @@ class Reader:
                     except ConfigError as error:
                         self.fail(block, str(error))
 
-    def stop(self) -> None:
+    def stop(self) -> str:
+        """Stop the server; what it has printed since its start."""
         if self.server is not None:
             self.server.stop()
-        if self.process is not None:
-            end(self.process)
+        output = "" if self.process is None else self.as_page(end(self.process))
+        if "Traceback" in output:
+            self.failures.append(f"the server ended badly\n{output}")
         self.server = self.process = self.port = None
+        return output
 
     # --- commands --------------------------------------------------------------------------------------
 
@@ -314,6 +318,8 @@ class Reader:
 
     def run(self, command: str, expected: str) -> str:
         """What a command prints."""
+        if command == "kill %understudy":
+            return self.stop()
         if command == "kill %uvicorn":
             running = (one for one in reversed(self.others.values()) if one.process.poll() is None)
             end(next(running).process)
@@ -436,12 +442,14 @@ def serves(command: str) -> bool:
     return not (asks or CONTROLS.match(command))
 
 
-def end(process: subprocess.Popen[str]) -> None:
-    """Stop a command and what it has started."""
+def end(process: subprocess.Popen[str]) -> str:
+    """Stop a command and what it has started; what it has printed since it was read from last."""
+    output = ""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=TIMEOUT_S)
+        output, _ = process.communicate(timeout=TIMEOUT_S)
     process.stdout.close()
+    return output
 
 
 def name_of(page: Path) -> str:

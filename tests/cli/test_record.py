@@ -62,6 +62,9 @@ def answered(url):
             return error.code, json.loads(error.read())
 
 
+KEY = "sk_" + "live_0123456789abcdefXYZ"
+
+
 def record(capsys, *arguments):
     code = run(["record", *map(str, arguments)])
     out, err = capsys.readouterr()
@@ -108,9 +111,9 @@ def test_only_some_hosts_are_recorded(start, real, tmp_path):
 
 def test_secrets_are_kept_only_if_asked_for(start, real, tmp_path):
     url = start("record", "--target", real.url, "--no-redact")
-    answered(url + "/a?api_key=sk_live_0123456789abcdefXYZ")
+    answered(f"{url}/a?api_key={KEY}")
     [file] = (tmp_path / "recordings").rglob("*.json")
-    assert "sk_live_0123456789abcdefXYZ" in file.read_text()
+    assert KEY in file.read_text()
 
 
 @pytest.mark.parametrize(
@@ -185,3 +188,29 @@ def test_nobody_there(capsys):
     code, out, err = record(capsys, "status", "--url", "http://127.0.0.1:9")
     assert (code, out) == (1, "")
     assert "no Understudy answers at http://127.0.0.1:9" in err
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"record": "nowhere"}, "no such file"),
+        ({"record": {"mode": "record"}}, "needs a server to ask"),
+        ({"proxy": "http://a", "record": {"mode": "recrod"}}, 'did you mean "record"?'),
+        ({"proxy": "http://a", "record": "../out"}, "outside of the config's folder"),
+        ({"proxy": "http://a", "record": {"redact": {"patterns": {"x": "("}}}}, "patterns.x"),
+        ({"proxy": {"target": "http://a", "tls": {"ca_file": "no.pem"}}}, "no.pem is not there"),
+        ({"proxy": "a.example.com"}, "no address of a server"),
+    ],
+)
+def test_a_config_is_checked(tmp_path, capsys, config, said):
+    code = run(["check", str(project(tmp_path, config))])
+    told = "".join(capsys.readouterr())
+    assert (code, said in told, "Traceback" in told) == (2, True, False), told
+
+
+def test_a_port_in_use(capsys):
+    with Real() as real:
+        code, _, err = record(capsys, "--target", real.url, "--port", real.port)
+    assert code == 1
+    assert "is taken" in err
+    assert err.count("\n") == 1

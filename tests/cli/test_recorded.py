@@ -1,5 +1,6 @@
 """Recording, replaying and comparing as real processes: what a user gets to read."""
 
+import argparse
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import urllib.request
 import pytest
 
 from tests.kit import wait_for
-from understudy.cli import run
+from understudy.cli import record, replay, run
 
 
 @pytest.fixture
@@ -108,3 +109,61 @@ def test_no_server_to_compare_with(tmp_path, capsys):
     )
     assert run(["diff", str(tmp_path)]) == 2
     assert "which server is asked? --target URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["record", "--proxy-all", "http://x"], "(--target URL)"),
+        (["record", "--record-mappings"], "it records all: give only --target URL"),
+        (["record", "nonsense"], "nonsense is neither a server, such as https://api.example.com, nor one of"),
+        (["record", "http://a", "--target", "http://b"], "is neither a server"),
+        (["record", "http://a", "--forward"], "--target URL, or --forward: both was given"),
+        (["replay", "x.har", "--record-mode=once"], "`understudy record --target URL --mode once` records"),
+        (["replay", "--server-replay-reuse"], "--then repeat"),
+        (["--record-mappings"], "understudy record --target URL"),
+        (["proxy"], "did you mean record?"),
+        (["simulate", "x.json"], "did you mean replay?"),
+        (["recordings", "export", "tape", "--to", "openapi"], "Try: understudy export tape --to openapi"),
+        (["diff", "one.json"], "two documents are needed, or a recording and --target URL"),
+    ],
+)
+def test_words_of_other_tools_and_mistakes(tmp_path, monkeypatch, capsys, arguments, hint):
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) in (1, 2)
+    assert hint in capsys.readouterr().err
+
+
+def test_clients_of_a_proxy_find_the_same_one_again(start, tmp_path, echo):
+    def through(proxy, url):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": proxy}))
+        with opener.open(url) as reply:
+            return json.load(reply)
+
+    process, proxy = start("record", "--forward")
+    assert through(proxy, f"{echo.url}/query?q=1") == {"q": "1"}
+    assert ended(process).endswith("\nNext: understudy replay recordings --forward\n")
+    process, proxy = start("replay", "--forward")
+    assert through(proxy, f"{echo.url}/query?q=1") == {"q": "1"}
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        through(proxy, "http://other.example/query?q=1")
+    out = ended(process)
+    assert "ms, recorded\n" in out
+    assert "ms, never recorded\n" in out
+
+
+def test_every_hint_is_about_an_option_that_is_not_there():
+    for module in (record, replay):
+        parser = argparse.ArgumentParser()
+        module.add_arguments(parser)
+        options = {name for action in parser._actions for name in action.option_strings}
+        assert not options & module.INSTEAD.keys()
+
+
+def test_without_a_folder_it_is_recordings(start, tmp_path, echo):
+    process, url = start("record", echo.url)
+    get(f"{url}/ok")
+    ended(process)
+    process, url = start("replay")
+    assert json.loads(get(f"{url}/ok")) == {"ok": True}
+    ended(process)

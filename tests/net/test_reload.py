@@ -1,5 +1,6 @@
 """Hot reload: on demand, by watching, under load, and never with a broken config."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -86,6 +87,25 @@ def test_only_what_can_matter_is_watched(tmp_path):
         (tmp_path / name).touch()
     relevant = {name for name in names if is_relevant(program, str(tmp_path / name))}
     assert relevant == {"config.yaml", "flat/x.yaml", "deep/er/x.json"}
+
+
+def test_recordings_that_are_replayed_are_watched(tmp_path):
+    (tmp_path / "tape" / "api.example.com").mkdir(parents=True)
+    (tmp_path / "one.har").write_text('{"log": {"entries": []}}')
+    record = {"folder": "tape", "mode": "replay"}
+    (tmp_path / "config.json").write_text(
+        json.dumps({"record": record, "endpoints": [{"path": "/a", "record": "one.har"}]})
+    )
+    program = build(tmp_path / "config.json")
+    assert watched_folders(program) == ([tmp_path], [tmp_path / "tape"])
+    for name in ("one.har", "tape/recordings.yaml", "tape/api.example.com/get-a.json"):
+        assert is_relevant(program, str(tmp_path / name))
+    for name in ("two.har", "tape/.desk/x.json", "tape/api.example.com/.get-a.json"):
+        assert not is_relevant(program, str(tmp_path / name))
+
+    for tape in program.tapes:  # what a tape writes itself is no change
+        tape.mode = "record"
+    assert not is_relevant(program, str(tmp_path / "tape/api.example.com/get-a.json"))
 
 
 def test_no_request_is_lost_or_mixed_up_while_reloading(serve):

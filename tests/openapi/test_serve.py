@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.kit import get
 from tests.openapi.served import KEY, PETS, Served
 from tests.openapi.test_lazy import DOCUMENT
 from understudy.build import build
@@ -79,3 +80,20 @@ def test_other_files_are_for_other_readers(tmp_path):
     (tmp_path / "a.json").write_text("{}")
     assert adapt(Source(tmp_path / "a.json", {"nothing": 1})) is None
     assert adapt(Source(tmp_path / "a.json")) is None
+
+
+def test_a_proxy_beside_a_document_gets_what_is_not_in_it(tmp_path, serve, echo):
+    (tmp_path / "pets.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: Pets, version: '1'}\npaths:\n"
+        "  /pets: {get: {operationId: pets, parameters: [{name: n, in: query, schema: {type: integer}}],"
+        " responses: {'200': {description: all, content: {application/json: {example: [1]}}}}}}\n"
+        "  /ok: {get: {operationId: ok, responses: {'204': {description: none}}}}\n"
+    )
+    (tmp_path / "config.yaml").write_text(f"openapi: pets.yaml\nproxy: {echo.url}\n")
+    server = serve(tmp_path / "config.yaml")
+    assert get(server, "/pets").json() == [1]
+    assert get(server, "/pets?n=x").status == 422, "held against the document"
+    assert get(server, "/ok").status == 204, "the document's, and not the real server's"
+    assert get(server, "/query?q=1").json() == {"q": "1"}
+    logged = get(server, "/__logs").json()["logs"]
+    assert [one["source"] for one in logged] == [None, None, None, "upstream"]

@@ -467,6 +467,7 @@ def test_who_is_killed_leaves_whole_exchanges(tmp_path):
     with FolderWriter(folder) as writer:
         assert len(list(folder.glob(f"{PREFIX}*"))) == 1
     assert not list(folder.glob(f"{PREFIX}*"))
+    writer.close()  # twice is once
     named = {f"{one.id}.json" for one in found}
     named |= {f"{one.id}.response.html" for one in found}
     assert {name for name in files(writer.path) if ".response" not in name} == {

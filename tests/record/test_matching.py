@@ -34,6 +34,10 @@ def asked(target="/", method="GET", body=b"", headers=()):
     return request
 
 
+def part(which):
+    return ((b"Range", f"bytes={which}".encode()),)
+
+
 def shelf(*exchanges, then="repeat", redact=lambda request: request, **rules):
     made = Shelf(RecordMatch(**rules), then, redact)
     made.fill(exchanges)
@@ -56,6 +60,10 @@ def same(one, other, **rules):
 @pytest.mark.parametrize(
     ("one", "other", "rules", "wanted"),
     [
+        (("/a", "GET", b"", part("0-1")), ("/a", "GET", b"", ((b"range", b"bytes=0-1"),)), {}, True),
+        (("/a", "GET", b"", part("0-1")), ("/a", "GET", b"", part("2-3")), {}, False),
+        (("/a", "GET", b"", part("0-1")), ("/a", "GET", b"", part("0-1") + part("2-3")), {}, False),
+        (("/a", "GET", b"", part("0-1")), ("/a",), {"headers": ["Accept"]}, False),
         (("/a", "GET"), ("/a", "POST"), {}, False),
         (("/a", "GET"), ("/a", "POST"), {"method": False}, True),
         (("/a",), ("/A",), {}, False),
@@ -654,3 +662,12 @@ def test_any_request_has_a_key_and_an_explanation(target, body, kind, coding):
     with suppress(UnicodeDecodeError):
         target.decode()
         assert Keys(RecordMatch()).of(again) == Keys(RecordMatch()).of(request)
+
+
+def test_another_part_is_no_answer_and_no_rule_makes_it_one():
+    on_it = shelf(recorded("/a", headers=part("0-1"), id="a"))
+    miss = on_it.take(asked("/a", headers=part("2-3")), "")
+    assert isinstance(miss, Miss)
+    told = str(miss.as_json())
+    assert "headers.range" in told
+    assert "headers without" not in told

@@ -259,6 +259,13 @@ def test_spaces_have_positions_of_their_own(recorded):
     assert [n(server), n(server, space="x")] == [2, 1]
 
 
+def test_a_space_that_is_dropped_begins_anew(recorded):
+    server = recorded(mode="replay")
+    assert [n(server, space="x"), n(server, space="x")] == [1, 2]
+    assert get(server, "/__spaces/x", "DELETE").status == 200
+    assert n(server, space="x") == 1
+
+
 def test_spaces_with_endpoints_of_their_own_share_the_recording(between, real):
     server = between(mode="once")
     space = server.space("x")

@@ -19,7 +19,7 @@ from understudy.errors import ConfigError
 from understudy.load.diagnose import diagnose
 from understudy.load.loader import problems_of
 from understudy.load.overlay import live_source
-from understudy.model import mode_of
+from understudy.model import MODES, mode_of
 from understudy.model.base import Model
 from understudy.model.convert import convert
 from understudy.model.record import ModeWritten
@@ -75,11 +75,8 @@ async def show_record(server: Server, request: Request) -> Response:
 async def switch_record(server: Server, request: Request) -> Response:
     check_query(request, {})
     wanted = _read(await read_json(request), Switch)
-    tapes = _tapes(server, wanted.folder if wanted.folder is not UNSET else None)
-    if not tapes:
-        raise Refusal(409, "this config has no `record`: POST /__record/start adds one")
-    switch(server, tapes, wanted.mode)
-    return reply(describe(server, tapes))
+    folder = wanted.folder if wanted.folder is not UNSET else None
+    return reply(change_mode(server, wanted.mode, folder))
 
 
 async def start_record(server: Server, request: Request) -> Response:
@@ -127,11 +124,7 @@ async def rewind_record(server: Server, request: Request) -> Response:
 async def show_exchanges(server: Server, request: Request) -> Response:
     check_query(request, {**FOLDER, **UNUSED})
     only_unused = request.query_params.get("unused") == "true"
-    listed = [
-        {"folder": group[0].name, **_exchange(group, exchange)}
-        for group in _grouped(_tapes(server, request.query_params.get("folder")))
-        for exchange in (_unused(group) if only_unused else group[0].shelf.exchanges)
-    ]
+    listed = exchanges_of(server, request.query_params.get("folder"), only_unused=only_unused)
     return reply({"exchanges": listed, "count": len(listed)})
 
 
@@ -155,9 +148,30 @@ async def clear_drift(server: Server, request: Request) -> Response:
 # --- what they do, also for MockServer ----------------------------------------------------------------------
 
 
+def change_mode(server: Server, written: str, folder: str | None) -> dict[str, Any]:
+    """Switch one folder, or all; what is recorded then. Raises Refusal, and then nothing has changed."""
+    tapes = _tapes(server, folder)
+    if not tapes:
+        raise Refusal(409, "this config has no `record`: POST /__record/start adds one")
+    switch(server, tapes, written)
+    return describe(server, tapes)
+
+
+def exchanges_of(server: Server, folder: str | None, *, only_unused: bool) -> list[dict[str, Any]]:
+    """All exchanges of one folder, or of all. Raises Refusal for a folder that is none."""
+    return [
+        {"folder": group[0].name, **_exchange(group, exchange)}
+        for group in _grouped(_tapes(server, folder))
+        for exchange in (_unused(group) if only_unused else group[0].shelf.exchanges)
+    ]
+
+
 def switch(server: Server, tapes: list[Tape], written: str) -> None:
     """Do something else with requests from now on. Raises Refusal, and then nothing has changed."""
-    mode = mode_of(written)
+    try:
+        mode = mode_of(written)
+    except KeyError:
+        raise Refusal(422, f"there is no mode {written!r}: there are {', '.join(MODES)}") from None
     for tape in tapes:
         if not tape.may(mode):
             why = (

@@ -54,6 +54,8 @@ async def forget_space(server: Server, name: str) -> dict[str, int]:
     endpoints = await drop_live(server, space=name)
     state = await server.world.store.clear(name)
     server.world.stations.reset(name)
+    for tape in server.program.all_tapes:
+        tape.shelf.rewind(name)
     faults = switch_all_off(server, space=name)
     requests = server.journal.clear(space=name)
     return {"endpoints": endpoints, "state": state, "requests": requests, "faults": faults}

@@ -26,14 +26,16 @@ COMMANDS: dict[str, Command] = {
     "check": Command("check", "Say what is wrong with a config, without serving it."),
     "record": Command("record", "Stand between a client and a real server, and record what they say."),
     "replay": Command("replay", "Answer from what was recorded: a folder of recordings, or a HAR file."),
+    "recordings": Command(
+        "recordings", "List, import, export, refresh, prune and remove recorded exchanges."
+    ),
+    "scan": Command("scan", "Say whether secrets stand in recordings or other files."),
     "import": Command("import_", "Make a config of another tool's file: OpenAPI, Postman, HAR and others."),
     "export": Command("export", "Make another tool's file of a config: OpenAPI, Postman, HAR, WireMock."),
     "diff": Command(
         "diff", "Say what changes between two OpenAPI documents, or from recordings to the real server."
     ),
     "init": Command("init", "Write a commented config to start from."),
-    "recordings": Command("recordings", "List, import, export and remove recorded exchanges."),
-    "scan": Command("scan", "Say whether secrets stand in recordings or other files."),
     "logs": Command("logs", "Show the requests that a running server has had."),
     "chaos": Command("chaos", "Switch faults of a running server on and off."),
     "report": Command("report", "Say how well a client has coped, and fail if it has not."),
@@ -42,6 +44,12 @@ COMMANDS: dict[str, Command] = {
     "schema": Command("schema", "Print the JSON Schema of the config, for editors."),
 }
 
+ELSEWHERE = {
+    **dict.fromkeys(("proxy", "capture", "spy", "intercept"), "record"),
+    **dict.fromkeys(("simulate", "playback", "play"), "replay"),
+    **dict.fromkeys(("validate", "lint"), "check"),
+}
+"""What other tools call commands, and what they are here."""
 USAGE_ERROR = 2
 
 
@@ -131,7 +139,7 @@ def _no_command(argv: Sequence[str]) -> str:
     """
     if not argv or argv[0] in COMMANDS or not argv[0].isalpha() or os.path.lexists(argv[0]):
         return ""
-    near = _nearest(argv[0], list(COMMANDS))
+    near = ELSEWHERE.get(argv[0]) or _nearest(argv[0], list(COMMANDS))
     if near is None and (len(argv) < 2 or argv[1].startswith("-")):
         return ""
     hint = f" (did you mean {near}?)" if near else ""
@@ -154,5 +162,6 @@ examples:
   understudy                        serve config.* or understudy.* from this folder
   understudy api.yaml --port 9000   serve another file on another port
   understudy openapi.yaml           serve an OpenAPI document, or another tool's file, as it is
+  understudy record https://api.example.com     record a real server; understudy replay answers in its place
   understudy COMMAND --help         the options of a command, with an example
 """

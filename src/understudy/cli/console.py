@@ -20,6 +20,7 @@ from understudy.journal import SENT, Entry, shown_of, status_of
 from understudy.match import PathPattern
 from understudy.model import Endpoint, RegexPath
 from understudy.net.server import is_loopback, url_of
+from understudy.record.fallback import ALL
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
@@ -158,11 +159,14 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
     ]
     pages = list(_pages(server))
     of_pages = {path for page in pages for path in (page.page, page.address)}
+    relayed = _relayed(server)
     rows += [
         (", ".join(sorted(added.methods)), url + added.pattern.source)
         for added in server.program.generated
-        # what belongs to a page has a line below, and its files nobody opens by hand
-        if "{" not in added.pattern.source and added.pattern.source not in of_pages
+        # what belongs to a page, or takes all the rest, has lines below; files of pages nobody opens by hand
+        if "{" not in added.pattern.source
+        and added.pattern.source not in of_pages
+        and not (relayed and added.pattern.source == ALL)
     ]
     rows += [("static", url + static.path) for static in loaded.config.statics]
     width = max((len(methods) for methods, _ in rows), default=0)
@@ -170,7 +174,6 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
     more = len(loaded.config.endpoints) - MAX_LISTED_ENDPOINTS
     if more > 0:
         lines.append(f"  ... and {more:,} more")
-    relayed = _relayed(server)
     if not rows and not relayed:
         lines.append("  no endpoints yet: add one to the file, it is reloaded when you save it")
     lines += relayed

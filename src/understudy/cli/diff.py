@@ -82,7 +82,11 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         args.fail_on = args.fail_on or "changed"
         return diff_recordings.run(args, out, err)
     if args.old is None or args.new is None:
-        print("understudy diff: two documents are needed\nTry: understudy diff OLD NEW", file=err)
+        print(
+            "understudy diff: two documents are needed, or a recording and --target URL\n"
+            "Try: understudy diff OLD NEW",
+            file=err,
+        )
         return WRONG
     unknown = next((name for name in args.ignore if name not in CHECKS), None)
     if unknown is not None:

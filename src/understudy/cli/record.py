@@ -22,13 +22,30 @@ if TYPE_CHECKING:
 NAME = "record"
 HELP = "Stand between a client and a real server, and record what they say."
 EXAMPLE = """examples:
-  understudy record --target https://api.example.com           ask http://127.0.0.1:8000 instead of it
+  understudy record https://api.example.com                    ask http://127.0.0.1:8000 instead of it
   understudy record --target https://api.example.com --out recordings --mode once
   understudy record --forward --only api.example.com           for clients with HTTPS_PROXY=http://127.0.0.1:8000
   understudy record start --target https://api.example.com     a server that runs already records from now on
   understudy record stop                                       and answers from what was recorded
   understudy record status
 """
+INSTEAD = {
+    **dict.fromkeys(("--proxy-all", "--upstream", "--reverse"), "--target URL"),
+    **dict.fromkeys(("--record-mappings", "--capture", "-capture"), "it records all: give only --target URL"),
+    **dict.fromkeys(("--record-mode", "--record_mode"), "--mode, which knows the names of VCR's, too"),
+    **dict.fromkeys(("--dest", "-dest", "--destination", "--allow-hosts"), "with --forward: --only HOST"),
+    "--ignore-hosts": "with --forward: --only names the hosts that are recorded",
+    **dict.fromkeys(
+        ("-w", "--save-stream-file", "--hardump", "--root-dir", "-o", "--output"), "--out FOLDER"
+    ),
+    **dict.fromkeys(("-p", "--listen-port"), "--port"),
+    "--listen-host": "--host",
+    **dict.fromkeys(("-k", "--ssl-insecure", "--trust-all-proxy-targets"), "--insecure"),
+    "--preserve-host-header": "in a config: `proxy: {target: URL, keep_host: true}` beside `record: true`",
+    **dict.fromkeys(("--enable-browser-proxying", "--proxy"), "--forward: clients set HTTPS_PROXY"),
+    **dict.fromkeys(("--filter-headers", "--filter-query-parameters"), "secrets are taken out without it"),
+}
+"""What options of WireMock's, mitmproxy's, Hoverfly's and VCR's are here."""
 ACTIONS = ("start", "stop", "status")
 NOT_REACHED, WRONG = 1, 2
 FOLDER = Path("recordings")
@@ -36,7 +53,12 @@ FOLDER = Path("recordings")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("action", nargs="?", choices=ACTIONS, help="for a server that runs already")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        metavar="URL | start | stop | status",
+        help="the real server, as --target; or what a server that runs already is to do",
+    )
     parser.add_argument("--target", metavar="URL", help="the real server")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help=f"where to; default: {FOLDER}")
     parser.add_argument(
@@ -72,8 +94,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     """Record until SIGINT or SIGTERM: 0. No port: 1. A mistake: 2."""
-    if args.action is not None:
+    if args.action in ACTIONS:
         return _control(args, out, err)
+    if args.action is not None and args.target is None and "://" in args.action:
+        args.action, args.target = None, args.action
+    if args.action is not None:
+        print(
+            f"understudy record: {args.action} is neither a server, such as https://api.example.com, nor one"
+            f" of {', '.join(ACTIONS)}\nTry: understudy record --help",
+            file=err,
+        )
+        return CONFIG_ERROR
     if (wrong := _wrong(args)) is not None:
         print(f"understudy record: {wrong}\nTry: understudy record --help", file=err)
         return CONFIG_ERROR
@@ -99,10 +130,10 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         if mode_of(args.mode) in WRITING and not has_settings(folder):
             write_settings(folder, Record(redact=not args.no_redact), args.target or "")
 
-    return serve(args, source, program, out, err, Hooks(start, partial(_ended, folder=folder)))
+    return serve(args, source, program, out, err, Hooks(start, partial(_ended, args=args, folder=folder)))
 
 
-def _ended(server: Server, folder: Path) -> str:
+def _ended(server: Server, args: argparse.Namespace, folder: Path) -> str:
     """What was recorded, and what can be done with it."""
     from understudy.cli.tapes import exchanges_text
 
@@ -110,9 +141,10 @@ def _ended(server: Server, folder: Path) -> str:
     added = sum(tape.added for tape in tapes)
     if not added:
         return "nothing was recorded"
-    secrets = sum(sum(exchange.secrets.values()) for tape in tapes for exchange in tape.fresh)
+    secrets = sum(sum(exchange.secrets.values()) for tape in tapes for exchange in tape.fresh.values())
     taken = f", {secrets:,} secret{'s' * (secrets != 1)} taken out" if secrets else ""
-    return f"{exchanges_text(added)} in {folder}{taken}\nNext: understudy replay {shlex.quote(str(folder))}"
+    following = shlex.join(["understudy", "replay", str(folder), *(["--forward"] if args.forward else [])])
+    return f"{exchanges_text(added)} in {folder}{taken}\nNext: {following}"
 
 
 def _wrong(args: argparse.Namespace) -> str | None:

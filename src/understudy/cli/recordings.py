@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shlex
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ EXAMPLE = """examples:
   understudy recordings list recordings --older-than 30d --json
   understudy recordings import session.har --out recordings  without the secrets in it
   understudy recordings export recordings --to har --out session.har
+  understudy recordings import cassette.yaml --out recordings  of VCR's; so are simulations of Hoverfly's
   understudy recordings refresh recordings 'api.example.com/get-*' --target https://api.example.com
   understudy recordings prune recordings --duplicates       what would go; --yes removes it
   understudy recordings remove recordings api.example.com/get-users-42
@@ -190,7 +192,11 @@ def _table(rows: list[tuple[str, ...]]) -> list[str]:
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a HAR, a list of the original server, or recordings")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a HAR, a cassette of VCR's, a simulation of Hoverfly's, the original's recordings.json",
+    )
     parser.add_argument("--out", metavar="FOLDER", required=True, help="the folder that they are added to")
     parser.add_argument(
         "--redact",
@@ -232,7 +238,7 @@ def _redactor() -> Callable[[RecordedExchange], RecordedExchange]:
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER", help="a folder of recordings, or a file of them")
-    parser.add_argument("--to", required=True, choices=("har",), help="format to write")
+    parser.add_argument("--to", required=True, metavar="har", help="format to write")
     parser.add_argument(
         "--out", metavar="FILE", default=STDOUT, help="where to write it; default: it is printed"
     )
@@ -243,6 +249,13 @@ def _export(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     from importlib.metadata import version
 
     from understudy.record.folder import read_recording
+
+    if args.to != "har":
+        shown = shlex.join(["understudy", "export", args.folder, "--to", args.to])
+        raise UnderstudyError(
+            f"exchanges are written as har, and not as {args.to}\n"
+            f"Try: {shown}    (endpoints that answer as was recorded)"
+        )
     from understudy.record.har import har_of_exchanges
 
     folder = read_recording(Path(args.folder))

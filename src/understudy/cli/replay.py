@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any, TextIO
 
-from understudy.cli.record import recorded
+from understudy.cli.record import FOLDER, recorded
 from understudy.cli.serve import CONFIG_ERROR, add_serving_arguments, serve
 from understudy.errors import ConfigError
 
@@ -15,14 +15,42 @@ HELP = "Answer from what was recorded: a folder of recordings, or a HAR file."
 EXAMPLE = """examples:
   understudy replay recordings                                  at once, and the same each time
   understudy replay recordings --latency recorded --speed 10    as fast as it was, times ten
+  understudy replay recordings --forward                        for clients with HTTPS_PROXY, as recorded
   understudy replay recordings --shift-dates --failure-rate 0.1
   understudy replay capture.har --ignore-query _ --then error
+  understudy replay cassette.yaml                               VCR's, or a simulation of Hoverfly's
 """
+
+
+RECORDS = "`replay` only answers: `understudy record --target URL --mode once` records what is missing"
+INSTEAD = {
+    **dict.fromkeys(("--mode", "--record-mode", "--record_mode", "--target", "--proxy-all"), RECORDS),
+    **dict.fromkeys(
+        ("-S", "--server-replay", "--import", "-import"), "the recording stands without an option"
+    ),
+    **dict.fromkeys(("--server-replay-reuse", "--server-replay-nopop"), "--then repeat, as without it"),
+    "--server-replay-ignore-params": "--ignore-query NAME",
+    "--server-replay-ignore-payload-params": "--ignore-body FIELD",
+    "--server-replay-use-headers": "--match-header NAME",
+    "--server-replay-extra": "what was not recorded is 404",
+    **dict.fromkeys(("--match-on", "--match_on"), "--match-header, --ignore-query and --ignore-body"),
+    **dict.fromkeys(("-p", "--listen-port"), "--port"),
+    "--listen-host": "--host",
+    "--delay": "--delay-ms",
+    "--allow-playback-repeats": "--then repeat, as without it",
+}
+"""What options of mitmproxy's, Hoverfly's, VCR's and WireMock's are here."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("path", type=Path, help="a folder of recordings, a HAR file, or recordings.json")
+    parser.add_argument(
+        "path",
+        type=Path,
+        nargs="?",
+        default=FOLDER,
+        help="a folder of recordings, a HAR, or another tool's: VCR, Hoverfly; default: recordings",
+    )
     parser.add_argument(
         "--latency", choices=("none", "recorded", "fitted"), help="when answers come; default: at once"
     )
@@ -47,6 +75,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="FIELD",
         help="a field of bodies that does not: a name, or JSONPath; repeatable",
+    )
+    parser.add_argument(
+        "--forward",
+        action="store_true",
+        help="be the proxy of clients (HTTP_PROXY, HTTPS_PROXY), and answer for the servers they ask",
     )
     parser.add_argument("--failure-rate", type=float, help="share of requests that fail, from 0 to 1")
     parser.add_argument("--delay-ms", type=float, help="latency on top of all else")
@@ -75,7 +108,12 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
 
 def _record(args: argparse.Namespace) -> dict[str, Any]:
     """What the options say of the recording."""
-    match = {"headers": args.match_header, "ignore_query": args.ignore_query, "ignore_body": args.ignore_body}
+    match = {
+        "headers": args.match_header,
+        "ignore_query": args.ignore_query,
+        "ignore_body": args.ignore_body,
+        "host": args.forward or None,
+    }
     written = {
         "latency": args.latency,
         "speed": args.speed,
@@ -94,4 +132,6 @@ def _more(args: argparse.Namespace) -> dict[str, Any]:
     }
     if args.cors:
         config["cors"] = True
+    if args.forward:
+        config["forward_proxy"] = True
     return config

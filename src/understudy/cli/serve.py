@@ -40,6 +40,11 @@ INSTEAD = {
     "--stateful": "in a config: `openapi: {spec: FILE, stateful: true}`",
     **dict.fromkeys(("--delay", "--latency"), "in a config: `defaults: {latency_ms: 300}`"),
     "--cors": "in a config: `cors: true`",
+    **dict.fromkeys(("--record-mappings", "--record"), "`understudy record --target URL`"),
+    **dict.fromkeys(
+        ("--proxy-all", "--proxy", "--upstream"),
+        "in a config: `proxy: URL`; `understudy record --target URL` records what comes back",
+    ),
 }
 """What options of other tools are here; `FILE` is that of an OpenAPI document."""
 CONFIG_ERROR = 2

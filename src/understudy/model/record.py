@@ -65,7 +65,9 @@ class RecordMatch(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ignore_query: Annotated[
         list[str], Meta(description="Query parameters that do not count.", examples=[["_", "timestamp"]])
     ] = []
-    headers: Annotated[list[str], Meta(description="Request headers that count.", examples=[["Accept"]])] = []
+    headers: Annotated[
+        list[str], Meta(description="Request headers that count, beside `Range`.", examples=[["Accept"]])
+    ] = []
     body: Annotated[
         bool | Literal["raw"],
         Meta(

@@ -128,6 +128,8 @@ class Http1Connection(Holder):
         taken, self._taken = self._taken, None
         if taken is not None:
             taken.on_lost(exc)
+        if self._stream is not None:
+            self._stream.keep()
         self._lost()
         self._drop_early()
 

@@ -328,6 +328,8 @@ def watched_folders(program: Program) -> tuple[list[Path], list[Path]]:
         parts = PurePath(pattern).parts
         first = next((place for place, part in enumerate(parts) if WILDCARD.search(part)), 0)
         (deep if first < len(parts) - 1 else flat).add(folder.joinpath(*parts[:first]))
+    deep |= {tape.folder for tape in program.tapes if tape.mode == "replay"}
+    flat |= {tape.folder.parent for tape in program.tapes if tape.folder.is_file()}
     there = {folder.resolve() for folder in deep if folder.is_dir()}
     below = sorted(folder for folder in there if not there.intersection(folder.parents))
     beside = {folder.resolve() for folder in flat if folder.is_dir()}
@@ -340,7 +342,18 @@ def is_relevant(program: Program, path: str) -> bool:
     changed = Path(path)
     if any(changed == file or changed == file.resolve() for file in program.files):
         return True
+    if any(_is_recording(tape, changed) for tape in program.tapes):
+        return True
     return any(changed in expand(folder.resolve(), pattern) for folder, pattern in loaded.patterns)
+
+
+def _is_recording(tape: Any, changed: Path) -> bool:
+    """Whether a file that a user may have edited belongs to what a tape replays; what begins with a dot is
+    being written. A tape that records writes itself."""
+    folder = tape.folder.resolve()
+    if tape.mode != "replay" or not changed.is_relative_to(folder):
+        return False
+    return not any(part.startswith(".") for part in changed.relative_to(folder).parts)
 
 
 def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:

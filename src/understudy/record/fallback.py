@@ -17,7 +17,7 @@ from understudy.match.path import pattern_of
 from understudy.model import Config, Endpoint, ForwardProxy, Proxy, Record
 from understudy.record.hosts import host_list, host_of
 from understudy.record.redact import Redactor
-from understudy.record.relay import add_relay_of
+from understudy.record.relay import add_relay_of, file_of
 from understudy.record.target import Origins
 from understudy.request import Request, canonical_path, origin_form, origin_of
 from understudy.steps import Forward, Plan
@@ -98,7 +98,7 @@ def _origins(config: Config, kit: Kit) -> Origins | None:
         return None
 
     def resolve(written: str, key: str) -> Path | None:
-        return kit.path(written, ("forward_proxy", "tls", key))
+        return file_of(written, kit, ("forward_proxy", "tls", key))
 
     return Origins(settings, resolve)
 

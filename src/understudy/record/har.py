@@ -134,7 +134,7 @@ def _exchange(written: Any, notes: Notes, spot: Spot) -> RecordedExchange:
         wait_ms=wait_ms,
         total_ms=total_ms,
         messages=_messages(entry.get("_webSocketMessages"), started, spot.at("_webSocketMessages")),
-        note=comment if isinstance(comment, str) and _is_text(comment) else "",
+        note=comment if isinstance(comment, str) and is_text(comment) else "",
     )
 
 
@@ -144,48 +144,48 @@ def _request(written: dict[str, Any], spot: Spot) -> RecordedRequest:
         spot.at("method").leave("its method is no name")
     if method == "CONNECT":
         spot.leave("CONNECT opens a tunnel through a proxy")
-    origin, target = _address(spot.at("url").text(written.get("url") or ""), spot.at("url"))
+    origin, target = address_of(spot.at("url").text(written.get("url") or ""), spot.at("url"))
     headers = _pairs(written.get("headers"), spot.at("headers"))
     inner = spot.at("postData")
     data = inner.mapping(written.get("postData"))
-    kind = _value(headers, "content-type")
+    kind = value_of(headers, "content-type")
     if not kind and isinstance(data.get("mimeType"), str) and "/" in data["mimeType"]:
         kind = data["mimeType"]
-        if _is_text(kind) and "\n" not in kind:
+        if is_text(kind) and "\n" not in kind:
             headers.append(("Content-Type", kind))
     body = body_bytes(data, kind, inner)
     if body is None and "urlencoded" in kind:
         body = form_bytes(data, inner)
     body = body or b""
-    kept = _kept(headers)
+    kept = kept_headers(headers)
     if not any(name.lower() == b"host" for name, _ in kept):  # HTTP/2 has :authority
         kept.insert(0, (b"Host", origin.partition("://")[2].encode()))
-    if body or _value(headers, "content-length"):
-        kept = _with_length(kept, len(body))
+    if body or value_of(headers, "content-length"):
+        kept = with_length(kept, len(body))
     return RecordedRequest(method=method, origin=origin, target=target, headers=tuple(kept), body=body)
 
 
 def _reply(written: dict[str, Any], status: int, method: str, notes: Notes, spot: Spot) -> RecordedReply:
     headers = _pairs(written.get("headers"), spot.at("headers"))
     content = spot.at("content").mapping(written.get("content") or None)  # mitmproxy has []
-    kind = _value(headers, "content-type")
+    kind = value_of(headers, "content-type")
     if not kind and isinstance(content.get("mimeType"), str) and "/" in content["mimeType"]:
         kind = content["mimeType"]
-        if _is_text(kind) and "\n" not in kind:
+        if is_text(kind) and "\n" not in kind:
             headers.append(("Content-Type", kind))
     found = body_bytes(content, kind, spot.at("content"))
     if status == 304 and found:
         status = 200  # browsers save what their cache had
     redirect = written.get("redirectURL")
-    if redirect and isinstance(redirect, str) and not _value(headers, "location"):
+    if redirect and isinstance(redirect, str) and not value_of(headers, "location"):
         headers.append(("Location", redirect))
     has_none = method == "HEAD" or status in BODILESS or status < 200
     size = content.get("size")
     if found is None and not has_none and isinstance(size, int) and size > 0:
         notes.add("its body is not in the file, so it is empty", spot.at("content"))
     body = b"" if has_none else found or b""
-    is_chunked = "chunked" in _value(headers, "transfer-encoding").lower()
-    kept = _kept(headers)
+    is_chunked = "chunked" in value_of(headers, "transfer-encoding").lower()
+    kept = kept_headers(headers)
     if has_none:
         framing: Literal["length", "chunked", "none"] = "none"
     elif is_chunked:
@@ -193,11 +193,11 @@ def _reply(written: dict[str, Any], status: int, method: str, notes: Notes, spot
         kept = [header for header in kept if header[0].lower() != b"content-length"]
     else:
         framing = "length"
-        kept = _with_length(kept, len(body))
+        kept = with_length(kept, len(body))
     reason = written.get("statusText")
     return RecordedReply(
         status=status,
-        reason=reason if isinstance(reason, str) and reason.isprintable() and _is_text(reason) else "",
+        reason=reason if isinstance(reason, str) and reason.isprintable() and is_text(reason) else "",
         version=_version(written.get("httpVersion")),
         headers=tuple(kept),
         body=body,
@@ -205,7 +205,7 @@ def _reply(written: dict[str, Any], status: int, method: str, notes: Notes, spot
     )
 
 
-def _address(url: str, spot: Spot) -> tuple[str, str]:
+def address_of(url: str, spot: Spot) -> tuple[str, str]:
     """Origin and target of a URL; that of a WebSocket is one of HTTP."""
     try:
         parts = urlsplit(url)
@@ -244,13 +244,13 @@ def _pairs(written: Any, spot: Spot) -> list[tuple[str, str]]:
     return found
 
 
-def _kept(headers: list[tuple[str, str]]) -> list[Header]:
+def kept_headers(headers: list[tuple[str, str]]) -> list[Header]:
     """Headers of a message whose body has no codings, without those of one connection."""
     gone = HOP_BY_HOP | {"content-encoding"}
-    return [(name.encode(), _raw(value)) for name, value in headers if name.lower() not in gone]
+    return [(name.encode(), raw_value(value)) for name, value in headers if name.lower() not in gone]
 
 
-def _raw(value: str) -> bytes:
+def raw_value(value: str) -> bytes:
     """A value as it was sent: browsers show its bytes as ISO 8859-1, others read UTF-8."""
     try:
         return value.encode("latin-1")
@@ -258,18 +258,18 @@ def _raw(value: str) -> bytes:
         return value.encode("utf-8", "replace")
 
 
-def _with_length(headers: list[Header], size: int) -> list[Header]:
+def with_length(headers: list[Header], size: int) -> list[Header]:
     length = b"%d" % size
     if not any(name.lower() == b"content-length" for name, _ in headers):
         return [*headers, (b"Content-Length", length)]
     return [(name, length if name.lower() == b"content-length" else value) for name, value in headers]
 
 
-def _value(headers: list[tuple[str, str]], name: str) -> str:
+def value_of(headers: list[tuple[str, str]], name: str) -> str:
     return next((value for key, value in headers if key.lower() == name), "")
 
 
-def _is_text(text: str) -> bool:
+def is_text(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair
@@ -314,7 +314,7 @@ def _ms(value: Any) -> float | None:
 
 def _failed(response: dict[str, Any], at_ms: float, spot: Spot) -> Failed:
     said = response.get("_error")
-    text = said if isinstance(said, str) and _is_text(said) else ""
+    text = said if isinstance(said, str) and is_text(said) else ""
     if any(word in text for word in _GIVEN_UP):
         spot.leave("the browser gave it up, or blocked it")
     own, colon, message = text.partition(": ")

@@ -55,7 +55,7 @@ def add_relay_of(
     """The same for what was read already; `origins`: requests go where their clients say."""
 
     def resolve(written: str, key: str) -> Path | None:
-        return kit.path(written, (*place, "proxy", "tls", key))
+        return file_of(written, kit, (*place, "proxy", "tls", key))
 
     target = None if proxy is None else target_of(proxy, resolve)
     tape = None
@@ -68,6 +68,15 @@ def add_relay_of(
     parts.produce = relay.produce
     if parts.is_alone and (tape is None or tape.is_plain):
         parts.direct = relay.direct
+
+
+def file_of(written: str, kit: Kit, place: Place) -> Path | None:
+    """The absolute path of a file that must be there; None after a problem."""
+    path = kit.path(written, place)
+    if path is not None and not path.is_file():
+        kit.problem(place, f"{written} is not there, or no file")
+        return None
+    return path
 
 
 def _tape(record: Record, kit: Kit, place: Place, *, has_target: bool) -> Tape | None:
@@ -132,7 +141,7 @@ def _opened(
         from understudy.record.replies import compile_rendered
 
         for exchange in read.exchanges:
-            rendered = compile_rendered(exchange, kit, (*where, "render"))
+            rendered = compile_rendered(exchange, kit, (*where, "render", exchange.id))
             if rendered is not None:
                 tape.rendered[exchange.id] = rendered
     kit.tapes.append(tape)

@@ -82,6 +82,7 @@ class Tape:
             if is_new and (self.folder / f"{exchange.id}.json").exists():
                 self._put(exchange)
         self.shelf.take_over(old.shelf)
+        self._writer, self._lock = old._writer, old._lock  # what it still has under way is written as before
         self.added, self._renewed = old.added, set(old._renewed)
         if old.settings.ignore == self.settings.ignore:
             self.drift = old.drift
@@ -95,8 +96,6 @@ class Tape:
     def retire(self, successor: Tape) -> None:
         """Nothing new is asked of this one; requests that are still on their way are kept by another."""
         self._successor = successor
-        if successor._writer is None:  # what is spooled there stays
-            successor._writer, self._writer = self._writer, None
 
     def take(self, request: Request, space: str) -> Found | Miss:
         """The recorded answer whose turn it is."""
@@ -127,19 +126,25 @@ class Tape:
         self._renewed.clear()
         self.changed()
 
+    def reset(self) -> None:
+        """Do what the config says, and begin anew."""
+        self.switch(self.configured)
+        self.switched = None
+        self.shelf.rewind()
+
     # --- writing -------------------------------------------------------------------------------------------
 
     @property
     def writer(self) -> FolderWriter:
         """What writes to the folder, which is made when it is first written to."""
         if self._writer is None:
-            if self._successor is not None:
+            if self._successor is not None:  # which is closed at the end
                 return self._successor.writer
             self._writer = FolderWriter(self.folder)
         return self._writer
 
     def close(self) -> None:
-        """Clear up what is only there while recordings are written."""
+        """Nothing more is written."""
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()

@@ -188,18 +188,82 @@ class Handle(ABC):
 
         return Injection(self, self._call(on()))
 
+    def recordings(self) -> dict[str, Any]:
+        """What is recorded, and how, as `/__record` says it.
+
+        `recording`, and `folders`, each with `folder`, `mode`, `exchanges`, `added`, `unused`, `drift`.
+        """
+        from understudy.admin.record import describe, tapes_of
+
+        server = self._running()
+
+        async def read() -> dict[str, Any]:
+            return describe(server, tapes_of(server))
+
+        return self._call(read())
+
+    def switch_recording(self, mode: str, folder: str | None = None) -> dict[str, Any]:
+        """Do something else with requests from now on: `replay`, `record`, `once`, and so on.
+
+        `folder` is one that the config has in a `record`; None for all. It holds in all spaces. Returns what
+        `recordings` does. Raises UnderstudyError if that cannot be, and then nothing has changed.
+        """
+        from understudy.admin.http import Refusal
+        from understudy.admin.record import change_mode
+
+        server = self._running()
+
+        async def switch() -> dict[str, Any]:
+            return change_mode(server, mode, folder)
+
+        try:
+            return self._call(switch())
+        except Refusal as error:
+            raise UnderstudyError(str(error)) from None
+
+    def unused_recordings(self, folder: str | None = None) -> list[dict[str, Any]]:
+        """The recorded exchanges that no request has got so far: each with `folder`, `id`, `method`, `url`,
+        `status`, `failure`, `recorded_at`. Raises UnderstudyError for a folder that the config does not have.
+        """
+        from understudy.admin.http import Refusal
+        from understudy.admin.record import exchanges_of
+
+        server = self._running()
+
+        async def read() -> list[dict[str, Any]]:
+            return exchanges_of(server, folder, only_unused=True)
+
+        try:
+            return self._call(read())
+        except Refusal as error:
+            raise UnderstudyError(str(error)) from None
+
+    def rewind_recordings(self) -> None:
+        """Let recorded answers begin anew with the first of each request; of a space, for its requests."""
+        from understudy.admin.record import tapes_of
+
+        server = self._running()
+
+        async def rewind() -> None:
+            for tape in tapes_of(server):
+                tape.shelf.rewind(self._space)
+
+        self._call(rewind())
+
     @property
     def state(self) -> State:
         """What is remembered: variables, scenarios, collections."""
         return State(self)
 
     def reset(self) -> None:
-        """Forget the state, the requests, the endpoints that were added, and the faults switched on."""
+        """Forget the state, the requests, the endpoints that were added, and the faults switched on; recorded
+        answers begin anew."""
         from understudy.admin.endpoints import drop_live
 
         self._call(drop_live(self._running(), space=self._space or ""))
         self.chaos_off()
         self.state.reset()
+        self.rewind_recordings()
         self.clear_logs()
 
 

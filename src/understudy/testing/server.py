@@ -142,7 +142,10 @@ class MockServer(Handle):
         return Space(self, name)
 
     def reset(self) -> None:
-        """Back to the start: no requests in the log, state and endpoints as in the config, no spaces."""
+        """Back to the start: no requests in the log, no spaces, all else as in the config.
+
+        What was recorded stays, and is handed out from the first again.
+        """
         from understudy.admin.spaces import forget_space, known_spaces
 
         server = self._running()
@@ -153,8 +156,13 @@ class MockServer(Handle):
 
         self._call(forget())
         super().reset()
+        self._call(self._modes_as_configured())
         self.mend_connections()
         self.clear_logs()
+
+    async def _modes_as_configured(self) -> None:
+        for tape in self._running().program.all_tapes:
+            tape.reset()
 
     def break_connections(self, **connections: Any) -> None:
         """Let connections fail from now on: `server.break_connections(faults=[{"kind": "reset"}])`.

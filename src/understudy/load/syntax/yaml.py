@@ -8,6 +8,7 @@ tag can build anything but plain data, and aliases are bounded.
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Any
 
@@ -30,6 +31,7 @@ _CORE = "tag:yaml.org,2002:"
 _PLAIN, _TEXT, _COLLECTION = "plain", "text", "collection"  # what `resolve` says of a node without a tag
 _AS_TEXT = (_TEXT, _CORE + "str", _CORE + "timestamp")
 _AS_PLAIN = (_PLAIN, *(_CORE + name for name in ("int", "float", "bool", "null")))
+_AS_BYTES = (_CORE + "binary", "!binary")  # the second is that of Ruby
 _AS_COLLECTION = (_COLLECTION, _CORE + "map", _CORE + "seq")
 
 
@@ -68,8 +70,8 @@ else:  # PyYAML was built without libyaml: ten times slower, same results
         """PyYAML's own parser."""
 
 
-def parse(text: str) -> Any:
-    """The data in a YAML text. Raises NotReadable."""
+def parse(text: str, *, binary: bool = False) -> Any:
+    """The data in a YAML text; with `binary` a `!!binary` is bytes. Raises NotReadable."""
     try:
         node = _compose(text)
     except yaml.MarkedYAMLError as error:
@@ -84,7 +86,7 @@ def parse(text: str) -> Any:
         raise NotReadable([Fault(f"not valid YAML: {error}")]) from None
     except ValueError:  # libyaml's binding on a number in an escape that is no character
         raise NotReadable([Fault("not valid YAML: an escape that is no character")]) from None
-    builder = _Builder()
+    builder = _Builder(binary=binary)
     data = builder.build(node) if node is not None else None
     if builder.faults:
         raise NotReadable(builder.faults)
@@ -111,8 +113,9 @@ def _compose(text: str) -> Any:
 class _Builder:
     """Nodes → data. What an anchor names is built once and shared by its aliases."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, binary: bool = False) -> None:
         self.faults: list[Fault] = []
+        self._binary = binary
         self._built: dict[int, Any] = {}
         self._sizes: dict[int, int] = {}  # values under a node, aliases counted as if written out
         self._open: set[int] = set()
@@ -189,6 +192,8 @@ class _Builder:
         text: str = node.value
         if node.tag in _AS_TEXT:
             return text
+        if self._binary and node.tag in _AS_BYTES:
+            return self._bytes(node)
         if node.tag not in _AS_PLAIN:
             self._refuse_tag(node)
             return None
@@ -209,6 +214,13 @@ class _Builder:
         if _NOT_A_NUMBER.fullmatch(text):
             self._fault("JSON has no such number", node, found=text, accepted="a number, or null")
         return text
+
+    def _bytes(self, node: Any) -> bytes | None:
+        try:
+            return base64.b64decode("".join(node.value.split()), validate=True)
+        except ValueError:
+            self._fault("this is no base64", node)
+            return None
 
     def _odd_key(self, node: Any) -> None:
         if isinstance(node, yaml.MappingNode) and node.flow_style:

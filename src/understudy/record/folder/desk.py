@@ -53,9 +53,11 @@ class Desk:
         return path
 
     def close(self) -> None:
-        """Take the folder away, with all that is still in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        os.close(self._lock)
+        """Take the folder away, with all that is still in it; once."""
+        lock, self._lock = self._lock, -1
+        if lock >= 0:
+            shutil.rmtree(self.path, ignore_errors=True)
+            os.close(lock)
 
 
 def clear_up(folder: Path) -> None:

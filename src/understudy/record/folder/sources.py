@@ -1,4 +1,4 @@
-"""Whatever recordings are kept in: a folder, a file of one, a HAR, or a list of the original server."""
+"""Whatever recordings are kept in: a folder, a file of one, a HAR, or a file of another tool."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any
 
 from understudy.errors import ConfigError
 from understudy.formats.spot import LeftOut, Spot
-from understudy.load.fault import Fault
+from understudy.load.fault import Fault, NotReadable
+from understudy.load.files import read_text
 from understudy.load.source import Source, read_data
+from understudy.load.syntax import yaml
 from understudy.model.parts import TOKEN
 from understudy.record.exchange import RecordedExchange, RecordedReply, RecordedRequest
 from understudy.record.folder.document import checked_header
 from understudy.record.folder.names import SUFFIXES
 from understudy.record.folder.reader import Folder, read_folder, try_exchange
 from understudy.record.folder.times import seconds_of
+from understudy.record.foreign import FOREIGN, exchanges_of
 from understudy.record.har import exchanges_of_har
 from understudy.steps import Header
 
@@ -30,7 +33,7 @@ def read_recording(path: Path) -> Folder:
     found = try_exchange(path) if path.suffix in SUFFIXES else []
     if isinstance(found, RecordedExchange):
         return Folder((found,))
-    source, faults = read_data(path, 0)
+    source, faults = _read(path)
     data = source.data
     if faults:
         raise ConfigError([source.problem(fault) for fault in faults])
@@ -39,11 +42,26 @@ def read_recording(path: Path) -> Folder:
         return Folder(tuple(exchanges), warnings=warnings)
     if isinstance(data, list):
         return Folder(tuple(exchanges_of_list(data, source)))
+    if (foreign := exchanges_of(data, source)) is not None:
+        return Folder(tuple(foreign[0]), warnings=foreign[1])
     if isinstance(data, dict) and "request" in data and found:
         raise ConfigError(found)
     message = "these are no recordings"
-    accepted = "a folder of recordings, a file of one, a HAR, or a list of {method, path, status, response}"
+    others = ", ".join(row.title for row in FOREIGN.values())
+    accepted = f"a folder of recordings, a file of one, a HAR, {others}, or the original's recordings.json"
     raise ConfigError([source.problem(Fault(message, accepted=accepted))])
+
+
+def _read(path: Path) -> tuple[Source, list[Fault]]:
+    """The document in a file. Cassettes in YAML have bodies that are binary, which configs may not."""
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        return read_data(path, 0)
+    source = Source(path, format="yaml")
+    try:
+        source.data = yaml.parse(read_text(path), binary=True)
+    except NotReadable as error:
+        return source, list(error.faults)
+    return source, []
 
 
 def exchanges_of_list(data: list[Any], source: Source) -> list[RecordedExchange]:

@@ -11,7 +11,14 @@ from understudy.match.kinds.json_tree import MISSING
 from understudy.match.kinds.xml_tree import difference as xml_difference
 from understudy.match.shown import short
 from understudy.record.exchange import BodyInFile, RecordedRequest
-from understudy.record.matching.keys import Keys, as_request, counted_query, host_of, query_of
+from understudy.record.matching.keys import (
+    Keys,
+    as_request,
+    counted_headers,
+    counted_query,
+    host_of,
+    query_of,
+)
 from understudy.record.matching.meaning import MAX_READ_BYTES, Meaning, meaning
 from understudy.request import Request
 
@@ -49,7 +56,7 @@ def _all(keys: Keys, written: RecordedRequest, asked: Request) -> Iterator[Diffe
     counts = counted_query(match)
     if counts is not None:
         yield from _queries(counts, recorded, asked)
-    for name in sorted({name.lower() for name in match.headers}):
+    for name in counted_headers(match):
         ours, theirs = recorded.header(name), asked.header(name)
         if ours != theirs:
             yield Difference(f"headers.{name}", _or_missing(ours), _or_missing(theirs))

@@ -31,7 +31,7 @@ class Keys:
             host_of if match.host else _nothing,
             (lambda request: request.path) if match.path else _nothing,
             _query_part(match),
-            _headers_part(match.headers),
+            _headers_part(match),
         )
 
     def of(self, request: Request) -> Key:
@@ -160,8 +160,26 @@ def _query_part(match: RecordMatch) -> Part:
     return query
 
 
-def _headers_part(names: list[str]) -> Part:
-    if not names:
-        return _nothing
-    lower = tuple(sorted({name.lower() for name in names}))
-    return lambda request: tuple([request.header(name) for name in lower])
+RANGE = "range"
+"""The header that always counts: of another part, no recorded one is the answer (RFC 9110 section 14.2)."""
+_RAW_RANGE = RANGE.encode()
+
+
+def counted_headers(match: RecordMatch) -> tuple[str, ...]:
+    """The names of the headers that count, in lower case."""
+    return tuple(sorted({RANGE, *(name.lower() for name in match.headers)}))
+
+
+def _headers_part(match: RecordMatch) -> Part:
+    names = counted_headers(match)
+    if names == (RANGE,):
+        return _range_of
+    return lambda request: tuple([request.header(name) for name in names])
+
+
+def _range_of(request: Request) -> Hashable:
+    """The same for the usual case, in which it is not there."""
+    for name, _ in request.raw_headers:
+        if len(name) == 5 and name.lower() == _RAW_RANGE:
+            return (request.header(RANGE),)
+    return None
