@@ -13,6 +13,10 @@ A page is followed from top to bottom, in an empty folder, as a reader would. It
 In expected output `...` stands for anything, and white space does not count, so that a page may show a JSON
 reply on several lines. `$ understudy …` starts a real process. The port that a page names is replaced by the
 server's real one, in commands and back in their output.
+
+Another server, which a page records or is a proxy for, is an app in a file of the page that uvicorn runs:
+`$ uvicorn shop:app --port 9000 &` starts it on a free port, in whose place the page goes on to say 9000, and
+`$ kill %uvicorn` ends the latest. One that is started with the same port again gets the same.
 """
 
 from __future__ import annotations
@@ -50,6 +54,7 @@ from understudy.model import (
     Endpoint,
     Expect,
     Failure,
+    ForwardProxy,
     GraphqlConditions,
     Jwt,
     Latency,
@@ -64,11 +69,16 @@ from understudy.model import (
     Overflow,
     PartConditions,
     Provider,
+    Proxy,
     RateLimit,
+    Record,
+    RecordMatch,
+    Redact,
     ReportSettings,
     Scheme,
     Session,
     Static,
+    Tls,
     Validate,
 )
 from understudy.model.chaos import Chaos, LiveRule, Profile, RequestHeaders, Stage
@@ -78,23 +88,16 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOLLOWED = [page for page in PAGES if page.name != "benchmarks.md"]  # results, not instructions
 CONFIGS = {"json", "yaml", "yml", "toml"}
-OTHERS = {
-    "--help",
-    "--version",
-    "init",
-    "check",
-    "chaos",
-    "diff",
-    "export",
-    "import",
-    "logs",
-    "report",
-    "schema",
-    "token",
-}
+NO_SERVERS = {name for name in COMMANDS if name not in {"serve", "record", "replay"}}
+CONTROLS = re.compile(r"understudy (logs|report|chaos|record (start|stop|status))\b")
+"""Commands that ask the running server."""
+OTHER_SERVER = re.compile(r"uvicorn (.+) --port (\d+) &")
 PORT = "8000"
 """The port that pages name."""
 TIMEOUT_S = 30
+SHOP = ROOT / "docs" / "record-and-replay.md"
+"""The page whose service, shop.py, other pages take for granted."""
+OF_SHOP = {"drift.md", "forward-proxy.md", "recordings.md", "recordings-to-endpoints.md", "secrets.md"}
 
 BEFOREHAND = {  # files that a page takes for granted
     "configuration.md": {
@@ -103,6 +106,15 @@ BEFOREHAND = {  # files that a page takes for granted
         "petstore.yaml": "openapi: 3.1.0\npaths: { /pets: { get: { operationId: listPets } } }\n",
     },
 }
+
+
+@dataclass
+class Beside:
+    """Another server than Understudy, by the port that the page names."""
+
+    process: subprocess.Popen[str]
+    page_port: str
+    port: str
 
 
 @dataclass
@@ -178,11 +190,14 @@ class Reader:
     page_port: str = PORT
     config: Path | None = None
     is_changed: bool = False
+    others: dict[str, Beside] = field(default_factory=dict)
     written: dict[str, Block] = field(default_factory=dict)
 
     def follow(self) -> None:
         for name, text in BEFOREHAND.get(self.page.name, {}).items():
             self.write(name, text)
+        if self.page.name in OF_SHOP:
+            self.write("shop.py", next(one.text for one in blocks(SHOP) if one.title == "shop.py"))
         try:
             for block in blocks(self.page):
                 self.do(block)
@@ -190,6 +205,8 @@ class Reader:
             self.load_titled()
         finally:
             self.stop()
+            for other in self.others.values():
+                end(other.process)
 
     def do(self, block: Block) -> None:
         if block.kind in CONFIGS:
@@ -217,7 +234,7 @@ class Reader:
 
     def take_config(self, block: Block) -> None:
         name = block.title or f"understudy.{block.kind}"
-        text = block.text
+        text = self.with_ports(block.text)
         if not block.title:
             data, _ = parse(text, f".{block.kind}")
             config = as_config(data)
@@ -281,11 +298,15 @@ class Reader:
     @property
     def environment(self) -> dict[str, str]:
         self.write(".curlrc", "silent\nshow-error\n")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "UNDER"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PYTEST", "UNDER")) and not name.lower().endswith("_proxy")
+        }
         return kept | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "CURL_HOME": str(self.folder),
-            "NO_PROXY": "*",
+            "XDG_DATA_HOME": str(self.folder / ".local"),
             "PYTHONWARNINGS": "error",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTEST_ADDOPTS": "-p no:cacheprovider",
@@ -293,12 +314,19 @@ class Reader:
 
     def run(self, command: str, expected: str) -> str:
         """What a command prints."""
+        if command == "kill %uvicorn":
+            running = (one for one in reversed(self.others.values()) if one.process.poll() is None)
+            end(next(running).process)
+            return ""
+        if other := OTHER_SERVER.fullmatch(command):
+            return self.start_other(*other.groups())
+        command = self.with_ports(command)
         if serves(command):
             return self.start(command)
         self.serve_config()
         if self.port is not None:
             command = re.sub(rf"(localhost|127\.0\.0\.1):{self.page_port}\b", rf"\1:{self.port}", command)
-            asks = re.match(r"understudy (logs|report|chaos)\b", command)
+            asks = CONTROLS.match(command)
             if asks:
                 rest = re.sub(r" --port \d+", "", command[asks.end() :])
                 command = f"{asks[0]} --port {self.port}{rest}"
@@ -342,6 +370,27 @@ class Reader:
         self.is_changed = False
         return self.as_page(output)
 
+    def start_other(self, what: str, page_port: str) -> str:
+        """Start another server, and wait until it listens. It prints nothing that a page would show."""
+        known = self.others.pop(page_port, None)
+        if known is not None:
+            end(known.process)
+        process = self.open(f"exec uvicorn {what} --no-access-log --port {known.port if known else 0}")
+        output = ""
+        for line in process.stdout:
+            output += line
+            if ready := re.search(r"running on https?://[\w.]+:(\d+)", line):
+                self.others[page_port] = Beside(process, page_port, ready[1])
+                return ""
+        end(process)
+        return output
+
+    def with_ports(self, text: str) -> str:
+        """A text of the page with the real ports of other servers."""
+        for other in self.others.values():
+            text = re.sub(rf"(?<=[:_]){other.page_port}\b", other.port, text)
+        return text
+
     def open(self, command: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             ["sh", "-c", command],
@@ -357,6 +406,8 @@ class Reader:
         """Output with the port that the page names, and without the folder that it does not know."""
         if self.port is not None:
             output = re.sub(rf"\b{self.port}\b", self.page_port, output)
+        for other in self.others.values():
+            output = re.sub(rf"(?<=[:_]){other.port}\b", other.page_port, output)
         return output.replace(f"{self.folder}/", "")
 
     def run_python(self, block: Block) -> None:
@@ -379,7 +430,10 @@ class Reader:
 def serves(command: str) -> bool:
     """Whether a command starts a server, as `understudy FILE` and `PORT=9000 understudy serve &` do."""
     words = [word for word in command.split() if not re.match("[A-Z_]+=", word)]
-    return command == "make run" or (words[0] == "understudy" and not OTHERS.intersection(words[1:]))
+    if words[0] != "understudy":
+        return command == "make run"
+    asks = NO_SERVERS.intersection(words[1:2]) or {"--help", "--version"}.intersection(words)
+    return not (asks or CONTROLS.match(command))
 
 
 def end(process: subprocess.Popen[str]) -> None:
@@ -506,6 +560,12 @@ def test_every_parameter_type_is_told():
         (Client, "oauth.md"),
         (RateLimit, "rate-limits.md"),
         (LimitHeaders, "rate-limits.md"),
+        (Proxy, "proxying.md"),
+        (Tls, "proxying.md"),
+        (ForwardProxy, "forward-proxy.md"),
+        (Record, "record-and-replay.md"),
+        (RecordMatch, "record-and-replay.md"),
+        (Redact, "secrets.md"),
     ],
 )
 def test_every_key_is_told(model, page):

@@ -55,6 +55,10 @@ def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Pr
     program = Program(loaded, endpoints, statics, kit)
     program.profiles = profiles
     program.rewrite = rewrite
+    if kit.config.forward_proxy:
+        from understudy.record.fallback import outside_of
+
+        program.outside = outside_of(kit)
     return program
 
 
@@ -247,6 +251,8 @@ def _compiled(
         one.direct = parts.direct
         if parts.direct is not None and produce is None:
             one.produce = _staged(parts.direct)
+        if parts.relay is not None:
+            one.redactor = parts.relay.redactor
         if parts.relay is not None and all(_BLIND.issuperset(feature.keys) for feature in asked):
             one.streams = parts.relay.streams
         one.documented = driven is not None

@@ -146,6 +146,8 @@ def decide(program: Program, request: Request, world: World) -> Plan | Suspended
     """The plan for one request."""
     raw = request.raw_target
     if raw[:1] != b"/":
+        if program.outside is not None and (passed := program.outside(request)) is not None:
+            return passed
         raw = origin_form(raw)
     if program.rewrite is not None:
         raw = _rewritten(program.rewrite, request, raw)
@@ -183,6 +185,8 @@ def decide_streamed(program: Program, request: Request, world: World) -> Plan | 
     """
     raw = request.raw_target
     if raw[:1] != b"/":
+        if program.outside is not None and (passed := program.outside(request)) is not None:
+            return passed
         raw = origin_form(raw)
     if program.rewrite is not None:
         raw = _rewritten(program.rewrite, request, raw)
@@ -214,6 +218,8 @@ def decide_early(program: Program, request: Request, world: World) -> Plan | Sus
     """
     raw = request.raw_target
     if raw[:1] != b"/":
+        if program.outside is not None and program.outside(request) is not None:
+            return Plan((), None)
         raw = origin_form(raw)
     if program.rewrite is not None:
         raw = _rewritten(program.rewrite, request, raw)
@@ -276,7 +282,7 @@ async def _ask_early(
     menaces: tuple[Menace, ...],
 ) -> Plan:
     n = world.next(endpoint.name + EARLY)
-    plan = Plan((), None, endpoint.name, n=n)
+    plan = Plan((), None, endpoint.name, n=n, redactor=endpoint.redactor)
     draws = Draws(world.seed, endpoint.name, n)
     exchange = Exchange(request, endpoint.name, plan, world, state, program.templates.scope, draws, state.now)
     try:
@@ -396,7 +402,7 @@ async def _answer_live(
     now = state.now
     scope = program.templates.scope
     draws = scope.begin(request, world.seed, name, n, now)
-    request.pending = plan = Plan((), None, name, n=n)
+    request.pending = plan = Plan((), None, name, n=n, redactor=endpoint.redactor)
     state.owner = endpoint.owner(request) if endpoint.owner is not None else ""
     exchange = Exchange(request, name, plan, world, state, scope, draws, now, passed)
     exchange.database, exchange.shows_state = endpoint.database, endpoint.shows_state

@@ -169,7 +169,7 @@ class Journal:
 
     def as_json(self, entry: Entry) -> dict[str, Any]:
         """One entry for `/__logs`: the original's five keys first, in its order."""
-        request, plan = entry.request, entry.plan
+        request, plan = shown_of(entry)
         kept = self._max_body_bytes
         query = {name: values[0] if len(values) == 1 else values for name, values in request.query.items()}
         return {
@@ -181,6 +181,7 @@ class Journal:
             "id": entry.number,
             "endpoint": plan.endpoint,
             "matched": plan.endpoint is not None,
+            "source": plan.source or None,
             "query": query,
             "headers": _headers(request.headers),
             "body": _body(request.body, kept),
@@ -204,6 +205,16 @@ class Journal:
     def _shrink(self) -> None:
         while self._entries and (len(self._entries) > self._max_entries or self.bytes > self._max_bytes):
             self.bytes -= self._entries.popleft()[-1]
+
+
+def shown_of(entry: Entry) -> tuple[Request, Plan]:
+    """The request and the plan as they may be shown: those that were sent on have no secrets in them."""
+    request, plan = entry.request, entry.plan
+    if plan.redactor is None:
+        return request, plan
+    from understudy.record.redact import shown
+
+    return shown(plan.redactor, request, plan)
 
 
 def status_of(entry: Entry) -> int | None:

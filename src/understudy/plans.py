@@ -17,6 +17,7 @@ from understudy.steps import (
     Head,
     Header,
     Plan,
+    ReplaySocket,
     Reply,
     Reset,
     RunApp,
@@ -65,6 +66,8 @@ def spoilt(exchange: Exchange, steps: tuple[Step, ...], stage: str | None) -> tu
     What an application answers is not there yet: from the first fault on that looks at it, they strike when
     it is. `stage` is as in `note`.
     """
+    if any(type(step) is ReplaySocket for step in steps):
+        return _spoilt_socket(exchange, steps, stage)
     note(exchange, stage)
     callbacks: tuple[Step, ...] = ()
     if type(steps[-1]) is SendCallbacks:
@@ -77,6 +80,23 @@ def spoilt(exchange: Exchange, steps: tuple[Step, ...], stage: str | None) -> tu
             return tuple(replace(step, then=then) if isinstance(step, Awaited) else step for step in steps)
         steps = blows.pop(0).strike(steps)
     return _with_callbacks(steps, callbacks)
+
+
+def _spoilt_socket(exchange: Exchange, steps: tuple[Step, ...], stage: str | None) -> tuple[Step, ...]:
+    """A recorded WebSocket that faults strike: some can end it, none can spoil what is said in it."""
+    struck, missed = [], []
+    for blow in exchange.blows:
+        left = blow.strike(steps) if blow.comes_after else steps
+        if left == steps:
+            missed.append(blow.injected(stage).kind)
+        else:
+            struck.append(blow)
+            steps = left
+    exchange.blows = tuple(struck)
+    note(exchange, stage)
+    if missed:
+        exchange.plan.error = f"no WebSocket is spoilt by {', '.join(missed)}: it was replayed as it is"
+    return steps
 
 
 def _struck(blows: list[Blow], callbacks: tuple[Step, ...], reply: Reply) -> tuple[Step, ...]:

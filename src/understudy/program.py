@@ -21,6 +21,8 @@ from understudy.steps import Header, Plan, Reply, Step
 if TYPE_CHECKING:
     from understudy.faults.chaos import Profiles
     from understudy.load import Loaded
+    from understudy.record.redact import Redactor
+    from understudy.record.tape import Tape
     from understudy.render.draws import Draws
 
 FAILED = "failure"
@@ -47,6 +49,7 @@ class CompiledEndpoint:
     see as the database, where resources change that. `groups` are those that faults can be switched on for.
     `documented` says that it is an operation of a document, which nobody wrote for this server. `streams`
     says of a request's head whether its body may be passed on while it arrives; None if it never may.
+    `redactor` takes secrets out of what is shown of its requests; None if nothing is.
     """
 
     __slots__ = (
@@ -73,6 +76,7 @@ class CompiledEndpoint:
         "pattern",
         "plan",
         "produce",
+        "redactor",
         "respond",
         "runs_code",
         "shows_state",
@@ -120,6 +124,7 @@ class CompiledEndpoint:
         self.runs_code = False
         self.shows_state = True
         self.streams: Callable[[Request], bool] | None = None
+        self.redactor: Redactor | None = None
 
 
 class CompiledStatic(NamedTuple):
@@ -161,6 +166,7 @@ class Program:
         "index",
         "loaded",
         "misses",
+        "outside",
         "permitted",
         "profiles",
         "reveal",
@@ -232,10 +238,18 @@ class Program:
         """The header in which replies say what was injected; None if they do not."""
         self.rewrite: Rewrite | None = None
         """What the targets of requests become before an endpoint is looked for; None if they stay."""
+        self.outside: Callable[[Request], Plan | None] | None = None
+        """What passes on, untouched, requests to hosts that this server as a proxy does not look into."""
         self.space_header = loaded.config.space_header.lower().encode()
         self.templates.scope.space_header = self.space_header
         self.spaces: dict[str, Program] = {}
         """The programs of the spaces that have endpoints of their own."""
+
+    @property
+    def all_tapes(self) -> tuple[Tape, ...]:
+        """The recordings of this program and of those of spaces."""
+        programs = (self, *self.spaces.values())
+        return tuple(dict.fromkeys(tape for program in programs for tape in program.tapes))
 
     @property
     def generated(self) -> tuple[CompiledEndpoint, ...]:

@@ -445,7 +445,10 @@ class Plan:
     `constant` says that the outcome depends on nothing but the request's bytes, so that the same Plan may
     serve it again. `endpoint` is the endpoint's name, None if none matched. `n` counts the endpoint's
     requests that drew lots, from 0: with the seed and the name it repeats every decision. `violations` are
-    what `validate` has found wrong with the request. `faults` are the names of the `injected` ones.
+    what `validate` has found wrong with the request. `faults` are the names of the `injected` ones. `source`
+    says what was done with a request that may be sent on or answered from recordings: "recorded", "upstream"
+    or "no recording"; "" for others. `redactor` is a `record.redact.Redactor`, which takes secrets out of
+    whatever is shown of the request.
     """
 
     steps: tuple[Step, ...]
@@ -459,6 +462,8 @@ class Plan:
     callbacks: tuple[Callback, ...] = ()
     violations: tuple[dict[str, str], ...] = ()
     injected: tuple[Injected, ...] = ()
+    redactor: Any = None
+    source: str = ""
 
     @property
     def only_reply(self) -> Reply | None:

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from tests.record.kit import exchange
 from understudy.cli import check
+from understudy.record.folder import FolderWriter
 
 
 @pytest.fixture
@@ -76,3 +78,27 @@ def test_the_command_describes_itself():
     assert check.NAME == "check"
     assert check.HELP.endswith(".")
     assert "understudy check" in check.EXAMPLE
+
+
+def test_a_folder_of_recordings(run, tmp_path):
+    with FolderWriter(tmp_path / "recordings") as writer:
+        writer.write(exchange({"a": 1}, target="/a"))
+        writer.write(exchange({"b": 1}, target="/b"))
+    found = "recordings: ok, 2 recorded exchanges of api.example.com in recordings\n"
+    assert run("recordings") == (0, found, "")
+
+    (tmp_path / "recordings" / "broken.json").write_text("{")
+    (tmp_path / "recordings" / "api.example.com" / "get-b.json").write_text('{"request": {"method": 1}}')
+    code, out, err = run("recordings")
+    assert (code, out) == (2, "")
+    assert "broken.json:1" in err
+    assert "get-b.json" in err
+
+
+def test_recordings_beside_endpoints(run, tmp_path):
+    with FolderWriter(tmp_path / "tape") as writer:
+        writer.write(exchange({"a": 1}, target="/a"))
+    config = "endpoints: [{path: /a}]\nrecord: tape\n"
+    assert run("a.yaml", a_yaml=config)[1] == (
+        "a.yaml: ok, 1 endpoint, 1 recorded exchange of api.example.com in tape\n"
+    )

@@ -39,6 +39,13 @@ def test_a_line_says_who_let_it_go_wrong():
     assert "\x1b" not in line(Injected("error", "live \x1b[2J", stage="\x1b"))
 
 
+def test_a_line_says_where_an_answer_came_from():
+    assert pretty_line(entry(endpoint="x", source="recorded")).endswith("ms, recorded")
+    assert pretty_line(entry(endpoint="x", source="upstream")).endswith("ms, upstream")
+    missed = entry(endpoint="x", source="no recording", error="never recorded", status=404)
+    assert pretty_line(missed).endswith("ms, never recorded")
+
+
 def test_nothing_from_outside_controls_the_terminal():
     assert "\x1b" not in pretty_line(entry(b"/\x1b[2J"))
     assert printable("a\x07b\n" + "x" * 300).startswith("a?b?xx")

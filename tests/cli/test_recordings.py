@@ -133,7 +133,17 @@ def test_help_has_an_example(action, capsys):
     assert f"  understudy recordings {action} " in out
 
 
-def test_no_action(capsys):
-    code, _, err = recordings(capsys)
-    assert code == 2
-    assert "ACTION" in err
+def test_alone_it_lists_its_actions(capsys):
+    code, out, err = recordings(capsys)
+    assert (code, err) == (0, "")
+    for name, action in ACTIONS.items():
+        assert f"  {name:<9}{action.help}\n" in out
+    assert "understudy recordings prune recordings --duplicates" in out
+
+
+def test_refresh_and_prune_are_actions(folder, capsys):
+    assert recordings(capsys, "prune", folder, "--older-than", "1m", "--yes")[1].endswith("removed\n")
+    code, _, err = recordings(capsys, "refresh", folder, "gone", "--target", "http://127.0.0.1:1")
+    assert (code, err) == (2, "understudy recordings refresh: there is no recording gone\n")
+    assert run(["recordings", "prune", "--help"]) == 0
+    assert "--older-than 90d --yes" in capsys.readouterr()[0]

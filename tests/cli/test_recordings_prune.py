@@ -1,13 +1,13 @@
 import argparse
 import io
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from time import time
+from urllib.request import urlopen
 
 import pytest
 
 from tests.record.kit import exchange
+from understudy import MockServer
 from understudy.cli import recordings_prune
 from understudy.cli.recordings_prune import to_go, unused_in
 from understudy.errors import UnderstudyError
@@ -41,35 +41,44 @@ def test_what_is_there_twice():
     assert found == [("b", "the same as a"), ("f", "the same as e")]
 
 
-class Control(BaseHTTPRequestHandler):
-    """The control endpoint of a server that replays."""
+@pytest.fixture
+def ask_for(recordings):
+    """A server that replays, and has been asked for a path."""
+    with MockServer(recordings) as server:
 
-    def do_GET(self):
-        content = {"unused": ["h/a", {"id": "h/b", "more": 1}, 3]} if self.path == "/__record" else {}
-        body = json.dumps(content).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        def ask(path):
+            with urlopen(server.url + path) as reply:
+                reply.read()
+            return server.url
 
-    def log_message(self, *_):
-        pass
+        yield ask
 
 
-def test_a_server_says_what_was_not_used():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Control) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            assert unused_in(f"http://127.0.0.1:{server.server_port}", None) == {"h/a", "h/b"}
-        finally:
-            server.shutdown()
-            thread.join()
+def test_a_server_says_what_was_not_used(ask_for, recordings):
+    url = ask_for("/a")
+    expected = {"api.example.com/get-a~2", "api.example.com/get-b"}
+    assert unused_in(url, None, recordings) == expected
+    with pytest.raises(UnderstudyError, match="has no folder of recordings 'others': it has recordings"):
+        unused_in(url, None, recordings.with_name("others"))
+
+    code, out, _ = run(recordings, "--unused-in", f"{url}/", "--yes")
+    assert (code, out.splitlines()[-1]) == (0, "2 of 3 recordings removed")
+    assert names(recordings) == ["get-a.json"]
 
 
-def test_a_server_that_replays_nothing(echo):
-    with pytest.raises(UnderstudyError, match="/__record: "):
-        unused_in(f"http://127.0.0.1:{echo.port}", None)
+def test_a_server_that_only_records_uses_nothing(recordings, echo):
+    config = recordings.with_name("config.json")
+    config.write_text(json.dumps({"proxy": echo.url, "record": {"mode": "record"}}))
+    with (
+        MockServer(config) as server,
+        pytest.raises(UnderstudyError, match="does not replay recordings: its mode is record"),
+    ):
+        unused_in(server.url, None, recordings)
+
+
+def test_a_server_without_recordings(echo, recordings):
+    with pytest.raises(UnderstudyError, match="has no folder of recordings 'recordings': it has none"):
+        unused_in(echo.url, None, recordings)
 
 
 def run(*arguments):

@@ -81,6 +81,21 @@ def test_recordings(run, tmp_path):
     assert found == [(5, "bearer"), (6, "cookie"), (7, "api_key")]
 
 
+def test_how_many_secrets_were_taken_out_is_no_secret(run, tmp_path):
+    counts = '  "wait_ms": 1.5,\n  "secrets": {\n    "bearer": 1,\n    "card_number": 12\n  }\n}\n'
+    (tmp_path / "get.json").write_text(f'{{\n  "note": "{KEY}",\n{counts}')
+    (tmp_path / "get.yaml").write_text("secrets:\n  bearer: 1\n  card_number: 12\nwait_ms: 1.5\n")
+    inner = '{\n  "json": {\n    "secrets": {\n      "pin": 1234\n    }\n  }\n}\n'
+    (tmp_path / "inner.json").write_text(inner)
+
+    _, out, _ = run(".")
+
+    assert [line.split()[:2] for line in out.splitlines()[:-1]] == [
+        ["get.json:2", "github_token"],
+        ["inner.json:4", "pin"],
+    ]
+
+
 def test_what_is_not_there_is_told(run, tmp_path):
     (tmp_path / "a.txt").write_text("password=hunter2")
 

@@ -7,7 +7,7 @@ from understudy.cli.target import Wrong, add_sending_arguments, sending_from
 
 def parsed(*arguments):
     parser = argparse.ArgumentParser()
-    add_sending_arguments(parser, required=True)
+    add_sending_arguments(parser)
     return sending_from(parser.parse_args(["--target", "http://localhost:9000/v1/", *map(str, arguments)]))
 
 

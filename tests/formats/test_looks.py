@@ -1,6 +1,7 @@
 import pytest
 
 from understudy.formats.looks import (
+    holds_recordings,
     like_curl,
     like_har,
     like_http,
@@ -81,3 +82,37 @@ def test_texts(data, is_http, is_curl):
 def test_databases():
     assert like_json_server({"users": [{"id": 1}]})
     assert not like_json_server({"users": [{"name": "no id"}]})
+
+
+EXCHANGE = '{"request": {"method": "GET", "url": "https://api.example.com/a"}, "response": {"status": 200}}'
+
+
+@pytest.mark.parametrize(
+    ("files", "is_one"),
+    [
+        ({"api.example.com/get-a.json": EXCHANGE}, True),
+        ({"get-a.json": EXCHANGE, "notes.txt": "hello"}, True),
+        ({"a.json": "{", "b.json": "[1]", "c.json": EXCHANGE}, True),
+        ({"a.json": EXCHANGE.replace("response", "failed")}, True),
+        ({"a/b/c.json": EXCHANGE}, False),
+        ({".hidden.json": EXCHANGE, ".git/a.json": EXCHANGE}, False),
+        ({"a.json": EXCHANGE.replace("https://api.example.com", "")}, False),  # a stub of WireMock's
+        ({"a.json": '{"request": {"url": 1}, "response": {}}'}, False),
+        ({"a.json": "[" * 100_000}, False),
+        ({}, False),
+        ({f"{number}.json": "{}" for number in range(20)} | {"z.json": EXCHANGE}, False),
+    ],
+)
+def test_folders_that_hold_recordings(tmp_path, files, is_one):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert holds_recordings(tmp_path) is is_one
+
+
+def test_a_link_is_not_followed(tmp_path):
+    (tmp_path / "a.txt").write_text(EXCHANGE)
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings" / "a.json").symlink_to(tmp_path / "a.txt")
+    assert not holds_recordings(tmp_path / "recordings")
+    assert not holds_recordings(tmp_path / "gone")

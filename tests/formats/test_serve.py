@@ -139,3 +139,20 @@ def test_what_is_no_document_of_another_tool(text, message):
     with pytest.raises(ConfigError, match=message) as raised:
         build(Document("https://example.org/x.json", text, never))
     assert raised.value.problems[0].file == "https://example.org/x.json"
+
+
+@pytest.mark.parametrize("settings", [None, "target: https://api.example.com\n"])
+def test_a_folder_of_recordings_is_replayed(tmp_path, settings):
+    folder = tmp_path / "tape"
+    (folder / "api.example.com").mkdir(parents=True)
+    (folder / "api.example.com" / "get-a.json").write_text(
+        '{"request": {"method": "GET", "url": "https://api.example.com/a"}, "response": {"status": 200}}'
+    )
+    if settings is not None:
+        (folder / "recordings.yaml").write_text(settings)
+
+    loaded = build(folder)
+
+    assert (loaded.config.record.folder, loaded.config.record.mode) == ("tape", "replay")
+    assert loaded.folder == tmp_path
+    assert str(load(folder, adapt=serve.adapt).origins.main.shown).endswith("tape")

@@ -451,8 +451,9 @@ def test_who_is_killed_leaves_whole_exchanges(tmp_path):
         subprocess.Popen([sys.executable, "-c", LOOP, folder], stdout=subprocess.PIPE, cwd=Path.cwd())
         for _ in range(2)
     ]
-    for loop in loops:
+    for loop in loops:  # both are there before one is killed, or the other would clear up after it
         assert loop.stdout.readline() == b"going\n"
+    for loop in loops:
         loop.send_signal(signal.SIGKILL)
         loop.wait()
         loop.stdout.close()

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from understudy.admin import (
+    ca,
     chaos,
     connections,
     endpoints,
@@ -142,6 +143,13 @@ ROUTES: tuple[ControlRoute, ...] = (
     ),
     ControlRoute(
         "GET", "/__record/drift", "What has differed from the recordings.", record.show_drift, record.FOLDER
+    ),
+    ControlRoute(
+        "GET",
+        "/__record/ca.pem",
+        "The certificate authority that clients of the proxy must trust, as PEM.",
+        ca.show_ca,
+        statuses={404: "The server is no proxy of clients.", 409: "The authority cannot be used."},
     ),
     ControlRoute("DELETE", "/__record/drift", "Forget what has differed.", record.clear_drift, record.FOLDER),
     ControlRoute("GET", "/__logs", "The requests of late, oldest first.", logs.logs, LOG_FILTERS),

@@ -27,6 +27,7 @@ from understudy.record.fallback import ALL
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
+    from understudy.record.exchange import RecordedExchange
     from understudy.record.tape import Tape
 
 LIVE = "recording"
@@ -126,11 +127,10 @@ async def rewind_record(server: Server, request: Request) -> Response:
 async def show_exchanges(server: Server, request: Request) -> Response:
     check_query(request, {**FOLDER, **UNUSED})
     only_unused = request.query_params.get("unused") == "true"
-    tapes = _tapes(server, request.query_params.get("folder"))
     listed = [
-        {"folder": tape.name, **_exchange(tape, exchange)}
-        for tape in tapes
-        for exchange in (tape.shelf.unused() if only_unused else tape.shelf.exchanges)
+        {"folder": group[0].name, **_exchange(group, exchange)}
+        for group in _grouped(_tapes(server, request.query_params.get("folder")))
+        for exchange in (_unused(group) if only_unused else group[0].shelf.exchanges)
     ]
     return reply({"exchanges": listed, "count": len(listed)})
 
@@ -141,7 +141,8 @@ UNUSED = {"unused": Parameter("boolean", "true: only those that no request has g
 async def show_drift(server: Server, request: Request) -> Response:
     check_query(request, FOLDER)
     tapes = _tapes(server, request.query_params.get("folder"))
-    return reply({"folders": [{"folder": tape.name, **tape.drift.as_json()} for tape in tapes]})
+    reports = {id(tape.drift): tape for tape in tapes}.values()
+    return reply({"folders": [{"folder": tape.name, **tape.drift.as_json()} for tape in reports]})
 
 
 async def clear_drift(server: Server, request: Request) -> Response:
@@ -159,7 +160,12 @@ def switch(server: Server, tapes: list[Tape], written: str) -> None:
     mode = mode_of(written)
     for tape in tapes:
         if not tape.may(mode):
-            raise Refusal(409, f"{tape.name} can only be replayed: there is no `proxy` beside it")
+            why = (
+                "it is one file, which is not added to"
+                if tape.has_target
+                else "there is no `proxy` beside it"
+            )
+            raise Refusal(409, f"{tape.name} cannot be switched to {mode}: {why}")
     for tape in tapes:
         tape.switch(mode)
     server.memo.clear()
@@ -169,14 +175,37 @@ def describe(server: Server, tapes: list[Tape]) -> dict[str, Any]:
     """All that is recorded, and how."""
     return {
         "recording": any(tape.is_recording for tape in tapes),
-        "folders": [tape.as_json() for tape in tapes],
+        "folders": [_described(group) for group in _grouped(tapes)],
     }
+
+
+def _described(group: list[Tape]) -> dict[str, Any]:
+    """One folder, whose tapes do the same for different spaces."""
+    told = group[0].as_json()
+    reports = {id(tape.drift): tape.drift for tape in group}
+    return told | {
+        "unused": [exchange.id for exchange in _unused(group)],
+        "drift": sum(sum(report.counts().values()) for report in reports.values()),
+    }
+
+
+def _grouped(tapes: list[Tape]) -> list[list[Tape]]:
+    """Tapes that differ in nothing: programs of spaces have their own of each folder."""
+    groups: dict[tuple[Any, ...], list[Tape]] = {}
+    for tape in tapes:
+        groups.setdefault((tape.folder, tape.mode, repr(tape.settings)), []).append(tape)
+    return list(groups.values())
+
+
+def _unused(group: list[Tape]) -> list[RecordedExchange]:
+    """What no request has got, whichever of the tapes it came to."""
+    used = set().union(*(tape.shelf.used for tape in group))
+    return [exchange for exchange in group[0].shelf.unused() if exchange.id not in used]
 
 
 def tapes_of(server: Server) -> list[Tape]:
     """All recordings of the programs that are served."""
-    programs = (server.program, *server.program.spaces.values())
-    return list(dict.fromkeys(tape for program in programs for tape in program.tapes))
+    return list(server.program.all_tapes)
 
 
 def _tapes(server: Server, folder: str | None) -> list[Tape]:
@@ -189,7 +218,7 @@ def _tapes(server: Server, folder: str | None) -> list[Tape]:
     return found
 
 
-def _exchange(tape: Tape, exchange: Any) -> dict[str, Any]:
+def _exchange(group: list[Tape], exchange: RecordedExchange) -> dict[str, Any]:
     reply, failed = exchange.reply, exchange.failed
     return {
         "id": exchange.id,
@@ -198,7 +227,7 @@ def _exchange(tape: Tape, exchange: Any) -> dict[str, Any]:
         "status": None if reply is None else reply.status,
         "failure": None if failed is None else failed.kind,
         "recorded_at": exchange.recorded_at,
-        "used": exchange.id in tape.shelf.used,
+        "used": any(exchange.id in tape.shelf.used for tape in group),
     }
 
 

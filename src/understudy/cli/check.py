@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, TextIO
 
 from understudy.cli.against import against
+from understudy.cli.tapes import of_tape
 from understudy.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ HELP = "Say what is wrong with a config, without serving it."
 EXAMPLE = """examples:
   understudy check                  the config in this folder
   understudy check *.yaml --json    several files, the result as JSON
+  understudy check recordings       a folder of recordings: is each file right?
   understudy check --against api.yaml
                                     is every answer as this OpenAPI document says?
   understudy check --against https://example.org/openapi.json --complete
@@ -105,7 +107,9 @@ def _check(name: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], str, Pr
         from understudy.openapi.thorough import read_all
 
         warnings += read_all(program.loaded)
-    return (), warnings, f"{file}: ok, {count} endpoint{'' if count == 1 else 's'}", program
+    told = [] if program.tapes and not count else [f"{count} endpoint{'' if count == 1 else 's'}"]
+    told += [of_tape(tape) for tape in program.tapes]
+    return (), warnings, f"{file}: ok, {', '.join(told)}", program
 
 
 def _print(

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import UNSET
 
-from understudy.journal import SENT, Entry, status_of
+from understudy.journal import SENT, Entry, shown_of, status_of
 from understudy.match import PathPattern
 from understudy.model import Endpoint, RegexPath
 from understudy.net.server import is_loopback, url_of
@@ -36,6 +36,8 @@ PLAUSIBLE = {
     "slug": "a-slug",
     "date": "2026-01-31",
 }
+SHOWN_SOURCES = frozenset({"recorded", "upstream"})
+"""Where answers come from that do not say so themselves, as an error does where there is no recording."""
 OWN_SOURCES = frozenset({"endpoint", "failure_rate"})
 """Sources of faults that go without saying."""
 _PARAMETER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+))?\}")
@@ -97,7 +99,7 @@ class ConsoleLog:
 
 def pretty_line(entry: Entry, *, color: bool = False) -> str:
     """One request for people: time, method, target, status, what took how long, and why."""
-    request, plan = entry.request, entry.plan
+    request, plan = shown_of(entry)
     status = status_of(entry)
     shown = "---" if status is None else str(status)
     if color and status is not None:
@@ -107,6 +109,8 @@ def pretty_line(entry: Entry, *, color: bool = False) -> str:
     notes = [f"{entry.duration_s * 1000:.1f} ms"]
     if plan.latency_s:
         notes.append(f"{plan.latency_s * 1000:g} ms simulated")
+    if plan.source in SHOWN_SOURCES:
+        notes.append(plan.source)
     notes += injected_notes(plan.faults, [one.as_json() for one in plan.injected])
     if plan.violations:
         first = plan.violations[0]
@@ -166,14 +170,26 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
     more = len(loaded.config.endpoints) - MAX_LISTED_ENDPOINTS
     if more > 0:
         lines.append(f"  ... and {more:,} more")
-    if not rows:
+    relayed = _relayed(server)
+    if not rows and not relayed:
         lines.append("  no endpoints yet: add one to the file, it is reloaded when you save it")
+    lines += relayed
     lines += [
         f"  docs     {url}{one.page}   of {printable(one.name)}, {one.kind}: {url}{one.address}"
         for one in pages
     ]
     lines.append(f"  log      {url}/__logs   reload: POST {url}/__reload   stop: Ctrl-C")
     return "\n".join(lines)
+
+
+def _relayed(server: Server) -> list[str]:
+    """What is sent on, or answered from recordings."""
+    config = server.program.loaded.config
+    if not server.program.tapes and config.proxy is UNSET and not config.forward_proxy:
+        return []
+    from understudy.cli.tapes import relayed
+
+    return relayed(server)
 
 
 def _pages(server: Server) -> Iterable[Site]:

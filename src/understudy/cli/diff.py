@@ -1,12 +1,14 @@
 """`understudy diff`: what changes from one OpenAPI document to the next, and whether it breaks clients.
 
-With `--target`, it is what changes from a recording to the real server (see `diff_recordings`).
+For a folder of recordings, or with `--target`, it is what changes from a recording to the real server (see
+`diff_recordings`).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from os.path import isdir
 from typing import TYPE_CHECKING, Any, TextIO
 
 from understudy.cli import diff_recordings
@@ -25,8 +27,8 @@ EXAMPLE = """examples:
   understudy diff https://example.org/openapi.json openapi.yaml --fail-on any
   understudy diff old.yaml new.yaml --ignore operation-id-changed --json
   understudy diff --checks                          everything that may be found
+  understudy diff recordings/                       does the server still answer as it was recorded?
   understudy diff recordings/ --target https://api.example.com --header 'Authorization: Bearer ${TOKEN}'
-                                                    does the server still answer as it was recorded?
   understudy diff recordings/ --target https://api.example.com --ignore '$.items[*].stock' --junit drift.xml
 """
 OK, FAILED, WRONG = 0, 1, 2
@@ -38,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "old",
         metavar="OLD",
         nargs="?",
-        help="document: a file or a web address; with --target a recording: a folder or a file",
+        help="document: a file or a web address; or a recording: a folder, with --target also a file",
     )
     parser.add_argument("new", metavar="NEW", nargs="?", help="the document that comes after it")
     parser.add_argument(
@@ -75,7 +77,8 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             for name, check in checks.items():
                 print(f"{check.level:<{levels}}  {name:<{names}}  {check.sentence}", file=out)
         return OK
-    if args.target is not None and args.old is not None:
+    is_recording = args.target is not None or (args.new is None and args.old is not None and isdir(args.old))
+    if is_recording and args.old is not None:
         args.fail_on = args.fail_on or "changed"
         return diff_recordings.run(args, out, err)
     if args.old is None or args.new is None:

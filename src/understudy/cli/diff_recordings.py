@@ -44,7 +44,7 @@ class Unreachable(UnderstudyError):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options that go with a recording."""
     group = parser.add_argument_group("a recording beside the real server")
-    add_sending_arguments(group, required=False)
+    add_sending_arguments(group)
     group.add_argument(
         "--unsafe", action="store_true", help="send POST, PUT, PATCH and DELETE, too, in the recorded order"
     )
@@ -75,11 +75,11 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     if args.new is not None:
         return wrong("with --target, one recording is compared with the server\nTry: without a second file")
     try:
-        sending = sending_from(args)
+        folder = read_recording(Path(args.old))
+        sending = sending_from(args, folder.target)
         concurrency = _concurrency(args)
         if mistake := next(filter(None, map(check_ignored, args.ignore)), None):
             return wrong(f"--ignore: {mistake}")
-        folder = read_recording(Path(args.old))
     except Wrong as error:
         return wrong(str(error))
     except ConfigError as error:

@@ -16,7 +16,7 @@ from understudy.cli.client import (
     reason,
     url_from,
 )
-from understudy.cli.console import injected_notes, printable
+from understudy.cli.console import SHOWN_SOURCES, injected_notes, printable
 
 NAME = "logs"
 HELP = "Show the requests that a running server has had."
@@ -92,6 +92,8 @@ def _line(entry: dict[str, Any], *, as_json: bool) -> str:
     notes = [f"{entry['duration_ms']:.1f} ms"]
     if entry["latency_ms"]:
         notes.append(f"{entry['latency_ms']:g} ms simulated")
+    if entry["source"] in SHOWN_SOURCES:
+        notes.append(entry["source"])
     notes += injected_notes(entry["faults"], entry["injected"])
     if not entry["matched"]:
         notes.append("no endpoint")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from understudy.cli.client import FAILURES, ask, not_reached, reason, url_from
-from understudy.cli.serve import CANNOT_START, CONFIG_ERROR, add_serving_arguments, serve
+from understudy.cli.serve import CANNOT_START, CONFIG_ERROR, Hooks, add_serving_arguments, serve
 from understudy.errors import ConfigError, UnderstudyError
-from understudy.model.record import MODE_ALIASES, MODES
+from understudy.model.record import MODE_ALIASES, MODES, mode_of
 
 if TYPE_CHECKING:
     from understudy.load.foreign import Adapted
+    from understudy.net.server import Server
 
 NAME = "record"
 HELP = "Stand between a client and a real server, and record what they say."
@@ -71,13 +74,8 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     """Record until SIGINT or SIGTERM: 0. No port: 1. A mistake: 2."""
     if args.action is not None:
         return _control(args, out, err)
-    if (args.target is None) is not args.forward:
-        given = "both" if args.forward else "none"
-        print(
-            f"understudy record: what is recorded? --target URL, or --forward: {given} was given\n"
-            "Try: understudy record --help",
-            file=err,
-        )
+    if (wrong := _wrong(args)) is not None:
+        print(f"understudy record: {wrong}\nTry: understudy record --help", file=err)
         return CONFIG_ERROR
     folder = args.out or FOLDER
     from understudy.net.builder import build
@@ -91,7 +89,44 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     except UnderstudyError as error:
         print(f"understudy record: {error}", file=err)
         return CANNOT_START
-    return serve(args, source, program, out, err)
+
+    def start() -> None:
+        """Keep beside the recordings what was recorded, and how: `understudy diff` and others read it."""
+        from understudy.model import Record
+        from understudy.record.folder import has_settings, write_settings
+        from understudy.record.modes import WRITING
+
+        if mode_of(args.mode) in WRITING and not has_settings(folder):
+            write_settings(folder, Record(redact=not args.no_redact), args.target or "")
+
+    return serve(args, source, program, out, err, Hooks(start, partial(_ended, folder=folder)))
+
+
+def _ended(server: Server, folder: Path) -> str:
+    """What was recorded, and what can be done with it."""
+    from understudy.cli.tapes import exchanges_text
+
+    tapes = server.program.tapes
+    added = sum(tape.added for tape in tapes)
+    if not added:
+        return "nothing was recorded"
+    secrets = sum(sum(exchange.secrets.values()) for tape in tapes for exchange in tape.fresh.values())
+    taken = f", {secrets:,} secret{'s' * (secrets != 1)} taken out" if secrets else ""
+    return f"{exchanges_text(added)} in {folder}{taken}\nNext: understudy replay {shlex.quote(str(folder))}"
+
+
+def _wrong(args: argparse.Namespace) -> str | None:
+    """What is wrong with how the options stand together."""
+    if (args.target is None) is not args.forward:
+        given = "both" if args.forward else "none"
+        return f"what is recorded? --target URL, or --forward: {given} was given"
+    if args.forward and args.rewrite_location:
+        return "--rewrite-location is for --target: clients of a proxy follow redirects as they are"
+    if not args.forward and (args.only or args.refuse_others):
+        return "--only and --refuse-others are for --forward"
+    if args.refuse_others and not args.only:
+        return "--refuse-others needs --only: all hosts are recorded"
+    return None
 
 
 def _source(args: argparse.Namespace, folder: Path) -> Adapted:
@@ -132,6 +167,13 @@ def recorded(path: Path, record: dict[str, Any], more: dict[str, Any]) -> Adapte
 
 
 def _control(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    if args.action == "start" and args.forward:
+        print(
+            "understudy record: a running server is a proxy if its config has `forward_proxy`: --forward"
+            " starts one",
+            file=err,
+        )
+        return WRONG
     args.port = args.port or 8000
     url = url_from(args)
     method, path, content = "GET", "/__record", None

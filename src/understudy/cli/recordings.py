@@ -12,18 +12,21 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
+from understudy.cli import recordings_prune, recordings_refresh
 from understudy.errors import ConfigError, UnderstudyError
 
 if TYPE_CHECKING:
     from understudy.record.exchange import Payload, RecordedExchange
 
 NAME = "recordings"
-HELP = "List, import, export and remove recorded exchanges."
+HELP = "List, import, export, refresh, prune and remove recorded exchanges."
 EXAMPLE = """examples:
   understudy recordings list recordings                     what was recorded
   understudy recordings list recordings --older-than 30d --json
   understudy recordings import session.har --out recordings  without the secrets in it
   understudy recordings export recordings --to har --out session.har
+  understudy recordings refresh recordings 'api.example.com/get-*' --target https://api.example.com
+  understudy recordings prune recordings --duplicates       what would go; --yes removes it
   understudy recordings remove recordings api.example.com/get-users-42
 """
 OK, FAILED, WRONG = 0, 1, 2
@@ -33,22 +36,24 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 class Action(NamedTuple):
-    """A sub-command: what it does, its arguments, and the function that runs it and gives the exit code."""
+    """A sub-command: what it does, its arguments, the function that runs it and gives the exit code, and its
+    examples, if they are not among those of the command."""
 
     help: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace, TextIO, TextIO], int]
+    example: str = ""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-commands."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
     for name, action in ACTIONS.items():
         inner = actions.add_parser(
             name,
             help=action.help,
             description=action.help,
-            epilog=_examples(name),
+            epilog=action.example or _examples(name),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
@@ -56,7 +61,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
-    """Run a sub-command: 0. It could not be done: 1. What was given is wrong: 2."""
+    """Run a sub-command, or list them: 0. It could not be done: 1. What was given is wrong: 2."""
+    if args.action is None:
+        print(overview(), file=out)
+        return OK
     try:
         return ACTIONS[args.action].run(args, out, err)
     except ConfigError as error:
@@ -65,6 +73,15 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     except UnderstudyError as error:
         print(f"understudy recordings {args.action}: {error}", file=err)
         return FAILED
+
+
+def overview() -> str:
+    """The sub-commands, and how they are called."""
+    width = max(map(len, ACTIONS))
+    actions = "\n".join(f"  {name:<{width}}  {action.help}" for name, action in ACTIONS.items())
+    return (
+        f"usage: understudy recordings ACTION FOLDER [OPTIONS]\n\nactions:\n{actions}\n\n{EXAMPLE.rstrip()}"
+    )
 
 
 def _examples(name: str) -> str:
@@ -284,5 +301,14 @@ ACTIONS: dict[str, Action] = {
     "list": Action("Show what was recorded.", _list_arguments, _list),
     "import": Action("Add another tool's recordings to a folder.", _import_arguments, _import),
     "export": Action("Write recordings as another tool's file.", _export_arguments, _export),
+    "refresh": Action(
+        recordings_refresh.HELP,
+        recordings_refresh.add_arguments,
+        recordings_refresh.run,
+        recordings_refresh.EXAMPLE,
+    ),
+    "prune": Action(
+        recordings_prune.HELP, recordings_prune.add_arguments, recordings_prune.run, recordings_prune.EXAMPLE
+    ),
     "remove": Action("Remove exchanges from a folder.", _remove_arguments, _remove),
 }

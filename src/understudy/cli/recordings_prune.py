@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import time
 from typing import Any, NamedTuple, TextIO
+
+import msgspec
 
 from understudy.cli.client import FAILURES, ask, not_reached, reason
 from understudy.cli.console import printable
@@ -16,6 +19,7 @@ from understudy.errors import ConfigError, UnderstudyError
 from understudy.model.duration import DURATION, duration_s
 from understudy.record.drift.compare import digest_of
 from understudy.record.exchange import RecordedExchange
+from understudy.record.modes import READING
 
 NAME = "prune"
 HELP = "Remove recordings that are old, are there twice, or were not used; shows first what would go."
@@ -68,7 +72,7 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     unused: frozenset[str] = frozenset()
     if args.unused_in is not None:
         try:
-            unused = unused_in(args.unused_in.rstrip("/"), args.token)
+            unused = unused_in(args.unused_in.rstrip("/"), args.token, args.folder)
         except UnderstudyError as error:
             return wrong(str(error))
         except FAILURES as error:
@@ -123,20 +127,42 @@ def to_go(
     return going
 
 
-def unused_in(url: str, token: str | None) -> frozenset[str]:
-    """The ids of recordings that a running server has not replayed. Raises UnderstudyError, or FAILURES."""
+class _Used(msgspec.Struct):
+    """What a server says of a folder of recordings."""
+
+    folder: str
+    mode: str
+    unused: list[str]
+
+
+class _Told(msgspec.Struct):
+    """What it says of all of them."""
+
+    folders: list[_Used]
+
+
+def unused_in(url: str, token: str | None, folder: Path) -> frozenset[str]:
+    """The ids of recordings in `folder` that a running server has not replayed.
+
+    Raises UnderstudyError, or FAILURES.
+    """
     status, body = ask(url, "/__record", {}, token)
     if status != 200:
         raise UnderstudyError(f"{url}/__record: {reason(body, status)}")
-    unused = json.loads(body).get("unused")
-    return frozenset(_ids_of(unused if isinstance(unused, list) else ()))
-
-
-def _ids_of(written: Iterable[Any]) -> Iterable[str]:
-    for one in written:
-        id = one.get("id") if isinstance(one, dict) else one
-        if isinstance(id, str):
-            yield id
+    name = Path(os.path.abspath(folder)).name
+    try:
+        told = msgspec.json.decode(body, type=_Told).folders
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from None
+    same = [one for one in told if Path(one.folder).name == name]
+    if not same:
+        has = ", ".join(one.folder for one in told) or "none"
+        raise UnderstudyError(f"the server at {url} has no folder of recordings {name!r}: it has {has}")
+    for one in same:
+        if one.mode not in READING:
+            raise UnderstudyError(f"the server at {url} does not replay {name}: its mode is {one.mode}")
+    # several endpoints may use it, each with its own settings
+    return frozenset.intersection(*(frozenset(one.unused) for one in same))
 
 
 _OF_THE_MOMENT = frozenset({b"date", b"age", b"expires"})

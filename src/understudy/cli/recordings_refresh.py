@@ -21,7 +21,7 @@ from understudy.record.exchange import RecordedExchange
 NAME = "refresh"
 HELP = "Ask the real server again, and put what it answers in the place of what was recorded."
 EXAMPLE = """examples:
-  understudy recordings refresh recordings api.example.com/get-users --target https://api.example.com
+  understudy recordings refresh recordings api.example.com/get-users
   understudy recordings refresh recordings 'api.example.com/get-*' --target https://api.example.com \\
       --header 'Authorization: Bearer ${TOKEN}'
 """
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="the folder of recordings")
     parser.add_argument("ids", metavar="ID", nargs="+", help="which ones; * is a wildcard")
-    add_sending_arguments(parser, required=True)
+    add_sending_arguments(parser)
     parser.add_argument(
         "--unsafe", action="store_true", help="also if the method changes something, such as POST"
     )
@@ -53,8 +53,8 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         return WRONG
 
     try:
-        sending = sending_from(args)
         folder = read_folder(args.folder)
+        sending = sending_from(args, folder.target)
         recorded = wanted(folder.exchanges, args.ids)
         ready = [(one, prepared(one, sending, unsafe=args.unsafe)) for one in recorded]
         redact = folder.settings.redact if folder.settings is not None else True

@@ -58,6 +58,12 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     """Serve until SIGINT or SIGTERM: 0. No port: 1. A mistake: 2."""
     from understudy.net.builder import build
 
+    if args.speed is not None and args.latency in (None, "none"):
+        print(
+            "understudy replay: --speed needs --latency recorded (or fitted): else answers come at once",
+            file=err,
+        )
+        return CONFIG_ERROR
     try:
         source = recorded(args.path, _record(args), _more(args))
         program = build(source)

@@ -10,9 +10,9 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from understudy.errors import ConfigError, UnderstudyError
 
@@ -113,10 +113,27 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     return serve(args, source, program, out, err)
 
 
-def serve(args: argparse.Namespace, source: Served, program: Program, out: TextIO, err: TextIO) -> int:
+class Hooks(NamedTuple):
+    """What a command does once its server listens, and what it prints when that has ended.
+
+    `started` raises UnderstudyError.
+    """
+
+    started: Callable[[], None]
+    ended: Callable[[Server], str]
+
+
+def serve(
+    args: argparse.Namespace,
+    source: Served,
+    program: Program,
+    out: TextIO,
+    err: TextIO,
+    hooks: Hooks | None = None,
+) -> int:
     """Serve a program, and what is made of its source again when that changes: 0, or 1 without a port."""
     try:
-        _run(_serve(args, source, program, out, err))
+        _run(_serve(args, source, program, out, err, hooks))
     except UnderstudyError as error:
         print(f"understudy: {error}", file=err)
         return CANNOT_START
@@ -142,7 +159,12 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(
-    args: argparse.Namespace, source: Served, program: Program, out: TextIO, err: TextIO
+    args: argparse.Namespace,
+    source: Served,
+    program: Program,
+    out: TextIO,
+    err: TextIO,
+    hooks: Hooks | None,
 ) -> None:
     from understudy.admin import equip
     from understudy.net.server import Server, is_loopback
@@ -159,6 +181,8 @@ async def _serve(
     server.token = args.token or (None if is_loopback(host) else secrets.token_urlsafe(24))
     equip(server, source)
     await server.start(host, port)
+    if hooks is not None:
+        hooks.started()
     # From here on requests are answered; all that follows may take its time.
     if args.port_file is not None:
         _write_port_file(args.port_file, server.port)
@@ -187,6 +211,8 @@ async def _serve(
     await server.stopped.wait()
     if console is not None:
         console.flush()
+    if hooks is not None and args.log_format != "json":
+        print(hooks.ended(server), file=out, flush=True)
 
 
 def _stop_on_signals(server: Server) -> None:

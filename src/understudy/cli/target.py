@@ -31,13 +31,13 @@ class Sending(NamedTuple):
     rate: float | None
 
 
-def add_sending_arguments(parser: argparse._ActionsContainer, *, required: bool) -> None:
+def add_sending_arguments(parser: argparse._ActionsContainer) -> None:
     """The options."""
     parser.add_argument(
         "--target",
         metavar="URL",
-        required=required,
-        help="the real server; a path in it stands before that of each request",
+        help="the real server; a path in it stands before that of each request; default: that in the"
+        " recordings.yaml of the folder",
     )
     parser.add_argument(
         "--header",
@@ -64,10 +64,13 @@ def add_sending_arguments(parser: argparse._ActionsContainer, *, required: bool)
     parser.add_argument("--insecure", action="store_true", help="take any certificate")
 
 
-def sending_from(args: argparse.Namespace) -> Sending:
-    """What the options say. Raises Wrong."""
+def sending_from(args: argparse.Namespace, usual: str = "") -> Sending:
+    """What the options say; `usual` is the target if they name none. Raises Wrong."""
+    target = args.target or usual
+    if not target:
+        raise Wrong("which server is asked? --target URL, or `target:` in the recordings.yaml of the folder")
     try:
-        check_target(args.target)
+        check_target(target)
     except ValueError as error:
         raise Wrong(str(error)) from None
     if not 0 < args.timeout <= 86_400:
@@ -92,7 +95,7 @@ def sending_from(args: argparse.Namespace) -> Sending:
             raise Wrong("--secret: write it as name=value, with the name that stands behind REDACTED-")
         secrets[name] = _with_environment(value, "--secret")
     tls = Tls(verify=not args.insecure, ca_file=args.ca_file)
-    return Sending(args.target.rstrip("/"), Given(headers, secrets), tls, args.timeout, args.rate)
+    return Sending(target.rstrip("/"), Given(headers, secrets), tls, args.timeout, args.rate)
 
 
 def _lines_of(path: Path) -> list[tuple[str, str]]:

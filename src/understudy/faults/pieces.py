@@ -28,6 +28,7 @@ from understudy.steps import (
     Head,
     Header,
     Paced,
+    ReplaySocket,
     Reply,
     Reset,
     RunApp,
@@ -45,8 +46,8 @@ ENDS = (Close, HangUp, Reset, Abandon)
 
 
 def is_unknown(steps: Steps) -> bool:
-    """Whether the reply is made by something else, while it is sent."""
-    return any(isinstance(step, Awaited | ServeStatic) for step in steps)
+    """Whether the reply is made by something else, while it is sent, or is no reply but a conversation."""
+    return any(isinstance(step, Awaited | ServeStatic | ReplaySocket) for step in steps)
 
 
 def opened(steps: Steps, request: Request) -> Steps:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.formats import looks
@@ -32,7 +33,8 @@ class Format(NamedTuple):
     never is. `writer` is where the function is that writes a config in this format, of an `Outgoing` that
     gives an `Exported`; None if none does. `suffixes`, such as ".http", are those of a format that is text,
     neither JSON nor YAML nor TOML: the data of such a document is its text. `is_served`: whether its files
-    are served as the config that they make; recordings are replayed instead.
+    are served as the config that they make; recordings are replayed instead. `inside` looks into a folder
+    whose names say nothing to any format.
     """
 
     title: str
@@ -42,6 +44,7 @@ class Format(NamedTuple):
     writer: str | None = None
     suffixes: tuple[str, ...] = ()
     is_served: bool = True
+    inside: Callable[[Path], bool] | None = None
 
     def read(self, source: Source, options: Options) -> Imported:
         """Read a document as a config. Raises ConfigError."""
@@ -95,6 +98,7 @@ FORMATS: dict[str, Format] = {
         looks.like_nothing,
         looks.like_recording_folder,
         is_served=False,
+        inside=looks.holds_recordings,
     ),
     "recordings": Format(
         "recordings of the original Local API Mock Server",

@@ -5,13 +5,20 @@ They are asked about every config that has no `endpoints`, so they look at a few
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 MAX_LOOKED_AT = 100_000
 """Characters of a text that are looked at."""
 _REQUEST_LINE = re.compile(
     r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|GRAPHQL)[ \t]+(?:https?://|/|\{\{)\S*", re.MULTILINE
 )
+MAX_FILES_LOOKED_AT = 20
+"""Files of a folder that are looked into."""
+_SERVER = re.compile(r"(?:http|ws)s?://", re.IGNORECASE)
 _CURL = re.compile(r"^[ \t]*(?:[$%][ \t]+)?curl[ \t]+\S", re.MULTILINE)
 
 
@@ -62,6 +69,41 @@ def like_nothing(data: object) -> bool:
 def like_recording_folder(names: frozenset[str]) -> bool:
     """Whether a folder with these names in it has recordings, and so their settings."""
     return not names.isdisjoint({"recordings.yaml", "recordings.yml", "recordings.json"})
+
+
+def holds_recordings(folder: Path) -> bool:
+    """Whether the first files in a folder, or in the folders in it, hold a recorded exchange each: the folder
+    may have no settings."""
+    for number, path in enumerate(_json_files(folder, 2)):
+        if number == MAX_FILES_LOOKED_AT:
+            return False
+        try:
+            with open(path, encoding="utf-8") as file:
+                data = json.loads(file.read(16 * MAX_LOOKED_AT))
+        except (OSError, ValueError, RecursionError):
+            continue  # what is wrong with it is said when the folder is read
+        asked = data.get("request") if isinstance(data, dict) else None
+        url = asked.get("url") if isinstance(asked, dict) else None
+        if isinstance(url, str) and _SERVER.match(url) and not {"response", "failed"}.isdisjoint(data):
+            return True
+    return False
+
+
+def _json_files(folder: str | Path, levels: int) -> Iterator[str]:
+    """JSON files below a folder, by name; none of what begins with a dot, and no links."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda one: one.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name[0] == "." or entry.is_symlink():
+            continue
+        if entry.name.endswith(".json"):
+            if entry.is_file():
+                yield entry.path
+        elif levels > 1 and entry.is_dir():
+            yield from _json_files(entry.path, levels - 1)
 
 
 def like_wiremock_folder(names: frozenset[str]) -> bool:

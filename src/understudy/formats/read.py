@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -43,7 +44,9 @@ def recognise(source: Source) -> str | None:
             names = frozenset(os.listdir(source.file))
         except OSError:
             return None
-        return next((name for name, row in FORMATS.items() if row.folder and row.folder(names)), None)
+        by_names = (name for name, row in FORMATS.items() if row.folder and row.folder(names))
+        inside = (name for name, row in FORMATS.items() if row.inside and row.inside(source.file))
+        return next(chain(by_names, inside), None)
     if isinstance(source.data, str) and source.file is not None:
         by_name = (name for name, row in FORMATS.items() if source.file.suffix.lower() in row.suffixes)
         if (name := next(by_name, None)) is not None:

@@ -4,6 +4,7 @@ written."""
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -53,11 +54,20 @@ def adapt(source: Source) -> Adapted | None:
         if not is_text(path.suffix):
             return None
         source = open_source(path)
-    elif (name := recognise(source)) is None or not FORMATS[name].is_served:
+    elif (name := recognise(source)) is None:
         return None
+    elif not FORMATS[name].is_served:
+        return replayed(path)
     elif source.values.written or source.values.faults:  # what looked like `${…}` means nothing special there
         source = open_source(path)
     return _adapted(source, path if path.is_dir() else path.parent, read(source))
+
+
+def replayed(path: Path) -> Adapted:
+    """A folder of recordings as a config that answers from it, and from nothing else."""
+    path = Path(os.path.abspath(path))
+    config = {"record": {"folder": path.name, "mode": "replay"}}
+    return Adapted(ForeignSource(path, config, values=Values(None)), path.parent)
 
 
 def adapt_document(document: Document) -> Adapted:

@@ -145,9 +145,8 @@ class Server:
         await self.callbacks.close()
         if self._upstreams is not None:
             self._upstreams.close()
-        for program in (self.program, *self.program.spaces.values()):
-            for tape in program.tapes:
-                tape.close()
+        for tape in self.program.all_tapes:
+            tape.close()
         self.runner.threads.close()
         await self.world.store.close()
         self.stopped.set()
@@ -191,8 +190,7 @@ class Server:
             one.templates.scope.counters = self.world.store  # which outlives a program
             before = old and old.spaces.get(space, old)
             self._take_over_births(before, one)
-            if one.tapes and before is not None:
-                self._take_over_tapes(before, one)
+        self._take_over_tapes(old, program)
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log, program.space_header)
         self.gate.use(program.loaded.config.connections)
@@ -202,12 +200,24 @@ class Server:
         if self.lifespans is not None:
             self.lifespans.use(program.apps)
 
-    def _take_over_tapes(self, old: Program, new: Program) -> None:
+    def _take_over_tapes(self, old: Program | None, new: Program) -> None:
         """Recordings go on: what was added while the new program was built, and how they were switched."""
-        for tape in new.tapes:
-            for known in old.tapes:
-                if known is not tape and known.folder == tape.folder:
-                    tape.take_over(known)
+        tapes = new.all_tapes
+        for space, program in (("", new), *new.spaces.items()):
+            before = () if old is None else old.spaces.get(space, old).tapes
+            for tape in program.tapes:
+                same = [known for known in before if known.is_forerunner(tape)]
+                if not same or tape in same:
+                    continue
+                # several share the folder if they differ in what else is said of it
+                alike = [known for known in same if known.configured == tape.configured]
+                tape.take_over((alike or same)[0])
+                for known in same:
+                    if known not in tapes:
+                        known.retire(tape)
+        for tape in tapes:
+            tape.peers = tuple(peer for peer in tapes if peer is not tape and peer.folder == tape.folder)
+            tape.changed = self.memo.clear
 
     def _take_over_births(self, old: Program | None, new: Program) -> None:
         """Endpoints that a reload leaves as they are go on being as old as they are."""

@@ -15,13 +15,17 @@ from understudy.match import Conditions, PathPattern
 from understudy.match.check import Check
 from understudy.match.path import pattern_of
 from understudy.model import Config, Endpoint, ForwardProxy, Proxy, Record
+from understudy.record.hosts import host_list, host_of
+from understudy.record.redact import Redactor
 from understudy.record.relay import add_relay_of
 from understudy.record.target import Origins
+from understudy.request import Request, canonical_path, origin_form, origin_of
+from understudy.steps import Forward, Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from understudy.request import Request
     from understudy.simulate.feature import Parts
     from understudy.simulate.kit import Kit, Place
 
@@ -61,10 +65,37 @@ def fallback_of(kit: Kit) -> Fallback:
     return Fallback(fill_defaults(endpoint, [config.defaults]), name, pattern_of(ALL), conditions)
 
 
-def _origins(config: Config, kit: Kit) -> Origins | None:
-    if not config.forward_proxy:
+def outside_of(kit: Kit) -> Callable[[Request], Plan | None] | None:
+    """What passes on requests to hosts that a forward proxy does not look into: endpoints do not answer them,
+    nothing is recorded, and no fault strikes. None if there are no such hosts, or they are refused.
+
+    Those of HTTPS go through a tunnel; these are the plain ones (RFC 9112 section 3.2.2).
+    """
+    settings, origins = _forward_proxy(kit.config), _origins(kit.config, kit)
+    if settings is None or origins is None or settings.others == "refuse" or "*" in settings.hosts:
         return None
-    settings = ForwardProxy() if config.forward_proxy is True else config.forward_proxy
+    wants = host_list(settings.hosts)
+    redactor = Redactor()
+
+    def outside(request: Request) -> Plan | None:
+        target = origins.of(origin_of(request.raw_target))
+        if target is None or wants(host_of(target.host) or target.host):
+            return None
+        request.path = canonical_path(origin_form(request.raw_target).partition(b"?")[0])
+        return Plan((Forward(target, request),), None, FORWARD, redactor=redactor)
+
+    return outside
+
+
+def _forward_proxy(config: Config) -> ForwardProxy | None:
+    written = config.forward_proxy
+    return (ForwardProxy() if written is True else written) or None
+
+
+def _origins(config: Config, kit: Kit) -> Origins | None:
+    settings = _forward_proxy(config)
+    if settings is None:
+        return None
 
     def resolve(written: str, key: str) -> Path | None:
         return kit.path(written, ("forward_proxy", "tls", key))

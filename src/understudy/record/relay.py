@@ -13,7 +13,7 @@ from understudy.errors import ConfigError
 from understudy.match import ConditionError
 from understudy.model import MODES, Endpoint, Proxy, Record, mode_of
 from understudy.model.record import Mode
-from understudy.record.modes import READING, WATCHING
+from understudy.record.modes import READING, WATCHING, WRITING
 from understudy.record.target import Origins, Target, target_of
 from understudy.render.draws import Draws
 from understudy.request import Request, origin_of
@@ -25,6 +25,7 @@ from understudy.steps import Forward, Header, Plan, Reply, Step, json_reply
 
 if TYPE_CHECKING:
     from understudy.record.matching import Found, Miss
+    from understudy.record.redact import Redactor
     from understudy.record.tape import Tape
 
 MODE_HEADER = b"x-understudy-record"
@@ -36,6 +37,9 @@ def add_relay(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Plac
     proxy = None if endpoint.proxy is UNSET else Proxy.of(endpoint.proxy)
     record = None if endpoint.record is UNSET or endpoint.record is False else Record.of(endpoint.record)
     add_relay_of(proxy, None, record, endpoint, name, parts, kit, place)
+    if endpoint.cache is not UNSET and endpoint.cache is not False and record is None:
+        message = "this does nothing where requests are only sent on: the other server says what is kept"
+        kit.warning((*place, "cache"), message)
 
 
 def add_relay_of(
@@ -68,15 +72,21 @@ def add_relay_of(
 
 def _tape(record: Record, kit: Kit, place: Place, *, has_target: bool) -> Tape | None:
     """The tape for a folder, which endpoints with the same settings share; None after a problem."""
-    mode = record.mode_with(has_target)
     where = (*place, "record")
-    if mode != "replay" and not has_target:
-        kit.problem((*where, "mode"), f"{record.mode} needs a server to ask: a `proxy` beside it")
     try:
         folder = kit.loaded.resolve(record.folder)
     except ConfigError as error:
         kit.problem((*where, "folder"), error.problems[0].message)
         return None
+    mode = record.mode_with(has_target)
+    if mode != "replay" and not has_target:
+        kit.problem((*where, "mode"), f"{record.mode} needs a server to ask: a `proxy` beside it")
+    if mode in WRITING and folder.is_file():
+        if record.mode is UNSET:
+            mode = "spy"
+        else:
+            message = f"{record.folder} is one file, which is not added to: name a folder for {record.mode}"
+            kit.problem((*where, "mode"), message)
     known = kit.shared.setdefault(Relay, {})
     assert isinstance(known, dict)
     key = (folder, mode, has_target, repr(record))
@@ -95,6 +105,8 @@ def _opened(
     from understudy.record.tape import Tape, with_settings
 
     is_new = has_target and not folder.exists()
+    if is_new and mode == "replay":
+        kit.warning((*where, "folder"), f"{record.folder} is not there yet: every request gets 404")
     try:
         read = Folder(()) if is_new else read_recording(folder)
     except ConfigError as error:
@@ -105,6 +117,7 @@ def _opened(
             kit.problem((*where, "ignore", number), wrong)
     if (wrong := check(record.redact)) is not None:
         kit.problem((*where, "redact"), wrong)
+        return None
     kit.warnings += read.warnings
     try:
         tape = Tape(with_settings(record, read), folder, mode, has_target=has_target)
@@ -141,6 +154,7 @@ class Relay:
         self.name = name
         self.target = target
         self.tape = tape
+        self.redactor = redactor if (redactor := _redactor(tape)).is_on else None
         self._origins = origins
         self._headers = headers
         self._space_header = space_header
@@ -151,7 +165,7 @@ class Relay:
     def direct(self, request: Request, count: Callable[[str], int]) -> Plan:
         """The whole plan, where nothing but the endpoint has a say in it, and nothing depends on time or
         lots."""
-        plan = Plan((), None, self.name)
+        plan = Plan((), None, self.name, redactor=self.redactor)
         try:
             mode = self._mode(request)
         except _Refused as refused:
@@ -163,6 +177,7 @@ class Relay:
             if reply is not None:
                 reply = self._dressed(reply)
                 plan.reply, plan.steps, plan.constant = reply, (reply,), found.is_only
+                plan.source = "recorded"
                 return plan
         plan.steps = self._steps(found, mode, request, plan, None, 0.0)
         plan.reply = reply_in(plan.steps)
@@ -216,13 +231,19 @@ class Relay:
             raise _Refused(400, f"{_SHOWN}: {written}: this endpoint has no `record`")
         if mode != "replay" and self.target is None and self._origins is None:
             raise _Refused(400, f"{_SHOWN}: {written}: there is no server to ask, no `proxy` beside `record`")
+        if self.tape is not None and not self.tape.may(mode):
+            message = f"{_SHOWN}: {written}: {self.tape.name} is one file, which is not added to"
+            raise _Refused(400, message)
         return mode
 
     def _found(self, mode: Mode, request: Request) -> Found | Miss | None:
         if mode not in READING or self.tape is None:
             return None
-        found: Found | Miss = self.tape.take(request, request.space(self._space_header))
+        found: Found | Miss = self.tape.take(request, self._space(request))
         return found
+
+    def _space(self, request: Request) -> str:
+        return request.space(self._space_header)
 
     def _steps(
         self,
@@ -237,6 +258,7 @@ class Relay:
         tape = self.tape
         if found is not None and found.exchange is not None and tape is not None:
             exchange = found.exchange
+            plan.source = "recorded"
             if exchange.id in tape.rendered:
                 exchange = tape.rendered[exchange.id](exchange)
             steps: tuple[Step, ...] = tape.replies.steps(exchange, request, draws, now)
@@ -244,7 +266,7 @@ class Relay:
                 steps = tuple(with_own_headers(step, self._headers) for step in steps)
             return steps
         if found is not None and found.exchange is None and mode == "replay":
-            plan.error = found.short
+            plan.error, plan.source = found.short, "no recording"
             return (json_reply(404, found.as_json(), self._headers),)
         target = self._origin(request) or self.target
         if target is None:
@@ -252,7 +274,10 @@ class Relay:
                 "this server is a proxy here: ask it for a whole address, or set HTTP_PROXY for the client"
             )
             return (json_reply(421, {"error": "Not an address", "message": message}, self._headers),)
-        watcher = None if tape is None or mode not in WATCHING else tape.keeper(mode)
+        plan.source = "upstream"
+        watcher = (
+            None if tape is None or mode not in WATCHING else tape.keeper(mode, request, self._space(request))
+        )
         return (Forward(target, request, self._headers, None, watcher),)
 
     def _origin(self, request: Request) -> Target | None:
@@ -273,6 +298,15 @@ class Relay:
                 self._ready.clear()
             self._ready[reply] = found
         return found
+
+
+def _redactor(tape: Tape | None) -> Redactor:
+    """What takes secrets out of what is shown of requests: as of recordings, or by the usual rules."""
+    if tape is not None:
+        return tape.redactor
+    from understudy.record.redact import Redactor
+
+    return Redactor()
 
 
 class _Refused(Exception):

@@ -7,9 +7,11 @@ compares; a tape is where they meet. All of it happens in the thread of the even
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import mkstemp
 from threading import Lock
 from typing import Any
 
@@ -42,7 +44,7 @@ class Tape:
         self.settings = settings
         self.name = settings.folder
         self.folder = folder
-        self.mode = mode
+        self.mode = self.configured = mode
         self.has_target = has_target
         self.switched: Mode | None = None
         self.redactor = Redactor(settings.redact)
@@ -54,6 +56,11 @@ class Tape:
         self.added = 0
         self.fresh: dict[str, RecordedExchange] = {}
         """What was added since the folder was read, by id."""
+        self.peers: tuple[Tape, ...] = ()
+        """Other tapes of the same folder that are in use: what one adds, all answer from."""
+        self.changed: Callable[[], None] = _nothing
+        """Called when what is answered changes: replies that were kept elsewhere are old."""
+        self._successor: Tape | None = None
         self._writer: FolderWriter | None = None
         self._renewed: set[str] = set()
         self._lock = Lock()  # one writes, or compares, at a time
@@ -66,15 +73,29 @@ class Tape:
         self.replies.learn(exchanges)
 
     def take_over(self, old: Tape) -> None:
-        """Go on for a tape of the program before: what it has added meanwhile, and how it was switched."""
-        known = {exchange.id for exchange in self.shelf.exchanges}
+        """Go on for a tape of the program before: what it has added meanwhile, what it has handed out, and
+        how it was switched, unless the config now says something else."""
         for exchange in old.fresh.values():
-            if exchange.id not in known and (self.folder / f"{exchange.id}.json").exists():
-                self.shelf.add(exchange)
-        self.added, self.drift, self._renewed = old.added, old.drift, old._renewed
-        self._writer, self._lock = old._writer, old._lock  # what it still has under way is written as before
-        if old.switched is not None and self.may(old.switched):
-            self.switch(old.switched)
+            known = self.shelf.get(exchange.id)
+            # what was read is newer, if it was edited by hand, or older, if it was read before it was renewed
+            is_new = known is None or known.recorded_at < exchange.recorded_at
+            if is_new and (self.folder / f"{exchange.id}.json").exists():
+                self._put(exchange)
+        self.shelf.take_over(old.shelf)
+        self.added, self._renewed = old.added, set(old._renewed)
+        self._writer, self._lock = old._writer, old._lock  # which writes what is still under way, too
+        if old.settings.ignore == self.settings.ignore:
+            self.drift = old.drift
+        if old.switched is not None and old.configured == self.configured and self.may(old.switched):
+            self.mode = self.switched = old.switched
+
+    def is_forerunner(self, new: Tape) -> bool:
+        """Whether a tape of the next program is of the same folder, so that it goes on for this one."""
+        return self.folder == new.folder and self.name == new.name
+
+    def retire(self, successor: Tape) -> None:
+        """Nothing new is asked of this one; requests that are still on their way are kept by another."""
+        self._successor = successor
 
     def take(self, request: Request, space: str) -> Found | Miss:
         """The recorded answer whose turn it is."""
@@ -94,13 +115,16 @@ class Tape:
     # --- modes ---------------------------------------------------------------------------------------------
 
     def may(self, mode: Mode) -> bool:
-        """Whether the mode is possible."""
-        return mode == "replay" or (self.has_target and not self.folder.is_file())
+        """Whether the mode is possible: most need a server to ask, and one file is not written to."""
+        return mode == "replay" or (self.has_target and not (mode in WRITING and self.folder.is_file()))
 
     def switch(self, mode: Mode) -> None:
-        """From now on do this."""
+        """From now on do this. Recorded answers begin anew if that is something else."""
+        if mode != self.mode:
+            self.shelf.rewind()
         self.mode = self.switched = mode
         self._renewed.clear()
+        self.changed()
 
     # --- writing -------------------------------------------------------------------------------------------
 
@@ -117,40 +141,65 @@ class Tape:
         if writer is not None:
             writer.close()
 
-    def keeper(self, mode: Mode) -> Keeper:
+    def keeper(self, mode: Mode, request: Request, space: str) -> Keeper:
         """What watches a request that is sent on in this mode."""
-        return Keeper(self, mode)
+        turn = None
+        if mode == "diff" or (mode == "refresh" and self.mode != "refresh"):
+            turn = self.shelf.take(request, space).exchange
+        return Keeper(self, mode, space, turn)
 
-    def store(self, exchange: RecordedExchange, mode: Mode) -> RecordedExchange:
-        """Write an exchange without its secrets. Called in any thread; `settle` makes it known."""
+    @property
+    def is_busy(self) -> bool:
+        """Whether a thread is writing, or comparing."""
+        return self._lock.locked()
+
+    def store(
+        self, exchange: RecordedExchange, mode: Mode, turn: RecordedExchange | None = None
+    ) -> RecordedExchange:
+        """Write an exchange without its secrets. Called in any thread; `settle` makes it known.
+
+        `turn` is the exchange whose place it takes in mode `refresh`, where that is known.
+        """
         with self._lock:
-            found = self._to_be_renewed(exchange) if mode == "refresh" else None
+            found = None
+            if mode == "refresh":
+                same = self.shelf.like(exchange)
+                found = turn if turn in same else self._to_be_renewed(same)
             if found is None:
                 return self.writer.write(exchange)
             self._renewed.add(found.id)
             return self.writer.replace(replace(exchange, id=found.id))
 
-    def _to_be_renewed(self, exchange: RecordedExchange) -> RecordedExchange | None:
-        """The exchange whose place this one takes: the first for the same request that is not new already."""
-        same = self.shelf.like(exchange)
+    def _to_be_renewed(self, same: Sequence[RecordedExchange]) -> RecordedExchange | None:
+        """The exchange whose place is taken by a new one for the same request: the first that is not new
+        already."""
         return next((one for one in same if one.id not in self._renewed), None)
 
-    def settle(self, exchange: RecordedExchange, mode: Mode) -> None:
-        """Let a written exchange answer from now on."""
-        self.added += 1
+    def settle(self, exchange: RecordedExchange, space: str = "") -> None:
+        """Let a written exchange answer from now on. A request of the space has got it."""
+        if self._successor is not None:
+            self._successor.settle(exchange, space)
+            return
         self._renewed.add(exchange.id)
-        self.fresh[exchange.id] = exchange
-        if mode == "refresh" and self.shelf.get(exchange.id) is not None:
-            self.shelf.replace(exchange)
-        else:
-            self.shelf.add(exchange)
-        self.replies.forget(exchange.id)
+        for tape in (self, *self.peers):
+            tape.added += 1
+            tape._put(exchange)
+            tape.shelf.took(exchange.id, space)
+            tape.changed()
 
-    def compare(self, exchange: RecordedExchange) -> None:
-        """Report how an exchange differs from the recording. Called in any thread."""
+    def _put(self, exchange: RecordedExchange) -> None:
+        self.fresh[exchange.id] = exchange
+        self.shelf.add(exchange)  # or in the place of the one with its id
+        self.replies.forget(exchange.id)
+        self.rendered.pop(exchange.id, None)  # what a server says is no template
+
+    def compare(self, exchange: RecordedExchange, turn: RecordedExchange | None = None) -> None:
+        """Report how an exchange differs from the recording, of which it is the turn of `turn`. Called in any
+        thread."""
         same = self.shelf.like(exchange)
+        known = turn if turn in same else same[-1] if same else None
         with self._lock:
-            self.drift.add(same[-1] if same else None, exchange)
+            self.drift.add(known, exchange)
 
     def as_json(self) -> dict[str, Any]:
         """What `/__record` says of it."""
@@ -165,23 +214,29 @@ class Tape:
 
 
 class Keeper:
-    """Watches one request that is sent on: what it sees is kept, or compared."""
+    """Watches one request that is sent on: what it sees is kept, or compared with `turn`."""
 
-    def __init__(self, tape: Tape, mode: Mode) -> None:
+    def __init__(self, tape: Tape, mode: Mode, space: str, turn: RecordedExchange | None) -> None:
         self._tape = tape
         self._mode = mode
+        self._space = space
+        self._turn = turn
 
     @property
     def max_body_bytes(self) -> int:
         return self._tape.settings.max_body_bytes
 
     def spool(self) -> Path:
-        """A new file in the folder, where it is no recording yet."""
-        return self._tape.writer.spool()
+        """A new file: in the folder, where it is no recording yet, or elsewhere if it is only compared."""
+        if self._mode != "diff":
+            return self._tape.writer.spool()
+        handle, name = mkstemp(prefix="understudy-")
+        os.close(handle)
+        return Path(name)
 
     def ended(self, seen: RecordedExchange) -> Callable[[], Callable[[], None]] | None:
         """Keep it, or say what takes long."""
-        if self._mode != "diff" and _weight(seen) <= HEAVY_BYTES:
+        if self._mode != "diff" and _weight(seen) <= HEAVY_BYTES and not self._tape.is_busy:
             self._work(seen)()
             return None
         return lambda: self._work(seen)
@@ -190,17 +245,19 @@ class Keeper:
         tape, mode = self._tape, self._mode
         redacted = tape.redactor.exchange(seen)
         if mode == "diff":
-            tape.compare(redacted)
-            for body in (redacted.request.body, redacted.reply.body if redacted.reply is not None else b""):
-                if isinstance(body, BodyInFile):
-                    body.path.unlink(missing_ok=True)
+            try:
+                tape.compare(redacted, self._turn)
+            finally:
+                for one in (redacted.request, redacted.reply):
+                    if one is not None and isinstance(one.body, BodyInFile):
+                        one.body.path.unlink(missing_ok=True)
             return _nothing
-        written = tape.store(redacted, mode)
-        return lambda: tape.settle(written, mode)
+        written = tape.store(redacted, mode, self._turn)
+        return lambda: tape.settle(written, self._space)
 
 
 def _nothing() -> None:
-    """All is done."""
+    """There is nothing to be done."""
 
 
 def with_settings(written: Record, folder: Folder) -> Record:

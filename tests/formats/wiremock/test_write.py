@@ -458,3 +458,35 @@ def test_any_conditions_are_written_or_told(match):
     again = read(text_source(made.files[""].decode(), "stubs", ".json"), "wiremock")
     assert again.config["endpoints"] or made.warnings
     assert again.warnings == ()
+
+
+def test_requests_that_are_sent_on():
+    proxy = {
+        "target": "https://api.example.com/v1",
+        "strip_prefix": "/api",
+        "headers": {"X-Key": "k"},
+        "remove_headers": ["Cookie"],
+        "keep_host": True,
+    }
+    endpoint = {"path": "/api/{rest:path}", "method": "ANY", "proxy": proxy, "headers": {"X-Through": "mock"}}
+    written = exported({"endpoints": [{**endpoint, "latency_ms": 5, "record": "tape"}]})
+    (made,) = json.loads(written.files[""])["mappings"]
+    assert made["response"] == {
+        "headers": {"X-Through": "mock"},
+        "proxyBaseUrl": "https://api.example.com/v1",
+        "additionalProxyRequestHeaders": {"X-Key": "k"},
+        "removeProxyRequestHeaders": ["Cookie"],
+        "proxyUrlPrefixToRemove": "/api",
+        "fixedDelayMilliseconds": 5,
+    }
+    told = [str(one) for one in written.warnings]
+    assert any("`keep_host` has no counterpart" in one for one in told)
+    assert any("`record` has no counterpart: nothing is kept" in one for one in told)
+
+
+def test_what_only_recordings_answer_is_left_out(tmp_path):
+    (tmp_path / "tape").mkdir()
+    (tmp_path / "a.json").write_text('{"endpoints": [{"path": "/a", "record": "tape"}]}')
+    written = exported(tmp_path / "a.json")
+    assert json.loads(written.files[""])["mappings"] == []
+    assert "understudy export FOLDER" in str(written.warnings[0])

@@ -11,6 +11,7 @@ from understudy.formats.mockoon.buckets import Buckets
 from understudy.formats.mockoon.responses import Responses, read_headers
 from understudy.formats.mockoon.routes import Made, Routes
 from understudy.formats.order import keep_order
+from understudy.formats.proxying import constant, proxy_of
 from understudy.formats.spot import LeftOut, Spot
 from understudy.formats.texts import Texts, check_callback, each_text
 from understudy.load.fault import Fault
@@ -19,6 +20,8 @@ from understudy.model.parts import check_headers
 
 DEFAULT_PORT = 3000
 MAX_PORT = 65_535
+LAST = -1_000_000
+"""The priority of what is asked behind all routes."""
 
 
 def read_mockoon(source: Source, options: Options) -> Imported:
@@ -52,6 +55,10 @@ def _environment(source: Source, spot: Spot) -> Imported:
         origins += [at.origin] * len(found)
     written = [one.written for one in made]
     keep_order(written, [one.endpoint for one in made])
+    if data.get("proxyMode") and read_headers(data.get("proxyResHeaders"), spot.at("proxyResHeaders")):
+        last = _proxied(data, spot)
+        written += last
+        origins += [spot.at("proxyHost").origin] * len(last)
     return Imported(
         config={**_settings(data, texts, latency_ms, buckets, routes, spot), "endpoints": written},
         files=responses.files,
@@ -69,6 +76,8 @@ def _settings(
     if port > MAX_PORT:
         spot.at("port").leave(f"a port is at most {MAX_PORT}")
     config: dict[str, Any] = {"port": port}
+    if data.get("proxyMode") and not read_headers(data.get("proxyResHeaders"), spot.at("proxyResHeaders")):
+        config |= _proxy(data, spot)
     if data.get("hostname"):
         config["host"] = spot.at("hostname").text(data["hostname"])
     if data.get("cors", True):
@@ -96,9 +105,40 @@ def _settings(
     return config
 
 
+def _proxy(data: dict[str, Any], spot: Spot) -> dict[str, Any]:
+    """The key `proxy` for the server that gets what no route takes; none where that cannot be said."""
+    prefix = str(data.get("endpointPrefix") or "").strip("/")
+    try:
+        proxy = proxy_of(
+            spot.at("proxyHost").text(data.get("proxyHost") or ""),
+            spot.at("proxyHost"),
+            strip_prefix=f"/{prefix}" if prefix and data.get("proxyRemovePrefix") else "",
+            headers=constant(
+                read_headers(data.get("proxyReqHeaders"), spot.at("proxyReqHeaders")),
+                spot.at("proxyReqHeaders"),
+            ),
+        )
+    except LeftOut as left:
+        left.spot.warn(f"requests that no route takes are not passed on: {left.message}")
+        return {}
+    return {"proxy": proxy}
+
+
+def _proxied(data: dict[str, Any], spot: Spot) -> list[dict[str, Any]]:
+    """The same as an endpoint behind all others, which can have headers for what comes back."""
+    proxy = _proxy(data, spot)
+    inner = spot.at("proxyResHeaders")
+    headers = constant(read_headers(data["proxyResHeaders"], inner), inner)
+    try:
+        check_headers(headers)
+    except ValueError as error:
+        inner.warn(f"the headers of what comes back are left out: {error}")
+        headers = {}
+    more = {"headers": headers} if headers else {}
+    return [{"path": "/**", "method": "ANY", "priority": LAST, **proxy, **more}] if proxy else []
+
+
 def _warn_of_the_rest(data: dict[str, Any], spot: Spot) -> None:
-    if data.get("proxyMode"):
-        spot.at("proxyMode").warn("requests that no route takes are not passed on to another server")
     tls = data.get("tlsOptions")
     if isinstance(tls, dict) and tls.get("enabled"):
         spot.at("tlsOptions").warn("it is served without TLS")

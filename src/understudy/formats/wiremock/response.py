@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from understudy.formats.proxying import constant, proxy_of
 from understudy.formats.spot import Spot
 from understudy.formats.texts import Texts, has_template_key
 
@@ -40,14 +41,14 @@ def read_response(written: Any, files: dict[str, bytes], folder: str, spot: Spot
     Raises LeftOut for what an endpoint cannot answer.
     """
     written = spot.mapping(written)
-    if written.get("proxyBaseUrl") is not None:
-        spot.at("proxyBaseUrl").leave("requests are not passed on to another server")
     for name in written:
         if name in _PROXYING:
             continue
         if name not in _KNOWN:
             spot.at(name).warn(f"`{name}` is not carried over")
     endpoint: dict[str, Any] = {}
+    if written.get("proxyBaseUrl") is not None:
+        return _proxied(written, spot)
     status = written.get("status", 200)
     if not isinstance(status, int) or not 200 <= status <= 599:
         spot.at("status").leave(f"a status is from 200 to 599, this one is {status}")
@@ -81,6 +82,23 @@ def read_response(written: Any, files: dict[str, bytes], folder: str, spot: Spot
     endpoint |= texts.key(headers, content)
     endpoint |= _delays(written, spot)
     return endpoint
+
+
+def _proxied(written: dict[str, Any], spot: Spot) -> dict[str, Any]:
+    """The keys for requests that are passed on: headers are put on what comes back, its body stays."""
+    asked = spot.at("additionalProxyRequestHeaders")
+    removed = spot.at("removeProxyRequestHeaders")
+    proxy = proxy_of(
+        spot.at("proxyBaseUrl").text(written["proxyBaseUrl"]),
+        spot.at("proxyBaseUrl"),
+        strip_prefix=spot.at("proxyUrlPrefixToRemove").text(written.get("proxyUrlPrefixToRemove") or ""),
+        headers=constant(_headers(written.get("additionalProxyRequestHeaders"), asked), asked),
+        remove_headers=[
+            removed.text(one) for one in removed.sequence(written.get("removeProxyRequestHeaders"))
+        ],
+    )
+    headers = constant(_headers(written.get("headers"), spot.at("headers")), spot.at("headers"))
+    return {"proxy": proxy, **({"headers": headers} if headers else {}), **_delays(written, spot)}
 
 
 def _texts(written: dict[str, Any], spot: Spot) -> Texts:

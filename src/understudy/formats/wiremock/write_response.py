@@ -14,7 +14,7 @@ from understudy.formats.exported import Sample
 from understudy.formats.outgoing import CannotSay, Place
 from understudy.formats.wiremock.response import FAULTS, TEMPLATES
 from understudy.formats.wiremock.write_texts import Said, Texts
-from understudy.model import BodyFile, Choice, Endpoint, Latency, templating
+from understudy.model import BodyFile, Choice, Endpoint, Latency, Proxy, templating
 from understudy.simulate.content import media_type
 from understudy.simulate.distributions import sigma_of
 
@@ -104,17 +104,18 @@ def of_sample(sample: Sample) -> Written:
 def _said(content: Endpoint | Choice, bodies: Bodies, headers: Mapping[str, Any]) -> Written:
     language = templating(content.templates)
     texts = Texts(language)
-    made: Written = {"status": content.status}
+    proxied = isinstance(content, Endpoint) and content.proxy is not UNSET
+    made: Written = {} if proxied else {"status": content.status}
     is_template = False
     shown: dict[str, Any] = {}
     for name, value in headers.items():
         several = [_header(texts, one) for one in (value if isinstance(value, list) else [value])]
         is_template = is_template or any(said.is_template for said in several)
         shown[name] = [one.text for one in several] if isinstance(value, list) else several[0].text
-    body, flag, untouched = _body(content, bodies, texts)
+    body, flag, untouched = _body(content, bodies, texts) if not proxied else ({}, False, False)
     if untouched and is_template:
         body = {**body, "transformerParameters": {"disableBodyFileTemplating": True}}
-    kind = _type(content)
+    kind = "" if proxied else _type(content)
     if kind and content.status not in {204, 304} and all(name.lower() != "content-type" for name in shown):
         shown["Content-Type"] = kind
     if shown:
@@ -161,6 +162,30 @@ def _body(content: Endpoint | Choice, bodies: Bodies, texts: Texts) -> tuple[Wri
 
 
 # ---- late and broken
+
+
+_OF_PROXIES = {
+    "keep_host": "`Host` is that of the server",
+    "rewrite_location": "redirects lead to the server itself",
+    "tls": "certificates are checked as WireMock is told at its start",
+}
+
+
+def proxying(proxy: str | Proxy, place: Place) -> Written:
+    """The keys of a stub that passes requests on."""
+    proxy, usual = Proxy.of(proxy), Proxy(target="http://localhost")
+    place = place.at("proxy")
+    for key, consequence in _OF_PROXIES.items():
+        if getattr(proxy, key) != getattr(usual, key):
+            place.at(key).warn(f"`{key}` has no counterpart: {consequence}")
+    made: Written = {"proxyBaseUrl": proxy.target.rstrip("/")}
+    if proxy.headers:
+        made["additionalProxyRequestHeaders"] = proxy.headers
+    if proxy.remove_headers:
+        made["removeProxyRequestHeaders"] = proxy.remove_headers
+    if proxy.strip_prefix:
+        made["proxyUrlPrefixToRemove"] = proxy.strip_prefix
+    return made
 
 
 def delays(latency: float | Latency | Any, place: Place) -> Written:

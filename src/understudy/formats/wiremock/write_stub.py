@@ -13,7 +13,14 @@ from understudy.formats.outgoing import CannotSay, Place
 from understudy.formats.wiremock.stub import STARTED
 from understudy.formats.wiremock.write_access import access_of
 from understudy.formats.wiremock.write_request import written_requests
-from understudy.formats.wiremock.write_response import Bodies, delays, faults, of_sample, written_response
+from understudy.formats.wiremock.write_response import (
+    Bodies,
+    delays,
+    faults,
+    of_sample,
+    proxying,
+    written_response,
+)
 from understudy.formats.wiremock.write_webhooks import listeners_of
 from understudy.model import Choice, Endpoint, Match, Responses
 from understudy.model.parts import merge_headers
@@ -57,6 +64,8 @@ def stubs_of(number: int, outgoing: Outgoing, bodies: Bodies, place: Place) -> I
     for key, consequence in _NOT_CARRIED.items():
         if consequence and getattr(endpoint, key) not in (UNSET, False, 0):
             place.at(key).warn(f"`{key}` has no counterpart: {consequence}")
+    if endpoint.kind == "record":
+        raise CannotSay("what was recorded is exported from its folder: understudy export FOLDER")
     if endpoint.resource is not UNSET or endpoint.handler is not UNSET:
         yield from _of_samples(endpoint, samples, place)
         return
@@ -117,6 +126,10 @@ def _response(
         return next((one for one in samples if one.choice == answer.number), None)
 
     response = written_response(content, bodies, sample, place, headers)
+    if endpoint.proxy is not UNSET:
+        response |= proxying(endpoint.proxy, place)
+        if endpoint.record is not UNSET:
+            place.at("record").warn("`record` has no counterpart: nothing is kept, all is passed on")
     response |= delays(latency, place)
     if endpoint.faults is not UNSET:
         faults(endpoint.faults, response, place)

@@ -182,6 +182,9 @@ class Forwarding:
         """The reply has begun."""
         self._head = head
         self._wait_ms = self._now_ms()
+        if head.status == 101 and self._collected is not None:
+            self._collected = None  # there is no reply to be spoilt
+            self._connection.failed("faults do not spoil what is said after an upgrade: it is passed on")
         if self._collected is not None:
             return
         step, request = self._step, self._step.request

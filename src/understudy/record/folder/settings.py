@@ -72,6 +72,11 @@ def read_settings(file: Path) -> Settings | list[Problem]:
     return Settings(convert(known, Record), target)
 
 
+def has_settings(path: Path) -> bool:
+    """Whether the folder at `path` has some."""
+    return any(os.path.lexists(path / name) for name in NAMES)
+
+
 def write_settings(path: Path, settings: Record, target: str = "") -> None:
     """Write the settings of the folder at `path`, as far as they are not the usual ones.
 

@@ -164,6 +164,24 @@ class Shelf:
         self.used.add(entries[number].name)
         return self._found(slot, number)
 
+    def took(self, id: str, space: str) -> None:
+        """A request of a space has got the exchange with this id from elsewhere: as if it had been taken."""
+        entry = self._entries[id]
+        self.used.add(entry.name)
+        if self._then == "error":
+            slot = self._slots[entry.key]
+            place = (space, entry.key)
+            self._positions[place] = max(self._positions.pop(place, 0), slot.entries.index(entry) + 1)
+
+    def take_over(self, old: Shelf) -> None:
+        """Go on where another one is: what was taken there, was taken here."""
+        self.used |= old.used & self._entries.keys()
+        for (space, key), taken in old._positions.items():
+            slot, before = self._slots.get(key), old._slots.get(key)
+            if slot is not None and before is not None:
+                gone = {entry.name for entry in before.entries[:taken]}
+                self._positions[space, key] = sum(entry.name in gone for entry in slot.entries)
+
     def has(self, request: Request) -> bool:
         """Whether anything was recorded for a request, taken or not."""
         return self._slot(request) is not None

@@ -10,5 +10,6 @@ the same text.
 from understudy.record.redact.redactor import Redactor
 from understudy.record.redact.rules import check, rule_names
 from understudy.record.redact.scan import Finding, find
+from understudy.record.redact.shown import shown
 
-__all__ = ["Finding", "Redactor", "check", "find", "rule_names"]
+__all__ = ["Finding", "Redactor", "check", "find", "rule_names", "shown"]

@@ -15,6 +15,11 @@ from understudy.views.codings import CODINGS, CodingError, decoded
 CODED = {coding.suffix: name for name, coding in CODINGS.items()}
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 SETTINGS = (".yaml", ".yml", ".toml", ".env", ".ini", ".cfg", ".properties", ".conf")
+_COUNTS = re.compile(
+    rb'^  "secrets": \{\n(?:    "[^"\n]*": [0-9]+,?\n)+  \}$|^secrets:\n(?:  [^:\n]+: [0-9]+\n)+',
+    re.MULTILINE,
+)
+"""How many secrets were taken out of a recorded exchange, by rule, in its file: `record.folder` writes it."""
 _START = re.compile(r"[A-Za-z0-9_-]{4}")
 SHOWN = 4
 """Characters of a secret that are shown, if it is at least eight times as long."""
@@ -47,6 +52,7 @@ def find(data: bytes, where: str = "", rules: Redact | None = None) -> list[Find
         lower = lower.rpartition(".")[0] if lower.endswith(tuple(CODED)) else lower
         with suppress(CodingError):  # then it is looked at as it is
             data = decoded(data, (coding,), MAX_DECODED)
+    data = _COUNTS.sub(lambda counts: b"\n" * counts[0].count(b"\n"), data)
     found: list[Found] = []
     is_settings = lower.endswith(SETTINGS)
     redact_body(data, "", "", compiled, found, keeps_shape=True, is_settings=is_settings)
