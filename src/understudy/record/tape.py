@@ -84,6 +84,7 @@ class Tape:
         self.shelf.take_over(old.shelf)
         self._writer, self._lock = old._writer, old._lock  # what it still has under way is written as before
         self.added, self._renewed = old.added, set(old._renewed)
+        self._writer, self._lock = old._writer, old._lock  # which writes what is still under way, too
         if old.settings.ignore == self.settings.ignore:
             self.drift = old.drift
         if old.switched is not None and old.configured == self.configured and self.may(old.switched):
