@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,10 +102,8 @@ def test_keys_that_are_written_twice_in_a_broken_text(edits):
     text = REPEATED
     for at, length, new in edits:
         text = text[:at] + new + text[at + length :]
-    try:
+    with suppress(NotReadable):
         syntax.parse(text)
-    except NotReadable as error:
-        assert error.faults
     look(syntax.places(text))
 
 

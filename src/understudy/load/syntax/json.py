@@ -141,9 +141,10 @@ def _scan(text: str) -> list[Fault]:
             key = keys[-1]
             keys[-1] = key + 1 if isinstance(key, int) else None
         elif keys and keys[-1] is None:
-            if not piece.startswith('"'):
+            try:
+                name = keys[-1] = str(json.loads(piece, strict=False))
+            except json.JSONDecodeError:  # no text, or none that is right
                 break
-            name = keys[-1] = str(json.loads(piece, strict=False))
             if name in seen[-1]:
                 where = tuple(key for key in keys if key is not None)
                 message = f'the key "{name}" is written twice: first in line {seen[-1][name]}'
