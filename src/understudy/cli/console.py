@@ -86,13 +86,6 @@ class ConsoleLog:
                 self._server.stop_soon()
 
     def _line(self, entry: Entry) -> str:
-        if self._server.program.tapes:
-            from understudy.cli.discreet import redactor_of, without_secrets
-
-            redactor = redactor_of(self._server.program)
-            if redactor is not None:
-                most = self._server.program.loaded.config.log.max_body_bytes if self._as_json else 0
-                entry = without_secrets(entry, redactor, most)
         if self._as_json:
             return _json_line(self._server.journal.as_json(entry))
         return pretty_line(entry, color=self._color)

@@ -145,9 +145,8 @@ class Server:
         await self.callbacks.close()
         if self._upstreams is not None:
             self._upstreams.close()
-        for program in (self.program, *self.program.spaces.values()):
-            for tape in program.tapes:
-                tape.close()
+        for tape in self.program.all_tapes:
+            tape.close()
         self.runner.threads.close()
         await self.world.store.close()
         self.stopped.set()

@@ -84,6 +84,7 @@ class Tape:
         self.shelf.take_over(old.shelf)
         self._writer, self._lock = old._writer, old._lock  # what it still has under way is written as before
         self.added, self._renewed = old.added, set(old._renewed)
+        self._writer, self._lock = old._writer, old._lock  # which writes what is still under way, too
         if old.settings.ignore == self.settings.ignore:
             self.drift = old.drift
         if old.switched is not None and old.configured == self.configured and self.may(old.switched):
@@ -138,6 +139,8 @@ class Tape:
     def writer(self) -> FolderWriter:
         """What writes to the folder, which is made when it is first written to."""
         if self._writer is None:
+            if self._successor is not None:  # which is closed at the end
+                return self._successor.writer
             self._writer = FolderWriter(self.folder)
         return self._writer
 

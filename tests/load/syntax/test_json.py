@@ -1,4 +1,8 @@
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from understudy.load.fault import NotReadable
 from understudy.load.limits import MAX_FAULTS
@@ -79,3 +83,32 @@ def test_places_of_a_text_that_has_become_unreadable():
 
 def test_mistakes_without_end_are_not_all_told():
     assert len(faults("{" + '"a":1,' * (3 * MAX_FAULTS) + '"a":1}')) == MAX_FAULTS
+
+
+REPEATED = '{"a": {"x": 1, "x": 2}, "b": [1, {"y": 1, "y": NaN}], "c": "d"}'
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(REPEATED) - 1),
+            st.integers(0, 3),
+            st.sampled_from(["", "{", "}", "[", "]", ",", '"', ":", "x", "NaN", "{}", "\\", "\n"]),
+        ),
+        max_size=4,
+    )
+)
+def test_keys_that_are_written_twice_in_a_broken_text(edits):
+    text = REPEATED
+    for at, length, new in edits:
+        text = text[:at] + new + text[at + length :]
+    with suppress(NotReadable):
+        syntax.parse(text)
+    look(syntax.places(text))
+
+
+def look(place):
+    """All places below one."""
+    if place is not None:
+        for child in place.children.values():
+            look(child)

@@ -27,7 +27,7 @@ def parse(text: str) -> Any:
     except json.JSONDecodeError as error:
         fault = _explain(text, error)
     except _Refused:
-        raise NotReadable(_scan(text)) from None
+        raise NotReadable(_scan(text) or [_broken(text)]) from None
     except RecursionError:
         raise NotReadable(_scan(text) or [too_deep(MAX_DEPTH)]) from None
     except ValueError:  # int() refuses thousands of digits, since reading them takes quadratic time
@@ -81,6 +81,8 @@ def _children(text: str, position: int, line: int) -> dict[str | int, Place]:
         if is_object:
             key_line = line
             key, position = read(text, position)
+            if not isinstance(key, str):
+                raise ValueError("a key is text")
             position = skip(skip(position) + 1)
         children[key] = _place(text, position, line, key_line)
         position = skip(read(text, position)[1])
@@ -100,8 +102,19 @@ def _refuse(_: str) -> NoReturn:
     raise _Refused
 
 
+def _broken(text: str) -> Fault:
+    """The mistake behind something that was refused."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return _explain(text, error)
+    except (RecursionError, ValueError):
+        return too_deep(MAX_DEPTH)
+    return Fault("a key is written twice, or a number is none of JSON's")
+
+
 def _scan(text: str) -> list[Fault]:
-    """What only a second look can tell about a text with balanced brackets."""
+    """What only a second look can tell about a text. It may be broken further on, behind what was refused."""
     faults: list[Fault] = []
     seen: list[dict[str, int]] = []  # per open object: key → its line
     keys: list[str | int | None] = []  # per open value; None: an object that waits for a key
@@ -118,13 +131,20 @@ def _scan(text: str) -> list[Fault]:
             keys.append(None if piece == "{" else 0)
             seen.append({})
         elif piece in "}]":
+            if not keys:
+                break
             keys.pop()
             seen.pop()
         elif piece == ",":
+            if not keys:
+                break
             key = keys[-1]
             keys[-1] = key + 1 if isinstance(key, int) else None
         elif keys and keys[-1] is None:
-            name = keys[-1] = str(json.loads(piece))
+            try:
+                name = keys[-1] = str(json.loads(piece, strict=False))
+            except json.JSONDecodeError:  # no text, or none that is right
+                break
             if name in seen[-1]:
                 where = tuple(key for key in keys if key is not None)
                 message = f'the key "{name}" is written twice: first in line {seen[-1][name]}'
