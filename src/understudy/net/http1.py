@@ -462,7 +462,7 @@ class Http1Connection(Holder):
         request = Request("-", self._target, self._headers, b"", self.client)
         request.path = request.target.partition("?")[0]
         self._write(reply.head() + self.server.date + b"Connection: close\r\n\r\n" + reply.body)
-        plan = Plan((reply,), reply, error=refusal.message)
+        plan = Plan((reply,), reply, error=refusal.message, redactor=self.server.program.redactor)
         if early is not None and early.plan is not None:
             early.release()
             plan.faults, plan.injected = early.plan.faults, early.plan.injected
@@ -620,7 +620,8 @@ class Http1Connection(Holder):
         self.server.complain(f"{request.method} {request.target} failed, please report this:\n{text}")
         body = msgspec.json.encode({"error": f"Understudy failed: {type(error).__name__}: {error}"})
         reply = Reply(500, ((b"Content-Type", b"application/json"),), body)
-        return Plan((reply,), reply, error=f"{type(error).__name__}: {error}")
+        message = f"{type(error).__name__}: {error}"
+        return Plan((reply,), reply, error=message, redactor=self.server.program.redactor)
 
     def _broken(self, error: Exception) -> None:
         request = Request("-", self._target) if self._current is None else self._current.request
