@@ -579,11 +579,11 @@ class Http1Connection(Holder):
             size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
             if plan.constant or first.is_shared:
                 if first.wire_stamp is not server.date:
-                    first.wire = self._bytes(first)
+                    first.wire = first.whole(server.date)
                     first.wire_stamp = server.date
                 self._write(first.wire)
             else:
-                self._write(self._bytes(first))
+                self._write(first.whole(server.date))
             if not first.is_shared:  # the log keeps it alive
                 size += first.length
             if plan.constant and not request.body:
@@ -635,9 +635,6 @@ class Http1Connection(Holder):
         self._reading = ""
         self.since = time()
         self._drop_early()
-
-    def _bytes(self, reply: Reply) -> bytes:
-        return reply.whole(self.server.date)
 
     def finished(self, close: bool) -> None:
         """The current request is answered; the control app calls this for its own."""
