@@ -484,3 +484,15 @@ def test_recordings_that_are_used_no_more_are_closed_at_the_end(between, tmp_pat
     assert [
         path.name for path in (tmp_path / "recordings").iterdir() if path.name.startswith(".writing")
     ] == []
+
+
+def test_near_misses_tell_no_secrets(between):
+    server = between(mode="record")
+    assert get(server, "/a?api_key=SECRET&n=1", headers="Authorization: Bearer SECRET\r\n").status == 200
+    match = {"headers": {"authorization": "Bearer other"}, "query": {"api_key": "other", "n": "2"}}
+    wanted = json.dumps({"path": "/a", "match": match}).encode()
+    answer = get(server, "/__verify", "POST", body=wanted, headers="Content-Type: application/json\r\n")
+    fields = {one["field"]: one["found"] for one in answer.json()["near_misses"][0]["differs"]}
+    assert len(fields) == 3
+    assert fields["query.n"] == "1"
+    assert "SECRET" not in answer.body.decode()
