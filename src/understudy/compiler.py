@@ -57,8 +57,10 @@ def compile_program(loaded: Loaded, environ: dict[str, str] | None = None) -> Pr
     program.rewrite = rewrite
     if kit.config.forward_proxy:
         from understudy.record.fallback import outside_of
+        from understudy.record.redact import Redactor
 
         program.outside = outside_of(kit)
+        program.redactor = program.redactor or Redactor()
     return program
 
 

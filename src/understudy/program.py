@@ -169,6 +169,7 @@ class Program:
         "outside",
         "permitted",
         "profiles",
+        "redactor",
         "reveal",
         "rewrite",
         "space_header",
@@ -219,6 +220,8 @@ class Program:
         """Whether some endpoint has faults that strike before the request's body is read."""
         self.streams = any(endpoint.streams for endpoint in endpoints)
         """Whether some endpoint passes the bodies of requests on while they arrive."""
+        self.redactor = next((one.redactor for one in endpoints if one.redactor is not None), None)
+        """Takes secrets out of what is shown of requests that come to no endpoint, where some are sent on."""
         self.by_bytes = not any(
             endpoint.conditions and endpoint.conditions.by_client for endpoint in endpoints
         )

@@ -81,13 +81,13 @@ def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | N
         return remembered
     if route is not None and route.for_method(request.method):
         route = None  # the method is right, but conditions are not met: nothing here for this request
-    constant = program.cors.constant_headers if program.cors else ()
-    headers: tuple[Header, ...] = (JSON_TYPE, *constant)
+    permits = program.cors.constant_headers if program.cors else ()
+    headers: tuple[Header, ...] = (JSON_TYPE, *permits)
     body: dict[str, Any] = {"error": "Endpoint not found" if route is None else "Method not allowed"}
     body |= {"method": request.method, "path": request.path}
     if route is not None:
         body["allow"] = route.allowed()
-        headers = (JSON_TYPE, (b"Allow", ", ".join(body["allow"]).encode()), *constant)
+        headers = (JSON_TYPE, (b"Allow", ", ".join(body["allow"]).encode()), *permits)
     if program.loaded.config.openapi:
         from understudy.openapi.problems import miss
 
@@ -96,7 +96,8 @@ def _miss(program: Program, request: Request, route: Route[CompiledEndpoint] | N
         headers = (kind, *headers[1:])
     body["nearest"] = explain_miss(program.endpoints, request)
     reply = Reply(404 if route is None else 405, headers, msgspec.json.encode(body))
-    plan = Plan((reply,), reply, constant=program.constant and not program.stateful)
+    constant = program.constant and not program.stateful
+    plan = Plan((reply,), reply, constant=constant, redactor=program.redactor)
     if plan.constant and not program.conditional:
         if len(program.misses) >= MAX_REMEMBERED_MISSES:
             program.misses.clear()

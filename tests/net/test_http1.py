@@ -51,6 +51,10 @@ MALFORMED = {
         f"POST /echo HTTP/1.1\r\n{HOST}Content-Length: {2**70}\r\n\r\nabc".encode(),
         {400, 413},
     ),
+    "two_codings": (
+        f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: gzip\r\n{CHUNKED}\r\n0\r\n\r\n".encode(),
+        {501},
+    ),
     "unknown_coding": (f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: gzip\r\n\r\nabc".encode(), {501}),
     "coding_before_chunked": (
         f"POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n".encode(),

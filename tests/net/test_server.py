@@ -1,5 +1,7 @@
 import asyncio
 import resource
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -93,3 +95,18 @@ def test_many_clients_at_once_lose_nothing(endpoints):
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(client, range(16)))
     assert len(server.logs(status=200)) == 16 * 60
+
+
+def test_a_plain_server_imports_nothing_to_send_requests_on():
+    program = (
+        "import sys, urllib.request; from understudy import MockServer\n"
+        "with MockServer({'endpoints': [{'path': '/a'}]}) as server:\n"
+        "    urllib.request.urlopen(server.url + '/a').read()\n"
+        "never = ('understudy.record', 'understudy.net.upstream', 'understudy.net.intercept',"
+        " 'understudy.net.sockets', 'cryptography', 'h2', 'websockets')\n"
+        "print([name for name in sys.modules if name.startswith(never)])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ran.stdout.strip() == "[]"

@@ -175,3 +175,117 @@ def test_chunks_are_passed_on_too(serve, tmp_path):
         assert (real.asked[0].body, real.asked[0].chunked) == (b"abcdefg", True)
         server.switch_recording("replay")
         assert get(server, "/up", "POST", body=b"abcdefg").json()["n"] == 1
+
+
+CHUNKED = b"POST /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+LOCKED = {"path": "/up", "method": "POST", "auth": {"bearer": ["x"]}}
+
+
+def connection_of(server):
+    return next(iter(server._running().connections))
+
+
+def test_a_broken_body_is_refused(serve, tmp_path):
+    with RawUpstream(OK) as target:
+        server = serve(project(tmp_path, {"proxy": target.url}))
+        with Wire(server) as wire:
+            wire.send(CHUNKED + b"\r\n3\r\nabc\r\n")
+            wait_for(lambda: target.connections)
+            wire.send(b"what?\r\n")
+            answer = wire.answer()
+            assert (answer.status, answer.header("connection")) == (400, "close")
+            assert wire.rest() == b""
+    [entry] = server.logs()
+    assert (entry["status"], entry["path"], entry["body"]) == (400, "/up", "abc")
+    assert "Invalid character in chunk size" in entry["error"]
+
+
+def test_a_broken_body_ends_a_reply_that_has_begun(serve, tmp_path):
+    def answer(connection, number):
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+        connection.recv(65_536)
+
+    with RawUpstream(b"") as target:
+        target._serve = answer
+        server = serve(project(tmp_path, {"proxy": target.url}))
+        with Wire(server) as wire:
+            wire.send(CHUNKED + b"\r\n3\r\nabc\r\n")
+            assert wire.read(lambda data: data.endswith(b"abc"))
+            wire.send(b"what?\r\n")
+            assert wire.rest() == b"", "no second reply in the middle of the first"
+
+
+def test_a_broken_body_of_an_answered_request_gets_no_second_reply(serve, sink, tmp_path):
+    server = serve(project(tmp_path, {"endpoints": [LOCKED | {"proxy": sink.upstream.url}]}))
+    with Wire(server) as wire:
+        wire.send(CHUNKED + b"\r\n3\r\nabc\r\n")
+        assert wire.answer().status == 401
+        wire.send(b"what?\r\n")
+        assert wire.rest() == b""
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_body_that_does_not_go_on(serve, sink, tmp_path, is_answered):
+    endpoint = LOCKED | {"proxy": sink.upstream.url}
+    if not is_answered:
+        del endpoint["auth"]
+    server = serve(project(tmp_path, {"endpoints": [endpoint], "limits": {"body_timeout_s": 0.05}}))
+    with Wire(server) as wire:
+        wire.send(head(BIG) + b"x")
+        assert wire.answer().status == (401 if is_answered else 408)
+        assert wire.rest() == b""
+
+
+def test_who_is_not_told_to_go_ahead_is_told_to_close(serve, sink, tmp_path):
+    """Its next bytes may be the body, or the next request."""
+    server = serve(project(tmp_path, {"endpoints": [LOCKED | {"proxy": sink.upstream.url}]}))
+    with Wire(server) as wire:
+        wire.send(head(BIG, "Expect: 100-continue"))
+        answer = wire.answer()
+        assert (answer.status, answer.header("connection")) == (401, "close")
+        wire.send(b"GET /__health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert connection_of(server).state in ("busy", "lingering")
+        assert wire.rest() == b""
+
+
+def test_nothing_is_said_after_a_close(serve, sink, tmp_path):
+    hello = b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
+    endpoints = [LOCKED | {"proxy": sink.upstream.url}, {"path": "/hello", "response": 1}]
+    server = serve(project(tmp_path, {"endpoints": endpoints}))
+    with Wire(server) as wire:
+        wire.send(hello)
+        assert wire.answer().status == 200, "which is remembered"
+        wire.send(CHUNKED + b"Connection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+        assert wire.answer().status == 401
+        assert wait_for(lambda: connection_of(server).state == "lingering")
+        wire.send(hello)
+        assert wire.rest() == b""
+    assert len(server.logs()) == 2
+
+
+def test_all_that_is_kept_of_a_body_counts(serve, sink, tmp_path):
+    server = serve(project(tmp_path, {"endpoints": [LOCKED | {"proxy": sink.upstream.url}]}))
+    with Wire(server) as wire:
+        wire.send(head(BIG) + b"x" * 1000)
+        assert wire.answer().status == 401
+        wire.send(b"x" * (BIG - 1000))
+        wire.send(b"GET /__health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert wire.answer().status == 200
+    [entry] = server.logs()
+    journal = server._running().journal
+    assert journal.bytes > len(entry["body"] or "")
+    assert len(entry["body"] or "") <= 1000, "what comes when it was noted is not kept"
+
+
+def test_trailers_of_whole_bodies_are_no_headers(serve, tmp_path):
+    body = b"3\r\nabc\r\n0\r\nHost: evil\r\nAuthorization: Bearer x\r\nX-Sum: 1\r\n\r\n"
+    with RawUpstream(OK) as target:
+        endpoint = {"path": "/**", "method": "ANY", "proxy": {"target": target.url, "keep_host": True}}
+        server = serve(project(tmp_path, {"endpoints": [{"path": "/sleep", "latency_ms": 50}, endpoint]}))
+        with Wire(server) as wire:
+            wire.send(b"GET /sleep HTTP/1.1\r\nHost: a\r\n\r\n" + CHUNKED + b"\r\n" + body)
+            assert [wire.answer().status, wire.answer().status] == [200, 200]
+        [asked] = target.asked
+    assert asked.headers == [("Host", "a"), ("Content-Length", "3")]
+    assert asked.body == b"abc"

@@ -1,8 +1,10 @@
 """What endpoints with `proxy` and `record` do, in each mode, over real connections."""
 
+import json
+
 import pytest
 
-from tests.kit import get
+from tests.kit import Wire, get
 from tests.record.live import Real, files, n, nobody, only, project, told
 from understudy.build import build
 from understudy.errors import ConfigError
@@ -437,3 +439,60 @@ def test_what_cannot_be_written_is_said_and_the_client_is_answered(between, tmp_
     assert "recordings" in complaint
     [entry] = server.logs()
     assert "not recorded" in entry["error"]
+
+
+# --- what is not sent on ------------------------------------------------------------------------------------
+
+SECRETS = (
+    "Authorization: Bearer SECRET-1\r\nCookie: session=SECRET-2\r\nProxy-Authorization: Basic U0VDUkVU\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "GET /a?api_key=SECRET-3 HTTP/1.1\r\nHost: a b",
+        "CONNECT a:b HTTP/1.1\r\nHost: a",
+        "GET /b HTTP/1.1\r\nHost: a",
+    ],
+)
+@pytest.mark.parametrize("config", [{}, {"forward_proxy": True}])
+def test_requests_that_are_refused_show_no_secrets(between, real, start, config):
+    endpoint = {"path": "/a", "proxy": real.url}
+    server = between({"endpoints": [endpoint], "proxy": real.url, **config})
+    with Wire(server) as wire:
+        wire.send(f"{start}\r\n{SECRETS}\r\n".encode())
+        wire.answer()
+    shown = json.dumps(server.logs()) + json.dumps(get(server, "/__report").json())
+    assert "SECRET" not in shown
+    assert "U0VDUkVU" not in shown
+
+
+def test_what_is_told_of_clients_has_no_secrets(between):
+    server = between(mode="record")
+    assert get(server, "/a?api_key=SECRET").status == 200
+    assert get(server, "/__nothing?api_key=SECRET").status == 404
+    assert "SECRET" not in get(server, "/__report").body.decode()
+
+
+def test_recordings_that_are_used_no_more_are_closed_at_the_end(between, tmp_path):
+    server = between(mode="record")
+    assert n(server) == 1
+    project(tmp_path, {"endpoints": [{"path": "/b"}]})
+    assert get(server, "/__reload", "POST").status == 200
+    server.stop()
+    assert [
+        path.name for path in (tmp_path / "recordings").iterdir() if path.name.startswith(".writing")
+    ] == []
+
+
+def test_near_misses_tell_no_secrets(between):
+    server = between(mode="record")
+    assert get(server, "/a?api_key=SECRET&n=1", headers="Authorization: Bearer SECRET\r\n").status == 200
+    match = {"headers": {"authorization": "Bearer other"}, "query": {"api_key": "other", "n": "2"}}
+    wanted = json.dumps({"path": "/a", "match": match}).encode()
+    answer = get(server, "/__verify", "POST", body=wanted, headers="Content-Type: application/json\r\n")
+    fields = {one["field"]: one["found"] for one in answer.json()["near_misses"][0]["differs"]}
+    assert len(fields) == 3
+    assert fields["query.n"] == "1"
+    assert "SECRET" not in answer.body.decode()

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from understudy.admin.http import SPACE, BadFilter, Body, check_query, read_json, reply, space_of
 from understudy.admin.logs import read_instant, read_statuses
 from understudy.errors import ConfigError
-from understudy.journal import Entry, status_of
+from understudy.journal import Entry, shown_of, status_of
 from understudy.load.diagnose import diagnose
 from understudy.load.fault import Fault, Keys
 from understudy.load.loader import problems_of
@@ -150,7 +150,15 @@ class Wanted:
             differs.append(_difference("endpoint", self.written.endpoint, entry.plan.endpoint))
         if self.statuses is not None and status_of(entry) not in self.statuses:
             differs.append(_difference("status", self.written.status, status_of(entry)))
-        return differs + self.conditions.explain(request)
+        return differs + self._unmet(entry)
+
+    def _unmet(self, entry: Entry) -> list[dict[str, Any]]:
+        """The conditions that a request does not meet. What it has instead is told without its secrets."""
+        found = self.conditions.explain(entry.request)
+        if not found or entry.plan.redactor is None:
+            return found
+        shown = {one["field"]: one for one in self.conditions.explain(shown_of(entry)[0])}
+        return [shown.get(one["field"], {**one, "found": "REDACTED"}) for one in found]
 
     def likeness(self, entry: Entry) -> float:
         """How near a request is, by path and method."""

@@ -128,8 +128,6 @@ class Http1Connection(Holder):
         taken, self._taken = self._taken, None
         if taken is not None:
             taken.on_lost(exc)
-        if self._stream is not None:
-            self._stream.keep()
         self._lost()
         self._drop_early()
 
@@ -232,7 +230,10 @@ class Http1Connection(Holder):
             raise self._refusal
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        (self._headers if self._stream is None else self._stream.trailers).append((name, value))
+        if self._reading is HEAD:
+            self._headers.append((name, value))
+        elif self._stream is not None:  # of other requests trailers are dropped (RFC 9110 section 6.5.1)
+            self._stream.trailers.append((name, value))
         self._head_bytes += len(name) + len(value) + 4
         if self._head_bytes > self.server.limits.max_head_bytes:
             self._refusal = self._head_too_large()
@@ -298,7 +299,7 @@ class Http1Connection(Holder):
         assert self._stream is not None
         stream, self._stream = self._stream, None
         stream.end()
-        if self._current is None:  # it was answered before
+        if self._current is None and self.state is not LINGERING:  # it was answered before
             self.state = IDLE
             self.since = time()
             self._next()
@@ -322,8 +323,8 @@ class Http1Connection(Holder):
                 has_length = True
                 length = value
             elif size == 17 and name.lower() == b"transfer-encoding":
+                coding = coding + b", " + value.lower() if has_coding else value.lower()
                 has_coding = True
-                coding = value.lower()
         version = self._version = self.parser.get_http_version()
         if version != "1.1" and version != "1.0":
             return RequestError(505, f"HTTP/{version} is not spoken here; HTTP/1.1 is")
@@ -437,18 +438,31 @@ class Http1Connection(Holder):
         self._refusal = refusal
         self._reading = ""
         early, self._early = self._early, None
-        if self._current is None and not self._queue and not self._paused:
+        if self._stream is not None:
+            self._refuse_rest(refusal)
+        elif self._current is None and not self._queue and not self._paused:
             self._send_refusal(refusal, early)
         else:
             self._queue.append(Queued(Request("", b""), False, refusal, early))
 
+    def _refuse_rest(self, refusal: RequestError) -> None:
+        """The body of a request that is passed on breaks off, or makes no sense: no second reply is sent."""
+        if self._current is None:
+            self._linger()
+            return
+        if self._deciding is not None:
+            self._deciding.cancel()
+            self._deciding = None
+            self._plan = self._current.request.pending or Plan((), None)
+            self._begun = self._called = False
+        self.break_off(_reply_to(refusal), refusal.message)
+
     def _send_refusal(self, refusal: RequestError, early: Early | None = None) -> None:
-        body = msgspec.json.encode({"error": refusal.message})
-        reply = Reply(refusal.status, ((b"Content-Type", b"application/json"), *refusal.headers), body)
+        reply = _reply_to(refusal)
         request = Request("-", self._target, self._headers, b"", self.client)
         request.path = request.target.partition("?")[0]
-        self._write(reply.head() + self.server.date + b"Connection: close\r\n\r\n" + body)
-        plan = Plan((reply,), reply, error=refusal.message)
+        self._write(reply.head() + self.server.date + b"Connection: close\r\n\r\n" + reply.body)
+        plan = Plan((reply,), reply, error=refusal.message, redactor=self.server.program.redactor)
         if early is not None and early.plan is not None:
             early.release()
             plan.faults, plan.injected = early.plan.faults, early.plan.injected
@@ -565,11 +579,11 @@ class Http1Connection(Holder):
             size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
             if plan.constant or first.is_shared:
                 if first.wire_stamp is not server.date:
-                    first.wire = self._bytes(first)
+                    first.wire = first.whole(server.date)
                     first.wire_stamp = server.date
                 self._write(first.wire)
             else:
-                self._write(self._bytes(first))
+                self._write(first.whole(server.date))
             if not first.is_shared:  # the log keeps it alive
                 size += first.length
             if plan.constant and not request.body:
@@ -606,7 +620,8 @@ class Http1Connection(Holder):
         self.server.complain(f"{request.method} {request.target} failed, please report this:\n{text}")
         body = msgspec.json.encode({"error": f"Understudy failed: {type(error).__name__}: {error}"})
         reply = Reply(500, ((b"Content-Type", b"application/json"),), body)
-        return Plan((reply,), reply, error=f"{type(error).__name__}: {error}")
+        message = f"{type(error).__name__}: {error}"
+        return Plan((reply,), reply, error=message, redactor=self.server.program.redactor)
 
     def _broken(self, error: Exception) -> None:
         request = Request("-", self._target) if self._current is None else self._current.request
@@ -617,11 +632,9 @@ class Http1Connection(Holder):
 
     def _deaf(self) -> None:
         self._refusal = ENDED
+        self._reading = ""
         self.since = time()
         self._drop_early()
-
-    def _bytes(self, reply: Reply) -> bytes:
-        return reply.whole(self.server.date)
 
     def finished(self, close: bool) -> None:
         """The current request is answered; the control app calls this for its own."""
@@ -723,11 +736,11 @@ class Http1Connection(Holder):
         elif self.state is BODY:
             if lasted > limits.body_timeout_s:
                 self._refuse(RequestError(408, f"no whole request body in {limits.body_timeout_s:g} s"))
-        elif self._stream is not None:
-            if lasted > limits.body_timeout_s and not self._stream.is_held:
-                self.transport.abort()
-        elif self.state is LINGERING and lasted > LINGER_S:
-            self.transport.close()
+        elif self.state is LINGERING:
+            if lasted > LINGER_S:
+                self.transport.close()
+        elif self._stream is not None and lasted > limits.body_timeout_s and not self._stream.is_held:
+            self._refuse(RequestError(408, f"no whole request body in {limits.body_timeout_s:g} s"))
 
     def drain(self) -> None:
         """The server stops: finish what was asked, end waits, close what is idle."""
@@ -745,6 +758,11 @@ class Http1Connection(Holder):
         else:
             self._close_after = True
             self.hurry()
+
+
+def _reply_to(refusal: RequestError) -> Reply:
+    body = msgspec.json.encode({"error": refusal.message})
+    return Reply(refusal.status, ((b"Content-Type", b"application/json"), *refusal.headers), body)
 
 
 __all__ = ["CONTROL", "Http1Connection"]

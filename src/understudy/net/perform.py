@@ -320,7 +320,10 @@ class Performer(asyncio.Protocol):
         """The end of a head: the date, and what it says about the connection."""
         assert self._current is not None
         request, keep_alive = self._current.request, self._current.keep_alive
-        if not keep_alive or self._will_close():
+        # who waits to be told to go ahead, and is not, may send no body, but the next request
+        # (RFC 9110 section 10.1.1)
+        is_unsure = self._stream is not None and self._stream.expects_continue
+        if not keep_alive or is_unsure or self._will_close():
             self._close_after = True
             connection = b"Connection: close\r\n\r\n"
         else:
@@ -554,6 +557,10 @@ class Performer(asyncio.Protocol):
         if self._plan is None or self._current is None:
             return
         request, plan = self._current.request, self._plan
+        if self._stream is not None:
+            self._stream.note()
+        if self._forwarding is not None:
+            self._forwarding.keep_body()
         if outcome in (CUT, RESET) and plan.error is not None and not plan.faults:
             outcome = BROKEN_OFF
         size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
@@ -561,6 +568,8 @@ class Performer(asyncio.Protocol):
         request.forget_views()
         if plan.reply is not None and not plan.constant:
             size += len(plan.reply.body)
+            if not plan.reply.is_shared:  # then its head was made for this request, or by another server
+                size += 2 * len(plan.reply.start)
         for callback in plan.callbacks:
             size += ENTRY_BYTES + len(callback.body)
         self.server.journal.add(
@@ -609,6 +618,18 @@ class Performer(asyncio.Protocol):
             self._plan.reply, self._plan.error = reply, error
         self._go_on_with((reply,))
         self._perform()
+
+    def break_off(self, reply: Reply, error: str) -> None:
+        """Send this instead of all that is left, and close; only close, if another reply has begun."""
+        self.failed(error)
+        if self._begun:
+            self._end(CUT)
+            self.transport.close()
+            return
+        self._let_go("the request broke off")
+        self._stop_sending()
+        self._close_after = True
+        self.answer_instead(reply, error)
 
     def failed(self, error: str) -> None:
         """An application failed while it answered."""

@@ -18,7 +18,6 @@ from understudy.journal import Journal
 from understudy.net.callbacks import CallbackSender
 from understudy.net.gate import Gate
 from understudy.net.http1 import Http1Connection
-from understudy.net.intercept.interception import Interception, Tunnel
 from understudy.net.lifespan import Lifespans
 from understudy.net.memo import Memo
 from understudy.net.perform import Performer
@@ -29,10 +28,12 @@ from understudy.net.writer import FileWriter
 
 if TYPE_CHECKING:
     from understudy.net.asgi import AsgiApp
+    from understudy.net.intercept.interception import Interception, Tunnel
     from understudy.net.reload import Reloader
     from understudy.net.upstream.forwarding import Forwarding
     from understudy.net.upstream.pool import Upstreams
     from understudy.program import Program
+    from understudy.record.tape import Tape
     from understudy.request import Request
     from understudy.steps import Forward, RunApp
 
@@ -83,9 +84,10 @@ class Server:
         self.journal = Journal(program.loaded.config.log, seed=seed)
         self.memo = Memo(enabled=memo)
         self.gate = Gate(self)
-        self.intercept = Interception(self)
+        self._intercept: Interception | None = None
         self.complain = complain or (lambda text: print(text, file=sys.stderr))
         self.steering = Steering(self)
+        self._left: list[Tape] = []
         self.swap(program)
         self.connections: set[Connected] = set()
         self.date = b""
@@ -145,7 +147,7 @@ class Server:
         await self.callbacks.close()
         if self._upstreams is not None:
             self._upstreams.close()
-        for tape in self.program.all_tapes:
+        for tape in (*self._left, *self.program.all_tapes):
             tape.close()
         self.runner.threads.close()
         await self.world.store.close()
@@ -201,7 +203,8 @@ class Server:
         self.limits = program.loaded.config.limits
         self.journal.configure(program.loaded.config.log, program.space_header)
         self.gate.use(program.loaded.config.connections)
-        self.intercept.use(program.loaded.config.forward_proxy, program.loaded.folder)
+        if self._intercept is not None:
+            self._intercept.use(program.loaded.config.forward_proxy, program.loaded.folder)
         self.has_early = any(one.has_early for one in (program, *program.spaces.values()))
         self.steering.use(old, program)  # which clears the memo
         if self.lifespans is not None:
@@ -222,6 +225,8 @@ class Server:
                 for known in same:
                     if known not in tapes:
                         known.retire(tape)
+        # what is still on its way to recordings that are used no more is kept, so they are closed at the end
+        self._left += () if old is None else (tape for tape in old.all_tapes if tape not in tapes)
         for tape in tapes:
             tape.peers = tuple(peer for peer in tapes if peer is not tape and peer.folder == tape.folder)
             tape.changed = self.memo.clear
@@ -280,6 +285,16 @@ class Server:
         forwarding = Forwarding(connection, step, keep_alive, streams)
         forwarding.start()
         return forwarding
+
+    @property
+    def intercept(self) -> Interception:
+        """What clients may do that take this server for a proxy. Made when the first of them comes."""
+        if self._intercept is None:
+            from understudy.net.intercept.interception import Interception
+
+            self._intercept = Interception(self)
+            self._intercept.use(self.program.loaded.config.forward_proxy, self.program.loaded.folder)
+        return self._intercept
 
     @property
     def upstreams(self) -> Upstreams:

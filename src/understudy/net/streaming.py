@@ -19,14 +19,15 @@ class Stream:
 
     __slots__ = (
         "_connection",
-        "_expects_continue",
         "_forwarding",
         "_held",
+        "_is_noted",
         "_is_paused",
         "_kept",
         "_most",
         "_queue",
         "_request",
+        "expects_continue",
         "is_complete",
         "trailers",
     )
@@ -34,11 +35,12 @@ class Stream:
     def __init__(self, connection: Http1Connection, request: Request, *, expects_continue: bool) -> None:
         self._connection = connection
         self._request = request
-        self._expects_continue = expects_continue
+        self.expects_continue = expects_continue
         self._forwarding: Forwarding | None = None
         self._queue: list[bytes] | None = []
         self._held = 0
         self._is_paused = False
+        self._is_noted = False
         self._kept = bytearray()
         self._most = connection.server.program.loaded.config.log.max_body_bytes
         self.is_complete = False
@@ -46,7 +48,7 @@ class Stream:
 
     def add(self, data: bytes) -> None:
         """More has come."""
-        if len(self._kept) < self._most:
+        if len(self._kept) < self._most and not self._is_noted:
             self._kept += data[: self._most - len(self._kept)]
         if self._forwarding is not None:
             self._forwarding.feed(data)
@@ -60,8 +62,8 @@ class Stream:
     def begin(self, forwarding: Forwarding) -> None:
         """Here is who takes it."""
         self._forwarding = forwarding
-        if self._expects_continue:
-            self._expects_continue = False
+        if self.expects_continue:
+            self.expects_continue = False
             self._connection.go_ahead()
         queue, self._queue = self._queue or [], None
         for data in queue:
@@ -73,24 +75,30 @@ class Stream:
     def end(self) -> None:
         """All of it has come."""
         self.is_complete = True
-        self.keep()
+        if not self._is_noted:
+            self._keep()
         if self._forwarding is not None:
             self._forwarding.end_feed(tuple(self.trailers))
 
     def drop(self) -> None:
         """Nobody takes it, or what is left of it."""
         self._queue = None
-        self.keep()
         self._resume()
 
-    def keep(self) -> None:
-        """Give the log the beginning."""
+    def note(self) -> None:
+        """The request is noted in the log, with what has come by now, and no more."""
+        self._is_noted = True
+        self._keep()
+
+    def _keep(self) -> None:
         self._request.body = bytes(self._kept)
+        self._kept.clear()
 
     @property
     def is_held(self) -> bool:
         """Whether it is our fault that nothing comes."""
-        return self._is_paused or (self._forwarding is not None and self._forwarding.holds_client)
+        holds = self._forwarding is not None and self._forwarding.holds_client
+        return holds or self._is_paused or self.expects_continue
 
     def _resume(self) -> None:
         if self._is_paused:

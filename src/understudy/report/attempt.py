@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from understudy.journal import (
     BROKEN_OFF,
@@ -19,6 +19,9 @@ from understudy.journal import (
 )
 from understudy.report.hints import Hint, read_hint
 from understudy.request import Request
+
+if TYPE_CHECKING:
+    from understudy.record.redact import Redactor
 
 SUCCESS = "success"
 """A reply that needs no retry: 1xx to 3xx."""
@@ -59,18 +62,19 @@ MAX_LABEL_CHARACTERS = 120
 
 
 class Signature(NamedTuple):
-    """What two attempts at one operation have in common."""
+    """What two attempts at one operation have in common. `shown` is the target without its secrets."""
 
     client: str
     method: str
     target: str
     body: bytes
     key: str
+    shown: str
 
     @property
     def label(self) -> str:
         """What the operation is called: method and target, cut."""
-        text = f"{self.method} {self.target}"
+        text = f"{self.method} {self.shown}"
         return text if len(text) <= MAX_LABEL_CHARACTERS else text[: MAX_LABEL_CHARACTERS - 1] + "…"
 
 
@@ -147,7 +151,7 @@ def read_attempts(entries: Iterable[Entry], client_of: Callable[[Request], str])
         request = entry.request
         asked = known.get(id(request))  # the entry keeps the request, and so its id, alive
         if asked is None:
-            asked = known[id(request)] = _read(request, client_of(request))
+            asked = known[id(request)] = _read(request, client_of(request), entry.plan.redactor)
         result = result_of(entry)
         status = status_of(entry) if result != BROKEN else None
         attempts.append(Attempt(entry, asked, status, result, _hint(entry, result)))
@@ -193,7 +197,7 @@ def _hint(entry: Entry, result: str) -> Hint | None:
     return read_hint(reply.status, reply.headers, entry.at + entry.duration_s)
 
 
-def _read(request: Request, client: str) -> Asked:
+def _read(request: Request, client: str, redactor: Redactor | None) -> Asked:
     """Read raw headers, not the request's views: those belong to the thread that serves."""
     key = ""
     correlation = []
@@ -218,7 +222,8 @@ def _read(request: Request, client: str) -> Asked:
             wants_close = "close" in value.lower()
     body = blake2b(request.body, digest_size=16).digest() if request.body else b""
     target = request.target
-    signature = Signature(client, request.method, target, body, key)
+    shown = target if redactor is None else redactor.target(target)
+    signature = Signature(client, request.method, target, body, key, shown)
     return Asked(signature, tuple(correlation), credentials.digest(), number, wants_close)
 
 

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.kit import get
+from tests.kit import Wire, get
 from tests.net.intercept.kit import Far, answer_http, connect, opened, refusal
+from tests.record.live import Real, project
 from understudy.errors import RequestError
 from understudy.model import ForwardProxy
 from understudy.net.intercept import interception as module
@@ -173,3 +174,13 @@ def test_a_large_body_is_not_passed_on_for_who_may_not(serve):
         answer = get(server, f"http://{far.target}/", "POST", body=b"x" * 1_000_000)
     assert answer.status == 407
     assert [entry["status"] for entry in server.logs()] == [407]
+
+
+def test_the_target_goes_before_the_host_header(serve, tmp_path):
+    with Real() as real:
+        server = serve(project(tmp_path, {"forward_proxy": True}))
+        with Wire(server) as wire:
+            wire.send(f"GET {real.url}/x HTTP/1.1\r\nAccept: a\r\nhost: other.test\r\n\r\n".encode())
+            assert wire.answer().status == 200
+        [asked_for] = real.asked
+    assert asked_for.headers == [("Host", f"127.0.0.1:{real.port}"), ("Accept", "a")]

@@ -8,6 +8,8 @@ import pytest
 
 from tests.kit import Wire, get, wait_for
 from tests.net.upstream.kit import RawUpstream, reply
+from tests.record.live import project
+from understudy.record.tape import Keeper
 
 HOP = ("connection", "keep-alive", "transfer-encoding", "date", "upgrade")
 
@@ -516,3 +518,73 @@ def test_trailers_of_a_request(upstream, proxy):
     assert exchange(server, head + b"3\r\nabc\r\n0\r\nX-Sum: 3\r\n\r\n").body == b"thanks"
     assert target.asked[0].trailers == [b"X-Sum: 3"]
     assert target.asked[0].header("trailer") == "X-Sum"
+
+
+@pytest.mark.parametrize("size", [10, 2_000_000])
+def test_a_recording_that_fails_loses_no_reply(upstream, serve, tmp_path, monkeypatch, size):
+    def fails(*_):
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(Keeper, "_work", fails)
+    target = upstream(reply(body=b"x" * size))
+    server = serve(project(tmp_path, {"proxy": target.url, "record": {"mode": "record"}}))
+    assert len(get(server, "/a").body) == size
+    assert len(get(server, "/a").body) == size
+    assert "not recorded: RecursionError: too deep" in server.logs()[0]["error"]
+
+
+def test_who_goes_at_the_last_moment_leaves_a_whole_recording(upstream, serve, tmp_path, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    work = Keeper._work
+
+    def slowly(self, seen):
+        begun.set()
+        assert go_on.wait(10)
+        return work(self, seen)
+
+    monkeypatch.setattr(Keeper, "_work", slowly)
+    target = upstream(reply(body=b"x" * 2_000_000))
+    server = serve(project(tmp_path, {"proxy": target.url, "record": {"mode": "record"}}))
+    with Wire(server) as wire:
+        wire.send(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        reader = threading.Thread(target=wire.rest)
+        reader.start()
+        assert begun.wait(10)
+        wire.socket.shutdown(socket.SHUT_RDWR)
+        reader.join()
+    wait_for(lambda: not server._running().connections)
+    go_on.set()
+    [tape] = server._running().program.tapes
+    wait_for(lambda: tape.added)
+    answer = get(server, "/a", headers="X-Understudy-Record: replay\r\n")
+    assert answer.body == b"x" * 2_000_000
+
+
+def test_half_a_request_is_not_recorded(upstream, serve, tmp_path):
+    target = upstream(b"")
+    target._serve = lambda connection, _: (connection.recv(65_536), connection.sendall(reply(body=b"no")))
+    server = serve(project(tmp_path, {"proxy": target.url, "record": {"mode": "record"}}))
+    with Wire(server) as wire:
+        wire.send(b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+        assert wire.answer().body == b"no"
+        wire.send(b"3\r\ndef\r\n0\r\n\r\n")
+        wire.send(b"GET /__health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert wire.answer().status == 200
+    assert not list((tmp_path / "recordings").rglob("*.json"))
+    assert "before all of the request was" in server.logs()[0]["error"]
+
+
+def test_what_is_kept_of_replies_counts(upstream, proxy):
+    big = "X-Big: " + "x" * 100_000
+    server = proxy(upstream(reply(big, body=b"abc")))
+    get(server, "/")
+    assert server._running().journal.bytes > 200_000
+
+
+def test_what_has_come_of_a_reply_counts_when_the_client_goes(upstream, proxy):
+    server = proxy(upstream(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 50_000))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        wire.read(lambda data: len(data) >= 50_000)
+    [entry] = wait_for(server.logs)
+    assert server._running().journal.bytes > len(entry["response"]["body"]) > 1000

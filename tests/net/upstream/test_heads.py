@@ -49,6 +49,22 @@ def test_an_offer_to_upgrade_goes_with_it():
     assert sent.headers == ((b"Host", b"api.example.com"), key)
 
 
+@pytest.mark.parametrize(
+    ("version", "protocol", "length"),
+    [
+        ("1.0", b"websocket", 0),
+        ("1.1", b"h2c", 0),
+        ("1.1", b"h2c, websocket", 0),
+        ("1.1", b"websocket", None),
+    ],
+)
+def test_an_offer_that_nobody_can_look_into_does_not_go_with_it(version, protocol, length):
+    headers = [(b"Connection", b"Upgrade, HTTP2-Settings"), (b"Upgrade", protocol), (b"HTTP2-Settings", b"")]
+    sent = outgoing_of(Request("GET", b"/x", headers, version=version), TARGET, length)
+    assert sent.upgrade == ()
+    assert sent.headers == ((b"Host", b"api.example.com"),)
+
+
 def test_the_length_is_told_if_the_client_has_not():
     assert head(length=5, method="POST").headers[-1] == (b"Content-Length", b"5")
     told = (b"content-length", b"5")
@@ -105,3 +121,9 @@ def test_locations():
         (b"Set-Cookie", b"a=1; Secure"),
         (b"Link", b"<http://h/v1>"),
     )
+
+
+def test_a_location_never_leads_to_another_server():
+    headers = ((b"Location", b"http://h//evil.example/x"), (b"Location", b"http://h/a//b"))
+    rewritten = with_locations(headers, Target("http", "h", 80))
+    assert rewritten == ((b"Location", b"/.//evil.example/x"), (b"Location", b"/a//b"))

@@ -388,3 +388,19 @@ def test_a_server_that_does_not_read_the_request_is_late():
         assert link.line.is_late(106.0, 5.0)
 
     run(test)
+
+
+def test_a_head_that_is_too_large_and_whole():
+    head = OK + b"Content-Length: 0\r\nX-A: " + b"a" * (MAX_HEAD_BYTES + 10_000) + b"\r\n\r\n"
+    run(lambda: refused(head[:MAX_HEAD_BYTES], head[MAX_HEAD_BYTES:]))
+
+
+def test_a_large_body_behind_a_head_in_one_piece():
+    size = MAX_HEAD_BYTES + 10_000
+
+    def test():
+        _, got = asked(OK + b"Content-Length: %d\r\n\r\n" % size + b"x" * size)
+        assert got.is_over
+        assert got.error is None
+
+    run(test)

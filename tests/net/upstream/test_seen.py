@@ -46,3 +46,11 @@ def test_the_times_of_a_stream_are_kept(seen):
     for at_ms in (5.0, 5.4, 30.0, 60.0):
         body.add(b"ab", at_ms)
     assert body.stream == (Chunk(5.0, 4), Chunk(30.0, 2), Chunk(60.0, 2))
+
+
+def test_a_file_that_was_handed_over_is_not_dropped(seen):
+    body = seen()
+    body.add(b"x" * 2_000_000)
+    payload = body.payload()
+    body.drop()
+    assert payload.path.stat().st_size == 2_000_000

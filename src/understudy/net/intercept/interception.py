@@ -81,6 +81,7 @@ class Interception:
         """The target of a request to a proxy, and its tunnel if it is a CONNECT. Raises RequestError.
 
         What is asked of this server itself becomes an ordinary request, as it must not be sent on to itself.
+        A `Host` that says something else than the target is replaced.
         """
         settings = self.settings
         if method == b"CONNECT":
@@ -104,6 +105,9 @@ class Interception:
             return path if path.startswith(b"/") else b"/" + path, None
         self._check_client(headers, client)
         self._is_let(host)
+        for number, (name, value) in enumerate(headers):
+            if name.lower() == b"host" and value.lower() != authority.lower():  # RFC 9112 section 3.2.2
+                headers[number] = (name, authority)
         return target, None
 
     @staticmethod

@@ -334,8 +334,12 @@ class Forwarding:
 
     def _unwatched(self, error: Exception) -> None:
         """What was seen cannot be kept: said, and the client gets its reply all the same."""
-        message = f"not recorded: {getattr(error, 'strerror', None) or error}"
-        self._connection.failed(message)
+        why = getattr(error, "strerror", None) or error
+        if not isinstance(error, OSError | UnderstudyError):
+            why = f"{type(error).__name__}: {error} (please report this)"
+        message = f"not recorded: {why}"
+        if not self._is_over:  # else the connection has another request by now
+            self._connection.failed(message)
         self._server.complain(message)
         for body in (self._sent, self._seen):
             if body is not None:
@@ -372,25 +376,29 @@ class Forwarding:
             self._drop_seen()
             then()
             return
+        if not self._is_fed:
+            self._unwatched(UnderstudyError("the outcome was there before all of the request was"))
+            then()
+            return
         try:
             work = watcher.ended(self._exchange(trailers, failed))
-        except (OSError, UnderstudyError) as error:
+        except Exception as error:  # whatever is wrong with the recording, the client gets its reply
             self._unwatched(error)
             then()
             return
         if work is None:
             then()
         else:
-            self._task = self._server.spawn(self._work(work, then), "recording")
+            # not cancelled with the rest if the client goes: what is whole is kept
+            self._server.spawn(self._work(work, then), "recording")
 
     async def _work(self, work: Callable[[], Callable[[], None]], then: Callable[[], None]) -> None:
         """Let a thread do what takes long."""
         try:
             settle = await self._server.loop.run_in_executor(None, work)
             settle()
-        except (OSError, UnderstudyError) as error:
+        except Exception as error:
             self._unwatched(error)
-        self._task = None
         if not self._is_over:
             then()
 
@@ -447,12 +455,12 @@ class Forwarding:
             lines = [b"%b: %b\r\n" % header for header in trailers]
             self._unsent += [b"0\r\n", *lines, b"\r\n"]
         self._write()
-        self._keep_body()
+        self.keep_body()
         connection.app_done(self._close)
 
     def _pass_failure(self, failed: Failed) -> None:
         self._over()
-        self._keep_body()
+        self.keep_body()
         connection = self._connection
         if self._is_raw:
             connection.hand_back(*failure_steps(failed, has_begun=True))
@@ -482,7 +490,7 @@ class Forwarding:
         dated = any(name.lower() == b"date" for name, _ in headers)
         return Reply(head.status, headers, body, length=max(length, 0), dated=dated)
 
-    def _keep_body(self) -> None:
+    def keep_body(self) -> None:
         """Give the log what came of the body."""
         if self._reply is not None:
             self._reply.body = bytes(self._kept)
@@ -506,7 +514,6 @@ class Forwarding:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self._keep_body()
         with suppress(OSError):
             self._drop_seen()
 

@@ -27,7 +27,8 @@ def outgoing_of(request: Request, target: Target, length: int | None) -> Outgoin
             if name == b"connection":
                 named = (named or set()) | {part.strip().lower() for part in header[1].split(b",")}
             elif name == b"upgrade":
-                upgrade.append(header)
+                if b"h2c" not in header[1].lower():  # nobody would look into it (RFC 9113 appendix B)
+                    upgrade.append(header)
             elif name == b"transfer-encoding":
                 was_chunked = True
             elif name == b"trailer" or (name == b"te" and header[1] == b"trailers"):
@@ -56,7 +57,9 @@ def outgoing_of(request: Request, target: Target, length: int | None) -> Outgoin
         kept += [header for header in target.headers if header[0].lower() != b"host"]
     if not has_length and (length or (was_chunked and length == 0)):
         kept.append((b"Content-Length", b"%d" % length))
-    wants = named is not None and b"upgrade" in named and bool(upgrade)
+    # an upgrade is no matter of HTTP/1.0 (RFC 9110 section 7.8), nor of half a request
+    may = request.version == "1.1" and length is not None
+    wants = may and named is not None and b"upgrade" in named and bool(upgrade)
     return Outgoing(
         request.method,
         path_of(request, target),

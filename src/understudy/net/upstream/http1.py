@@ -325,6 +325,9 @@ class Http1Line(asyncio.Protocol):
         status: int = self._parser.get_status_code()
         if status < 100:
             raise ValueError(f"{status:03} is no status")
+        # what has come behind the head in the same piece does not count
+        if self._head_bytes > MAX_HEAD_BYTES and _size(self._headers) > MAX_HEAD_BYTES:
+            raise ValueError(f"the head of the reply is larger than {MAX_HEAD_BYTES} bytes")
         if status < 200 and status != 101:
             return
         if status == 101 and not self._asks_upgrade:
@@ -455,6 +458,10 @@ class Http1Line(asyncio.Protocol):
         if not self._gone:
             self._gone = True
             self._on_gone(self)
+
+
+def _size(headers: list[Header]) -> int:
+    return sum(len(name) + len(value) + 4 for name, value in headers)
 
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")

@@ -69,8 +69,9 @@ class SeenBody:
         if self._file is None:
             return b"".join(self._pieces)
         self._file.close()
-        assert self._path is not None
-        return BodyInFile(self._path, self.size)
+        path, self._file, self._path = self._path, None, None
+        assert path is not None
+        return BodyInFile(path, self.size)
 
     def drop(self) -> None:
         """Forget it."""

@@ -53,6 +53,8 @@ def led_here(headers: tuple[Header, ...], there: bytes, here: bytes = b"") -> tu
             rest = value[len(there) :]
             if rest[:1] in (b"", b"/", b"?", b"#"):
                 value = here + rest or b"/"
+                if value.startswith(b"//"):  # else it would name another server (RFC 3986 section 4.2)
+                    value = b"/." + value
         elif kind == b"set-cookie":
             parts = [part for part in value.split(b";") if not part.strip().lower().startswith(b"domain=")]
             value = b";".join(parts)
