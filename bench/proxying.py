@@ -23,7 +23,7 @@ from bench.servers import HOST, Server, StartError
 OURS, NGINX, MITMPROXY, WIREMOCK = "Understudy", "nginx", "mitmproxy", "WireMock"
 PASS, RECORD, REPLAY, STATIC = "passed on", "passed on and recorded", "replayed", "static endpoint"
 REPLAY_PLAIN, STATIC_PLAIN = "replayed, memo off", "static endpoint, memo off"
-MITMPROXY_PACKAGE = "mitmproxy==12.*"
+MITMPROXY_PACKAGE = "mitmproxy>=11"
 PYTHON = ROOT / "bench" / ".cache" / "python"
 LARGE_BYTES = 1024**3
 PIECE_BYTES = 1024 * 1024
@@ -202,11 +202,7 @@ def large(folder: Path, quick: bool, say: Say) -> list[Row]:
     """The most memory while a body goes through the recorder to the disk, above what it has when idle."""
     size = LARGE_BYTES // 16 if quick else LARGE_BYTES
     rows: list[Row] = []
-    content = folder / "www"
-    content.mkdir(parents=True)
-    with (content / "large.bin").open("wb") as file:
-        file.truncate(size)
-    real = servers.start(_files(content), shapes.STATIC, folder / "real", machine.load_core())
+    real = servers.start(_sink(size), shapes.STATIC, folder / "real", machine.load_core())
     try:
         for what in ("download", "upload"):
             contender = _understudy({"record": {"folder": "recordings", "mode": "record"}})(real.url, folder)
@@ -239,22 +235,13 @@ def large(folder: Path, quick: bool, say: Say) -> list[Row]:
     return rows
 
 
-def _files(content: Path) -> Contender:
-    """nginx with a large file, which also takes uploads and throws them away."""
-    yardstick = contenders.nginx()
+def _sink(size: int) -> Contender:
+    """The real server, with a body of this size."""
 
     def command(shape: shapes.Shape, folder: Path, port: int) -> list[str]:
-        line = yardstick.command(shape, folder, port)
-        config = folder / "nginx.conf"
-        more = (
-            f"location /large.bin {{ root {content}; }}\n    location /upload {{ client_max_body_size 0;"
-            f" proxy_request_buffering off; proxy_pass http://{HOST}:{port}/sink; }}\n"
-            "    location /sink { client_max_body_size 0; return 200; }\n    location / "
-        )
-        config.write_text(config.read_text().replace("location / ", more, 1))
-        return line
+        return ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "bench.sink", str(port), str(size)]
 
-    return dataclasses.replace(yardstick, command=command)
+    return Contender("sink", YARDSTICK, command)
 
 
 def _download(server: Server) -> int:
