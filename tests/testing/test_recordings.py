@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.kit import get
 from tests.record.live import Real, n, project
 from understudy import UnderstudyError
 
@@ -67,3 +68,14 @@ def test_a_server_that_cannot_record(serve):
     assert server.unused_recordings() == []
     with pytest.raises(UnderstudyError, match="no `record`"):
         server.switch_recording("record")
+
+
+def test_recordings_stand_in_the_folder_that_is_given(serve, tmp_path):
+    real = serve({"endpoints": [{"path": "/a", "response": "real"}]})
+    config = {"proxy": real.url, "record": {"folder": "recorded", "mode": "${MODE:-record}"}}
+    server = serve(config, folder=tmp_path)
+    assert get(server, "/a").json() == "real"
+    assert list((tmp_path / "recorded").rglob("*.json"))
+    server.reload({"record": str(tmp_path / "recorded")})
+    real.stop()
+    assert get(server, "/a").json() == "real"

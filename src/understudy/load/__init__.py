@@ -9,6 +9,6 @@ looks up their lines: both cost nothing as long as nothing is wrong.
 
 from understudy.load.checks import decode_base64
 from understudy.load.loaded import Loaded
-from understudy.load.loader import find_config, load, no_collection
+from understudy.load.loader import find_config, load, no_collection, placed
 
-__all__ = ["Loaded", "decode_base64", "find_config", "load", "no_collection"]
+__all__ = ["Loaded", "decode_base64", "find_config", "load", "no_collection", "placed"]

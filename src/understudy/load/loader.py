@@ -174,6 +174,15 @@ def _from_memory(source: Config | Mapping[str, Any], environment: Environment, f
     return main
 
 
+def placed(source: Config | Mapping[str, Any], folder: Path, environ: Mapping[str, str]) -> Adapted:
+    """A config that a program made, whose relative paths start in a folder. Raises ConfigError."""
+    faults: Faults = []
+    main = _from_memory(source, Environment(environ), faults)
+    if faults:
+        raise ConfigError(problems_of(faults))
+    return Adapted(main, Path(os.path.abspath(folder)))
+
+
 def _from_file(
     path: Path, environment: Environment, faults: Faults, warnings: Faults, adapt: Adapt | None
 ) -> tuple[Source, Adapted | None]:

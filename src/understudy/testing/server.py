@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import sys
 import threading
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from understudy.admin import equip
 from understudy.errors import UnderstudyError
+from understudy.load import placed
 from understudy.model import Config
 from understudy.net.builder import build
-from understudy.net.reload import Changes
+from understudy.net.reload import Changes, Source
 from understudy.net.server import Server, url_of
 from understudy.testing.handle import Handle, Space
 
@@ -35,13 +37,16 @@ class MockServer(Handle):
             requests.get(server.url + "/ping")
 
     `config` is a mapping, a Config, or the path of a file. All methods may be called from any thread, and
-    servers may be nested. `seed` makes random decisions repeatable. Raises ConfigError for a bad config.
+    servers may be nested. `folder` is where relative paths of a mapping or a Config start, such as
+    `record: recordings`; default: the working folder. `seed` makes random decisions repeatable. Raises
+    ConfigError for a bad config.
     """
 
     def __init__(
         self,
         config: Mapping[str, Any] | Config | str | Path,
         *,
+        folder: str | Path | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         seed: int | None = None,
@@ -49,6 +54,7 @@ class MockServer(Handle):
         memo: bool = True,
     ) -> None:
         self._config = config
+        self._folder = None if folder is None else Path(folder)
         self._host = host
         self._port = port
         self._seed = seed
@@ -77,7 +83,8 @@ class MockServer(Handle):
         """Start serving; returns when the port is open."""
         if self._thread is not None:
             raise UnderstudyError("this server is running: stop it before it is started again")
-        program = build(self._config)
+        source = self._placed(self._config)
+        program = build(source)
         ready: Future[None] = Future()
 
         async def serve() -> None:
@@ -89,7 +96,7 @@ class MockServer(Handle):
                     memo=self._memo,
                     complain=self.complaints.append,
                 )
-                equip(server, self._config)
+                equip(server, source)
                 await server.start(self._host, self._port)
             except BaseException as problem:
                 ready.set_exception(problem)
@@ -191,7 +198,13 @@ class MockServer(Handle):
         """Serve another config, or the same file again. Raises ConfigError, and then nothing has changed."""
         reloader = self._running().reloader
         assert reloader is not None, "a server is started with a reloader"
-        return self._call(reloader.reload(config))
+        return self._call(reloader.reload(None if config is None else self._placed(config)))
+
+    def _placed(self, config: Mapping[str, Any] | Config | str | Path) -> Source:
+        """The config, with the folder that its relative paths start in."""
+        if self._folder is None or isinstance(config, str | Path):
+            return config
+        return placed(config, self._folder, os.environ)
 
     def _call(self, work: Coroutine[Any, Any, T]) -> T:
         loop = self._loop
