@@ -10,6 +10,7 @@ import urllib.request
 
 import pytest
 
+from tests.clients.recorder import Command
 from tests.kit import ask, wait_for
 from tests.record.live import Real, files, n, project
 from understudy.cli import run
@@ -107,6 +108,19 @@ def test_redirects_lead_here_and_do_so_in_a_replay(start, endpoints, tmp_path, p
     assert ask(Port(start("replay")), plain).header("location") == "/new"
     (tmp_path / "recordings" / "recordings.yaml").unlink()
     assert ask(Port(start("replay")), plain).header("location") == f"{target}/new"
+
+
+def test_a_folder_goes_on_to_name_its_first_server(tmp_path):
+    settings = tmp_path / "recordings" / "recordings.yaml"
+    settings.parent.mkdir()
+    settings.write_text("target: http://one.example\n")
+    with Command(tmp_path, "record", "--target", "http://one.example/") as same:
+        pass
+    assert same.printed[1] == ""
+    with Command(tmp_path, "record", "--target", "http://two.example") as other:
+        pass
+    assert "goes on to name http://one.example" in other.printed[1]
+    assert settings.read_text() == "target: http://one.example\n"
 
 
 def test_a_proxy_records(start, real, tmp_path):

@@ -25,6 +25,7 @@ from understudy.record.folder import (
     read_folder,
     read_recording,
     reader,
+    target_of,
     write_settings,
 )
 from understudy.record.folder.bodies import json_style
@@ -838,3 +839,13 @@ def test_messages_of_close(writer):
     text = json.loads((writer.path / f"{one.id}.json").read_text())
     assert text["messages"] == [{"at_ms": 1, "from": "server", "kind": "close", "code": 1000, "text": "bye"}]
     assert again(writer) == (one,)
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [(None, None), ("target: http://a\n", "http://a"), ("then: cycle\n", ""), ("then: [", ""), ("- 1\n", "")],
+)
+def test_the_server_that_a_folder_names(tmp_path, text, target):
+    if text is not None:
+        (tmp_path / "recordings.yaml").write_text(text)
+    assert target_of(tmp_path) == target

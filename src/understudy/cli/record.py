@@ -133,12 +133,22 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     def start() -> None:
         """Keep beside the recordings what was recorded, and how: `understudy diff` and others read it."""
         from understudy.model import Record
-        from understudy.record.folder import has_settings, write_settings
+        from understudy.record.folder import target_of, write_settings
         from understudy.record.modes import WRITING
 
-        if mode_of(args.mode) in WRITING and not has_settings(folder):
+        if mode_of(args.mode) not in WRITING:
+            return
+        before = target_of(folder)
+        if before is None:
             kept = Record(redact=not args.no_redact, rewrite_location=_led_here(args))
             write_settings(folder, kept, args.target or "")
+        elif before and args.target and before.rstrip("/") != args.target.rstrip("/"):
+            print(
+                f"understudy record: {folder}/recordings.yaml goes on to name {before}, which `understudy diff`"
+                " asks: another --out keeps the two apart",
+                file=err,
+                flush=True,
+            )
 
     return serve(args, source, program, out, err, Hooks(start, partial(_ended, args=args, folder=folder)))
 

@@ -50,16 +50,16 @@ A folder may come from a stranger: nothing in it leads out of it, is run, or is 
 from __future__ import annotations
 
 from understudy.record.folder.reader import Folder, read_exchange, read_folder
-from understudy.record.folder.settings import has_settings, write_settings
+from understudy.record.folder.settings import target_of, write_settings
 from understudy.record.folder.sources import read_recording
 from understudy.record.folder.writer import FolderWriter
 
 __all__ = [
     "Folder",
     "FolderWriter",
-    "has_settings",
     "read_exchange",
     "read_folder",
     "read_recording",
+    "target_of",
     "write_settings",
 ]

@@ -72,9 +72,16 @@ def read_settings(file: Path) -> Settings | list[Problem]:
     return Settings(convert(known, Record), target)
 
 
-def has_settings(path: Path) -> bool:
-    """Whether the folder at `path` has some."""
-    return any(os.path.lexists(path / name) for name in NAMES)
+def target_of(path: Path) -> str | None:
+    """The server that the settings of the folder at `path` name: "" if they name none, or cannot be read.
+
+    None if there are no settings.
+    """
+    for name in NAMES:
+        if os.path.lexists(path / name):
+            found = read_settings(path / name)
+            return found.target if isinstance(found, Settings) else ""
+    return None
 
 
 def write_settings(path: Path, settings: Record, target: str = "") -> None:
