@@ -144,8 +144,8 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             write_settings(folder, kept, args.target or "")
         elif before and args.target and before.rstrip("/") != args.target.rstrip("/"):
             print(
-                f"understudy record: {folder}/recordings.yaml goes on to name {before}, which `understudy diff`"
-                " asks: another --out keeps the two apart",
+                f"understudy record: {folder}/recordings.yaml goes on to name {before}, which"
+                " `understudy diff` asks: another --out keeps the two apart",
                 file=err,
                 flush=True,
             )
