@@ -48,7 +48,8 @@ class Shelved(NamedTuple):
     segments: tuple[str, ...]
     """Of the path, in lower case."""
     condition: str | None
-    """Of a 304, the recorded `If-None-Match`, or "" if there was none. None for all other answers."""
+    """Of a 304 to a request with a condition, the recorded `If-None-Match`, or "" if it was about a date. None
+    for all other answers."""
 
     def fits(self, request: Request) -> bool:
         """Whether it can be an answer to a request whose key it has.
@@ -69,7 +70,10 @@ def shelved(number: int, name: str, key: Key, exchange: RecordedExchange) -> She
     path = exchange.request.target.partition("?")[0]
     condition = None
     if exchange.reply is not None and exchange.reply.status == 304:
-        condition = _head(exchange.request).header(IF_NONE_MATCH) or ""
+        asked = _head(exchange.request)
+        etag, since = asked.header(IF_NONE_MATCH), asked.header(IF_MODIFIED_SINCE)
+        if etag is not None or since is not None:  # else whoever asks the same gets the same
+            condition = etag or ""
     return Shelved(number, name, key, exchange, tuple(map(intern, path.lower().split("/"))), condition)
 
 
