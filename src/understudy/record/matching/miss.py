@@ -48,8 +48,8 @@ class Shelved(NamedTuple):
     segments: tuple[str, ...]
     """Of the path, in lower case."""
     condition: str | None
-    """Of a 304 to a request with a condition, the recorded `If-None-Match`, or "" if it was about a date. None
-    for all other answers."""
+    """Of a 304 to a request with a condition, the recorded `If-None-Match`, or "" if it was about a date.
+    None for all other answers."""
 
     def fits(self, request: Request) -> bool:
         """Whether it can be an answer to a request whose key it has.
