@@ -113,7 +113,6 @@ class Connection(asyncio.Protocol):
         self.is_paused = self.is_lost = False
         self.lost = asyncio.get_running_loop().create_future()
         self._changed = asyncio.Event()
-        server.connections.append(self)
 
     async def wait(self):
         """Wait until something has come."""
@@ -128,6 +127,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
+        self.server.connections.append(self)
         if self.server.settings:
             self.http.local_settings = Settings(client=False, initial_values=self.server.settings)
         self.http.initiate_connection()
