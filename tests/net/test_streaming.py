@@ -34,7 +34,10 @@ class Sink:
         with connection:
             head = b""
             while b"\r\n\r\n" not in head:
-                head += connection.recv(1)
+                data = connection.recv(1)
+                if not data:
+                    return
+                head += data
             self.head = head
             length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
             while len(self.got) < length:

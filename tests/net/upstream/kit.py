@@ -49,7 +49,8 @@ class RawUpstream:
         self.port = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def url(self) -> str:
@@ -63,7 +64,10 @@ class RawUpstream:
 
     def close(self) -> None:
         """Stop listening, and close all connections."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # closing alone wakes nobody who accepts
         self._listener.close()
+        self._accepting.join(TIMEOUT_S)
         for connection in self._open:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -79,7 +83,11 @@ class RawUpstream:
             with self._lock:
                 self.connections += 1
                 number = self.connections
-            threading.Thread(target=self._serve, args=(connection, number), daemon=True).start()
+            threading.Thread(target=self._talk, args=(connection, number), daemon=True).start()
+
+    def _talk(self, connection: socket.socket, number: int) -> None:
+        with contextlib.suppress(OSError), connection:
+            self._serve(connection, number)
 
     def _serve(self, connection: socket.socket, number: int) -> None:
         try:
