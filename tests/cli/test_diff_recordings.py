@@ -14,9 +14,8 @@ from understudy.cli import diff
 from understudy.cli.diff_recordings import junit, progress
 from understudy.record.drift import DriftReport
 from understudy.record.exchange import RecordedExchange, RecordedReply, RecordedRequest
+from understudy.record.folder import FolderWriter
 
-FolderWriter = pytest.importorskip("understudy.record.folder").FolderWriter
-pytest.importorskip("understudy.record.redact")
 JSON = ("content-type", "application/json")
 V1 = {
     "/users": ([{"id": 1, "email": "a@b.c"}, {"id": 2, "email": "d@e.f"}], 200, [("x-total", "2")]),

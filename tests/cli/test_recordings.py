@@ -1,6 +1,5 @@
 """`understudy recordings` shows what is in a folder, and gets exchanges in and out."""
 
-import importlib.util
 import json
 import os
 from dataclasses import replace
@@ -12,8 +11,6 @@ from understudy.cli import run
 from understudy.cli.recordings import ACTIONS, seconds_of_age
 from understudy.record.exchange import Failed
 from understudy.record.folder import FolderWriter, read_folder
-
-HAS_REDACT = importlib.util.find_spec("understudy.record.redact") is not None
 
 
 @pytest.fixture
@@ -106,7 +103,6 @@ def test_export_and_import_again(folder, tmp_path, capsys):
     assert [one.id for one in after] == [one.id for one in before]
 
 
-@pytest.mark.skipif(not HAS_REDACT, reason="understudy.record.redact is not there")
 def test_secrets_are_taken_out_of_what_is_imported(tmp_path, capsys):
     one = exchange(body=b'{"password": "hunter2hunter2"}' + b" " * (9 * 1024 * 1024))
     headers = ((b"Authorization", b"Bearer s3cr3t-t0ken-of-mine"),)

@@ -91,7 +91,8 @@ def run(*arguments):
 
 @pytest.fixture
 def recordings(tmp_path):
-    folder = pytest.importorskip("understudy.record.folder")
+    from understudy.record import folder
+
     with folder.FolderWriter(tmp_path / "recordings") as writer:
         writer.write(exchange({"a": 1}, target="/a", recorded_at=1000))
         writer.write(exchange({"a": 1}, target="/a", recorded_at=time()))

@@ -7,9 +7,7 @@ from tests.record.kit import exchange
 from understudy.cli import recordings_refresh
 from understudy.cli.recordings_refresh import refreshed, wanted
 from understudy.cli.target import Wrong
-
-folder = pytest.importorskip("understudy.record.folder")
-pytest.importorskip("understudy.record.redact")
+from understudy.record import folder
 
 
 def run(*arguments):

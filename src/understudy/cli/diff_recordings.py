@@ -22,7 +22,7 @@ from understudy.record.drift.prepare import SAFE, prepare
 from understudy.record.exchange import RecordedExchange, RecordedRequest
 
 if TYPE_CHECKING:
-    from understudy.record.redact import Redactor  # type: ignore[import-not-found, unused-ignore]
+    from understudy.record.redact import Redactor
 
 OK, FAILED, WRONG = 0, 1, 2
 CONCURRENCY = 4
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     """Send, compare, print. 0 without drift, 1 with such that it fails on, 2 if it cannot be done."""
-    from understudy.record.folder import read_recording  # type: ignore[import-not-found, unused-ignore]
+    from understudy.record.folder import read_recording
 
     def wrong(message: str) -> int:
         if args.json:
@@ -153,7 +153,7 @@ async def compare_all(
 ) -> DriftReport:
     """Send all, and report. Raises Unreachable, and OSError of files."""
     from understudy.net.asking import NO_CONNECTION, CannotAsk, ask_all
-    from understudy.record.redact import Redactor  # type: ignore[import-not-found, unused-ignore]
+    from understudy.record.redact import Redactor
 
     redactor = Redactor(redact)
     report = DriftReport(ignore)

@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     """Show what goes, and with --yes remove it. 0, or 2 if it cannot be done."""
-    from understudy.record.folder import (  # type: ignore[import-not-found, unused-ignore]
+    from understudy.record.folder import (
         FolderWriter,
         read_folder,
     )

@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     """Ask, redact, replace. 0, 1 if some were left as they were, 2 if it cannot be done."""
-    from understudy.record.folder import (  # type: ignore[import-not-found, unused-ignore]
+    from understudy.record.folder import (
         FolderWriter,
         read_folder,
     )
@@ -113,7 +113,7 @@ async def _refresh(
 ) -> int:
     """How many were replaced. Says of each what became of it."""
     from understudy.net.asking import CannotAsk, ask_all
-    from understudy.record.redact import Redactor  # type: ignore[import-not-found, unused-ignore]
+    from understudy.record.redact import Redactor
 
     for one, how in ready:
         if how.request is None:
