@@ -588,3 +588,19 @@ def test_what_has_come_of_a_reply_counts_when_the_client_goes(upstream, proxy):
         wire.read(lambda data: len(data) >= 50_000)
     [entry] = wait_for(server.logs)
     assert server._running().journal.bytes > len(entry["response"]["body"]) > 1000
+
+
+def test_locations_lead_here_also_in_replies_that_faults_spoil(upstream, serve):
+    target = upstream()
+    target.answers = [reply(f"Location: {target.url}/login", status="302 Found", body=b"0123456789")]
+    proxy = {"target": target.url, "rewrite_location": True}
+    faults = [{"kind": "truncate", "after_bytes": 4}]
+    server = serve(
+        {"endpoints": [{"path": "/**", "proxy": proxy, "headers": {"X-By": "us"}, "faults": faults}]}
+    )
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        data = wire.rest()
+    assert b"\r\nLocation: /login\r\n" in data
+    assert b"\r\nX-By: us\r\n" in data
+    assert data.endswith(b"\r\n\r\n0123")

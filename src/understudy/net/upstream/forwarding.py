@@ -187,13 +187,8 @@ class Forwarding:
             self._connection.failed("faults do not spoil what is said after an upgrade: it is passed on")
         if self._collected is not None:
             return
-        step, request = self._step, self._step.request
-        headers = head.headers
-        if step.upstream.rewrite_location:
-            headers = with_locations(headers, step.upstream)
-        if step.headers:
-            names = {name.lower() for name, _ in step.headers}
-            headers = (*(one for one in headers if one[0].lower() not in names), *step.headers)
+        request = self._step.request
+        headers = self._own_headers(head)
         has_reason = bool(head.reason) or head.version.startswith("1")  # HTTP/2 has none
         line = b"HTTP/1.1 %d %b\r\n" % (head.status, head.reason) if has_reason else STATUS_LINES[head.status]
         self._reply = reply = ExactReply(head.status, headers, b"", status_line=line)
@@ -220,6 +215,16 @@ class Forwarding:
             self._switch(head)
         else:
             self._pass(b"".join(pieces), is_last=head.framing == "none" or self._length == 0)
+
+    def _own_headers(self, head: Incoming) -> tuple[Header, ...]:
+        """The headers of the reply as the client gets them."""
+        step, headers = self._step, head.headers
+        if step.upstream.rewrite_location:
+            headers = with_locations(headers, step.upstream)
+        if step.headers:
+            names = {name.lower() for name, _ in step.headers}
+            headers = (*(one for one in headers if one[0].lower() not in names), *step.headers)
+        return headers
 
     def body_came(self, data: bytes) -> None:
         """More of the reply's body has come."""
@@ -483,8 +488,7 @@ class Forwarding:
     def _as_reply(self, head: Incoming) -> Reply:
         """The reply that was collected, for faults to spoil: its length is told, whatever told its end."""
         assert self._collected is not None
-        own = (b"content-length", *(name.lower() for name, _ in self._step.headers))
-        headers = tuple(one for one in head.headers if one[0].lower() not in own) + self._step.headers
+        headers = tuple(one for one in self._own_headers(head) if one[0].lower() != b"content-length")
         body = bytes(self._collected)
         length = _length(head.headers) if head.framing == "none" else len(body)
         dated = any(name.lower() == b"date" for name, _ in headers)
