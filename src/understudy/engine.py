@@ -183,17 +183,10 @@ def decide_streamed(program: Program, request: Request, world: World) -> Plan | 
 
     None if all of it has to be there: who answers, or how, may depend on it.
     """
-    raw = request.raw_target
-    if raw[:1] != b"/":
-        if program.outside is not None and (passed := program.outside(request)) is not None:
-            return passed
-        raw = origin_form(raw)
-    if program.rewrite is not None:
-        raw = _rewritten(program.rewrite, request, raw)
-    request.path = canonical_path(raw.partition(b"?")[0])
-    seen = program.spaces.get(request.space(program.space_header), program)
-    route = seen.index.find(request.path)
-    if route is None or (request.method == "OPTIONS" and is_preflight(seen, request, route)):
+    if program.outside is not None and (passed := program.outside(request)) is not None:
+        return passed
+    _, route = _seen_by(program, request)
+    if route is None:
         return None
     for endpoint in route.for_method(request.method):
         conditions = endpoint.conditions
@@ -208,6 +201,20 @@ def decide_streamed(program: Program, request: Request, world: World) -> Plan | 
     return None
 
 
+def _seen_by(program: Program, request: Request) -> tuple[Program, Route[CompiledEndpoint] | None]:
+    """The program that a request of which only the head has come sees in its space, and who may take it: None
+    if nobody, or if a browser only asks for permission."""
+    raw = origin_form(request.raw_target)
+    if program.rewrite is not None:
+        raw = _rewritten(program.rewrite, request, raw)
+    request.path = canonical_path(raw.partition(b"?")[0])
+    program = program.spaces.get(request.space(program.space_header), program)
+    route = program.index.find(request.path)
+    if request.method == "OPTIONS" and is_preflight(program, request, route):
+        return program, None
+    return program, route
+
+
 # --- before the body is there -------------------------------------------------------------------------------
 
 
@@ -216,17 +223,10 @@ def decide_early(program: Program, request: Request, world: World) -> Plan | Sus
 
     A plan that begins with ReadSlowly lets the request go on, see `decide_late`; another one ends it.
     """
-    raw = request.raw_target
-    if raw[:1] != b"/":
-        if program.outside is not None and program.outside(request) is not None:
-            return Plan((), None)
-        raw = origin_form(raw)
-    if program.rewrite is not None:
-        raw = _rewritten(program.rewrite, request, raw)
-    request.path = canonical_path(raw.partition(b"?")[0])
-    program = program.spaces.get(request.space(program.space_header), program)
-    route = program.index.find(request.path)
-    if route is None or (request.method == "OPTIONS" and is_preflight(program, request, route)):
+    if program.outside is not None and program.outside(request) is not None:
+        return Plan((), None)
+    program, route = _seen_by(program, request)
+    if route is None:
         return Plan((), None)
     # not `candidates`, which may look at the body
     endpoints = route.for_method(request.method)
