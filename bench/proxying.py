@@ -15,10 +15,9 @@ from typing import NamedTuple
 
 from bench import contenders, machine, peers, servers, shapes
 from bench.contenders import PEER, ROOT, UNDERSTUDY, YARDSTICK, Contender
-from bench.load import LoadError
 from bench.quiet import Quiet
-from bench.rounds import Lane, Row, Say, Track, drive_rounds, warm_up, warm_up_s
-from bench.servers import HOST, Server, StartError
+from bench.rounds import Lane, Row, Say, Track, bring_up, drive_rounds
+from bench.servers import HOST, Server
 
 OURS, NGINX, MITMPROXY, WIREMOCK = "Understudy", "nginx", "mitmproxy", "WireMock"
 PASS, RECORD, REPLAY, STATIC = "passed on", "passed on and recorded", "replayed", "static endpoint"
@@ -164,7 +163,7 @@ def rates(rounds: int, seconds: int, folder: Path, quick: bool, quiet: Quiet, sa
                 continue
             track = Track(Lane(contender, shapes.STATIC, way.what))
             tracks.append(track)
-            _bring_up(track, folder / str(number), quick, say)
+            bring_up(track, folder / str(number), quick, say)
         drive_rounds(tracks, rounds, seconds, quiet, say)
     finally:
         for track in tracks:
@@ -173,18 +172,6 @@ def rates(rounds: int, seconds: int, folder: Path, quick: bool, quiet: Quiet, sa
         real.stop()
         shutil.rmtree(folder, ignore_errors=True)
     return [track.row() for track in tracks] + rows
-
-
-def _bring_up(track: Track, folder: Path, quick: bool, say: Say) -> None:
-    lane = track.lane
-    try:
-        core = lane.contender.core if lane.contender.name != WIREMOCK else None
-        track.server = servers.start(lane.contender, lane.shape, folder, core)
-        say(f"{lane.title} is up and answers rightly; warming up")
-        warm_up(track, warm_up_s(lane.contender, quick))
-    except (StartError, OSError, LoadError) as error:
-        track.reason = str(error)
-        say(f"{lane.title} is not available: {error}")
 
 
 def _recorded(real: Server, folder: Path) -> Path:

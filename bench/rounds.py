@@ -69,7 +69,7 @@ def measure(
     tracks = [Track(lane) for lane in lanes]
     try:
         for number, track in enumerate(tracks):
-            _bring_up(track, folder / str(number), quick, say)
+            bring_up(track, folder / str(number), quick, say)
         drive_rounds(tracks, rounds, seconds, quiet, say)
     finally:
         for track in tracks:
@@ -93,7 +93,8 @@ def drive_rounds(tracks: list[Track], rounds: int, seconds: int, quiet: Quiet, s
             track.memory_mb = servers.group_memory_mb(track.server.process.pid)
 
 
-def _bring_up(track: Track, folder: Path, quick: bool, say: Say) -> None:
+def bring_up(track: Track, folder: Path, quick: bool, say: Say) -> None:
+    """Start a lane's server and warm it up, or note why it is not there."""
     lane = track.lane
     try:
         began = time.monotonic()
