@@ -32,6 +32,7 @@ class Setup:
     `facts` are those of `report.Client` by name; `finds` are the ids of all warnings and errors, `notes` of
     some infos. `waits_ms` are the least waits between its attempts, for clients that promise some; without
     jitter they are the waits. `timeout_ms` is when it hangs up. `others` are endpoints that it needs besides.
+    `noise` are the ids of checks that a machine which stalls can bring about.
     """
 
     client: Callable[[str, Sequence[str]], None]
@@ -45,6 +46,7 @@ class Setup:
     waits_ms: Sequence[float] = ()
     timeout_ms: float | None = None
     others: Sequence[dict[str, Any]] = ()
+    noise: frozenset[str] = frozenset()
 
     @property
     def paths(self) -> list[str]:
@@ -255,7 +257,7 @@ SETUPS: dict[str, Setup] = {
     ),
     "a crowd": Setup(
         with_httpx.crowd, [*[UNAVAILABLE] * 8, OK], [*[503] * 8, *[200] * 8],
-        {"backoff.confident": False}, operations=1,
+        {"backoff.confident": False}, operations=1, noise=frozenset({"thundering-herd"}),
     ),
     "pybreaker": Setup(
         with_requests.pybreaker_around, [*[UNAVAILABLE] * 7, OK], [*[503] * 7, *[200] * 20],

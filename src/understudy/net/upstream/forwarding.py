@@ -32,6 +32,8 @@ REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """Methods of requests that may be sent twice (RFC 9110 section 9.2.2)."""
 MAX_COLLECTED_BYTES = 64 * 1024 * 1024
 """The largest reply that faults can spoil."""
+LARGE_BYTES = 65_536
+"""Pieces of a reply for which a write of their own costs little."""
 MAX_QUEUED_BYTES = 65_536
 """What is held of a request's body while there is no connection yet."""
 
@@ -246,13 +248,17 @@ class Forwarding:
     def _pass(self, data: bytes, *, is_last: bool) -> None:
         """Send something to the client, with what else comes in the same turn of the loop.
 
-        What is the last, or stands before it, is sent when it is known that all went well.
+        What is the last, or stands before it, is sent when it is known that all went well. Large pieces are
+        sent at once: uvloop reads up to 32 times in one turn, which would be megabytes before a client that
+        does not read could hold the server up.
         """
         self._unsent.append(data)
         if is_last:
             if self._flush is not None:
                 self._flush.cancel()
                 self._flush = None
+        elif len(data) >= LARGE_BYTES:
+            self._write()
         elif self._flush is None:
             self._flush = self._server.loop.call_soon(self._write)
 
