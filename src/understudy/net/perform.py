@@ -632,9 +632,10 @@ class Performer(asyncio.Protocol):
         self.answer_instead(reply, error)
 
     def failed(self, error: str) -> None:
-        """An application failed while it answered."""
-        if self._plan is not None:
-            self._plan.error = error
+        """An application failed while it answered. What went wrong before is told with it."""
+        plan = self._plan
+        if plan is not None:
+            plan.error = f"{plan.error}; {error}" if plan.error and plan.error != error else error
 
     def app_done(self, close: bool) -> None:
         """An application has answered."""
