@@ -320,7 +320,8 @@ def _answer(program: Program, endpoint: CompiledEndpoint, request: Request, worl
     """The answer of an endpoint that depends on nothing but the request and on lots."""
     if endpoint.direct is not None:
         plan = endpoint.direct(request, world.next)
-        plan.constant = plan.constant and program.by_bytes  # what browsers may do is said anew each time
+        if plan.constant and not program.constant:  # shared, and what browsers may do is said anew each time
+            plan = replace(plan, constant=program.by_bytes)
         return with_cors(program, request, plan)
     n = world.next(endpoint.name)
     scope = program.templates.scope

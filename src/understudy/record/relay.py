@@ -170,12 +170,54 @@ class Relay:
         self._headers = headers
         self._space_header = space_header
         self._ready: dict[Reply, Reply] = {}
+        self._plans: dict[tuple[str, bytes], Plan] = {}
+        self._version = -1
+        self._telling = frozenset({MODE_HEADER})
+        if tape is not None:
+            from understudy.record.matching.keys import counted_headers
+
+            self._telling |= {name.encode("latin-1") for name in counted_headers(tape.settings.match)}
+        self._sizes = frozenset(map(len, self._telling))
 
     # --- in one call ---------------------------------------------------------------------------------------
 
     def direct(self, request: Request, count: Callable[[str], int]) -> Plan:
         """The whole plan, where nothing but the endpoint has a say in it, and nothing depends on time or
-        lots."""
+        lots.
+
+        One plan serves all requests that are alike in what counts, as that of an endpoint without recordings
+        does: it is shared, and not to be changed.
+        """
+        place = self._place(request)
+        if place is not None and (ready := self._plans.get(place)) is not None:
+            return ready
+        plan = self._planned(request)
+        if place is not None and plan.constant:
+            if len(self._plans) >= MAX_READY:
+                self._plans.clear()
+            self._plans[place] = plan
+        return plan
+
+    def _place(self, request: Request) -> tuple[str, bytes] | None:
+        """All that counts of a request in the usual case: no body, no header that has a say.
+
+        None for all others. What was kept is forgotten when what is answered has changed.
+        """
+        tape, target = self.tape, request.raw_target
+        if tape is None or request.body or tape.settings.match.host or len(target) > MAX_KEPT_BYTES:
+            return None
+        if type(target) is not bytes:  # rewritten: two that differ may have become one
+            return None
+        sizes, telling = self._sizes, self._telling
+        for name, _ in request.raw_headers:
+            if len(name) in sizes and name.lower() in telling:
+                return None
+        if self._version != tape.version:
+            self._plans.clear()
+            self._version = tape.version
+        return request.method, target
+
+    def _planned(self, request: Request) -> Plan:
         plan = Plan((), None, self.name, redactor=self.redactor)
         try:
             mode = self._mode(request)
@@ -331,4 +373,6 @@ class _Refused(Exception):
 _MODE_HEADER_SIZE = len(MODE_HEADER)
 _SHOWN = "X-Understudy-Record"
 MAX_READY = 10_000
-"""Replies that are kept with the endpoint's headers on them."""
+"""Replies that are kept with the endpoint's headers on them, and plans."""
+MAX_KEPT_BYTES = 1024
+"""The longest target whose plan is kept."""

@@ -60,6 +60,8 @@ class Tape:
         """Other tapes of the same folder that are in use: what one adds, all answer from."""
         self.changed: Callable[[], None] = _nothing
         """Called when what is answered changes: replies that were kept elsewhere are old."""
+        self.version = 0
+        """Another number since."""
         self._successor: Tape | None = None
         self._writer: FolderWriter | None = None
         self._renewed: set[str] = set()
@@ -84,7 +86,6 @@ class Tape:
         self.shelf.take_over(old.shelf)
         self._writer, self._lock = old._writer, old._lock  # what it still has under way is written as before
         self.added, self._renewed = old.added, set(old._renewed)
-        self._writer, self._lock = old._writer, old._lock  # which writes what is still under way, too
         if old.settings.ignore == self.settings.ignore:
             self.drift = old.drift
         if old.switched is not None and old.configured == self.configured and self.may(old.switched):
@@ -125,13 +126,17 @@ class Tape:
             self.shelf.rewind()
         self.mode = self.switched = mode
         self._renewed.clear()
-        self.changed()
+        self._change()
 
     def reset(self) -> None:
         """Do what the config says, and begin anew."""
         self.switch(self.configured)
         self.switched = None
         self.shelf.rewind()
+
+    def _change(self) -> None:
+        self.version += 1
+        self.changed()
 
     # --- writing -------------------------------------------------------------------------------------------
 
@@ -194,7 +199,7 @@ class Tape:
             tape.added += 1
             tape._put(exchange)
             tape.shelf.took(exchange.id, space)
-            tape.changed()
+            tape._change()
 
     def _put(self, exchange: RecordedExchange) -> None:
         self.fresh[exchange.id] = exchange
