@@ -77,6 +77,10 @@ def endpoint_sets(draw):
     st.booleans(),
 )
 @example(candidates("/a/**", "/a"), "/a/", "GET", True)
+@example(candidates("/**"), "/a/b", "GET", True)
+@example(candidates("/**", "/a", "/**"), "/a/", "GET", False)
+@example(candidates("/**", "/a"), "*", "GET", True)
+@example(candidates("/**", "/{x}"), "/", "GET", True)
 def test_index_gives_what_a_plain_scan_gives(entries, path, method, ignore):
     index = Index(entries, ignore_trailing_slash=ignore)
     route = index.find(path)

@@ -306,6 +306,24 @@ def test_one_of_many_is_not_constant(recorded):
     assert [n(server) for _ in range(5)] == [1, 2, 1, 2, 1]
 
 
+@pytest.mark.parametrize("options", [{}, {"memo": False}])
+def test_what_counts_finds_its_own_answer_each_time(recorded, real, options):
+    cors = {"cors": {"origins": ["https://a.example"]}}
+    server = recorded(cors, options, mode="once", match={"headers": ["X-Of"]})
+    asked = [("/b", ""), ("/b", "X-Of: 1\r\n"), ("/b?x=1", ""), ("/b", "Range: bytes=0-1\r\n")]
+    first = [n(server, path, headers=headers) for path, headers in asked]
+    assert len(set(first)) == len(asked)
+    for _ in range(2):
+        assert [n(server, path, headers=headers) for path, headers in asked] == first
+    allowed = "access-control-allow-origin"
+    assert allowed in told_headers(get(server, "/b", headers="Origin: https://a.example\r\n"))
+    assert allowed not in told_headers(get(server, "/b"))
+
+
+def told_headers(answer):
+    return {name.lower() for name, _ in answer.headers}
+
+
 def test_switching_leaves_no_old_answers(recorded, real):
     server = recorded(mode="replay")
     assert [n(server, "/b"), n(server, "/b")] == [3, 3]

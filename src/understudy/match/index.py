@@ -142,6 +142,7 @@ class Index(Generic[E]):
         self._literals: dict[str, Route[E]] = {
             path: Route([*found, *self._patterns(path)]) for path, found in literals.items()
         }
+        self._everywhere = self._route_of_all()
 
     def find(self, path: str) -> Route[E] | None:
         """The endpoints a canonical path reaches; None if there is not one, whatever the method."""
@@ -153,6 +154,8 @@ class Index(Generic[E]):
     def _find_exactly(self, path: str) -> Route[E] | None:
         route = self._literals.get(path)
         if route is None and self._has_patterns:
+            if self._everywhere is not None and path[:1] == "/":
+                return self._everywhere
             found = tuple(self._patterns(path))
             if found:
                 route = self._routes.get(found)
@@ -161,6 +164,13 @@ class Index(Generic[E]):
                     if len(self._routes) < _MAX_ROUTES:
                         self._routes[found] = route
         return route
+
+    def _route_of_all(self) -> Route[E] | None:
+        """Where all other paths lead, if the only patterns are `/**`, as of servers that only replay."""
+        root = self._root
+        if self._regexes or root.literals or root.any is not None or not root.rests:
+            return None
+        return Route(root.rests) if all(entry.pattern.takes_all for entry in root.rests) else None
 
     def _plant(self, entry: E) -> None:
         segments = entry.pattern.segments

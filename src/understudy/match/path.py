@@ -107,6 +107,11 @@ class PathPattern:
         """Whether each segment is a literal or one parameter that takes any text but none."""
         return self._plain is not None
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether it is `/**`, which every path matches."""
+        return self.specificity == (REST,)
+
     def fits(self, path: str) -> bool:
         """Whether the whole canonical path matches."""
         if self.literal is not None:
@@ -133,6 +138,8 @@ class PathPattern:
 
     def values(self, path: str) -> dict[str, Any]:
         """The parameters' values of a path that the index found, perhaps by the trailing-slash rule."""
+        if not self.parameters:
+            return {}
         found = self.match(path)
         if found is None:
             found = self.match(path[:-1] if path.endswith("/") else path + "/")
