@@ -175,6 +175,7 @@ def exchanges(draw):
             target=path + draw(st.sampled_from(["", "?a=1&b=%20", "?q=ä"])),
             headers=tuple(headers),
             body=body,
+            is_whole=draw(st.booleans()),
         ),
         reply=reply,
         failed=failed,

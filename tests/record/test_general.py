@@ -139,6 +139,13 @@ def test_what_cannot_be_an_endpoint_is_warned_of():
     assert len(messages) == 5
 
 
+def test_a_request_that_was_not_sent_to_the_end_has_no_body_to_ask_for():
+    cut = exchange("POST", "/files", {"error": "too large"}, 413, body={"name": "a"})
+    general = made(replace(cut, request=replace(cut.request, is_whole=False)))
+    assert "before all of it was sent" in general.warnings[0].message
+    assert "name" not in str(general.config)
+
+
 def test_pages_that_other_pages_may_read():
     allowed = (("Access-Control-Allow-Origin", "*"), ("Content-Type", "application/json"))
     assert made(exchange("GET", "/a", {}, reply_headers=allowed)).config["cors"] is True

@@ -288,6 +288,14 @@ def test_there_and_back():
     assert after.messages == socket.messages
 
 
+@pytest.mark.parametrize("body", [b"", b"some"])
+def test_a_body_that_was_not_sent_to_the_end(body):
+    one = exchange(method="POST")
+    one = replace(one, request=replace(one.request, body=body, is_whole=False))
+    (after,), _ = exchanges_of_har(har_of_exchanges([one], "1"))
+    assert (after.request.body, after.request.is_whole) == (body, False)
+
+
 def test_bodies_are_decoded():
     packed = exchange(body=brotli.compress(b'{"a":1}'), headers=((b"Content-Encoding", b"br"),))
     (one,) = har_of_exchanges([packed], "1")["log"]["entries"]

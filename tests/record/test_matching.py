@@ -266,6 +266,23 @@ def test_bodies_in_files(tmp_path):
     assert "cannot be read" in differences(keys, in_small, asked("/", "POST", b"[]"))[0].recorded
 
 
+@pytest.mark.parametrize("rules", [{}, {"body": "raw"}, {"body": False}])
+def test_a_body_that_was_not_sent_to_the_end_does_not_count(rules):
+    cut = recorded("/up", "POST", b"some", id="cut")
+    cut = replace(cut, request=replace(cut.request, is_whole=False))
+    made = shelf(recorded("/up", "POST", b"known", id="whole"), **rules)
+    made.add(cut)
+    assert made.take(asked("/up", "POST", b"known"), "").exchange.id == "whole"
+    assert made.take(asked("/up", "POST", b"anything else"), "").exchange.id == "cut"
+    assert made.may_have(asked("/up", "POST"))
+    assert isinstance(made.take(asked("/elsewhere", "POST", b"some"), ""), Miss)
+    assert not differences(Keys(RecordMatch(**rules)), cut.request, asked("/up", "POST", b"x"))
+    other = recorded("/up", "POST", b"x")
+    ids = ["cut"] if rules.get("body", True) else ["whole", "cut"]
+    assert [one.id for one in made.like(other)] == ids
+    assert [one.id for one in made.like(cut)] == ids
+
+
 # --- one after the other ------------------------------------------------------------------------------------
 
 

@@ -172,7 +172,8 @@ _OF_THE_MOMENT = frozenset({b"date", b"age", b"expires"})
 def _content_of(one: RecordedExchange) -> tuple[Any, ...]:
     """What two exchanges have in common that are the same."""
     request, reply = one.request, one.reply
-    asked = (request.method, request.origin, request.target, request.headers, digest_of(request.body))
+    body = digest_of(request.body) if request.is_whole else None
+    asked = (request.method, request.origin, request.target, request.headers, body)
     failed = None if one.failed is None else one.failed.kind
     messages = tuple((message.sender, message.kind, message.data) for message in one.messages)
     if reply is None:

@@ -76,6 +76,8 @@ class RecordedRequest:
     slash.
 
     `origin` is the server that was asked, such as `https://api.example.com` (no port if it is the scheme's).
+    `is_whole`: all of the body was sent. If not, the outcome was there before, and `body` is what had been
+    sent by then: how much that is was chance, so that it does not count when requests are compared.
     """
 
     method: str
@@ -83,6 +85,7 @@ class RecordedRequest:
     target: str
     headers: tuple[Header, ...] = ()
     body: Payload = b""
+    is_whole: bool = True
 
     @property
     def url(self) -> str:

@@ -39,6 +39,8 @@ from understudy.steps import BODILESS, Header
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """A larger body is not written into an archive, which is one JSON text."""
 MAX_MS = 1e12
+CUT = "not all of it was sent: the request was answered before"
+"""The comment of such a body in an archive."""
 
 HOP_BY_HOP = frozenset(
     (
@@ -162,7 +164,14 @@ def _request(written: dict[str, Any], spot: Spot) -> RecordedRequest:
         kept.insert(0, (b"Host", origin.partition("://")[2].encode()))
     if body or value_of(headers, "content-length"):
         kept = with_length(kept, len(body))
-    return RecordedRequest(method=method, origin=origin, target=target, headers=tuple(kept), body=body)
+    return RecordedRequest(
+        method=method,
+        origin=origin,
+        target=target,
+        headers=tuple(kept),
+        body=body,
+        is_whole=data.get("comment") != CUT,
+    )
 
 
 def _reply(written: dict[str, Any], status: int, method: str, notes: Notes, spot: Spot) -> RecordedReply:
@@ -395,6 +404,8 @@ def _complete(one: RecordedExchange, entry: dict[str, Any]) -> None:
             response["content"] |= {"size": reply.body.size, "comment": "too large for an archive"}
             response["content"].pop("text", None)
             response["bodySize"] = reply.body.size
+    if not one.request.is_whole:
+        entry["request"].setdefault("postData", {"mimeType": "", "text": ""})["comment"] = CUT
     if one.failed is not None:
         response["_error"] = f"{one.failed.kind}: {one.failed.message}"
     if one.messages:

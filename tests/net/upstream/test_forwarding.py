@@ -1,6 +1,7 @@
 """Requests that are sent on, between a real client and a real server."""
 
 import gzip
+import json
 import socket
 import threading
 
@@ -561,9 +562,10 @@ def test_who_goes_at_the_last_moment_leaves_a_whole_recording(upstream, serve, t
     assert answer.body == b"x" * 2_000_000
 
 
-def test_half_a_request_is_not_recorded(upstream, serve, tmp_path):
+def test_half_a_request_is_recorded_with_what_had_come(upstream, serve, tmp_path):
     target = upstream(b"")
-    target._serve = lambda connection, _: (connection.recv(65_536), connection.sendall(reply(body=b"no")))
+    refused = reply("Connection: close", body=b"no", status="413 Content Too Large")
+    target._serve = lambda connection, _: (connection.recv(65_536), connection.sendall(refused))
     server = serve(project(tmp_path, {"proxy": target.url, "record": {"mode": "record"}}))
     with Wire(server) as wire:
         wire.send(b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
@@ -571,8 +573,65 @@ def test_half_a_request_is_not_recorded(upstream, serve, tmp_path):
         wire.send(b"3\r\ndef\r\n0\r\n\r\n")
         wire.send(b"GET /__health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         assert wire.answer().status == 200
-    assert not list((tmp_path / "recordings").rglob("*.json"))
-    assert "before all of the request was" in server.logs()[0]["error"]
+        replay = b"X-Understudy-Record: replay\r\nContent-Length: 5\r\n\r\nother"
+        wire.send(b"POST /a HTTP/1.1\r\nHost: a\r\n" + replay)
+        answer = wire.answer()
+        assert (answer.status, answer.body) == (413, b"no")
+    [file] = (tmp_path / "recordings").rglob("*.json")
+    asked = json.loads(file.read_text())["request"]
+    assert (asked["whole"], asked["text"]) == (False, "abc")
+    assert not server.logs()[0].get("error")
+
+
+def test_an_upload_that_nobody_takes_is_recorded(serve, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    config = {"proxy": f"http://127.0.0.1:{port}", "record": {"mode": "record"}}
+    server = serve(project(tmp_path, config))
+    with Wire(server) as wire:
+        wire.send(b"PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n" + b"x" * 70_000)
+        assert wire.answer().status == 502
+        wire.send(b"x" * (3_000_000 - 70_000))
+        wire.send(b"GET /__health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert wire.answer().status == 200
+    [file] = (tmp_path / "recordings").rglob("*.json")
+    said = json.loads(file.read_text())
+    assert (said["request"]["whole"], said["failed"]["kind"]) == (False, "refused")
+
+
+def test_what_comes_of_a_body_while_its_recording_is_written(upstream, serve, tmp_path, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    work = Keeper._work
+
+    def slowly(self, seen):
+        begun.set()
+        assert go_on.wait(10)
+        return work(self, seen)
+
+    monkeypatch.setattr(Keeper, "_work", slowly)
+    target = upstream(b"")
+
+    def early(connection, _):
+        left = 2_000_000
+        while left > 0:
+            left -= len(connection.recv(65_536))
+        connection.sendall(reply("Connection: close", body=b"no", status="413 Content Too Large"))
+
+    target._serve = early
+    server = serve(project(tmp_path, {"proxy": target.url, "record": {"mode": "record"}}))
+    with Wire(server) as wire:
+        wire.send(b"PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n" + b"x" * 2_000_001)
+        assert begun.wait(10)
+        wire.send(b"x" * 1_000_000)
+        go_on.set()
+        assert wire.answer().status == 413
+        wire.send(b"x" * 999_999)
+        wire.send(b"GET /__health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert wire.answer().status == 200
+    [file] = (tmp_path / "recordings").rglob("*.json")
+    beside = file.with_name(json.loads(file.read_text())["request"]["file"])
+    assert beside.stat().st_size <= 2_000_001
+    assert not list((tmp_path / "recordings").rglob("spool/*"))
 
 
 def test_what_is_kept_of_replies_counts(upstream, proxy):

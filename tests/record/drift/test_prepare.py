@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.record.kit import exchange
@@ -35,6 +37,13 @@ def test_a_header_without_its_secret_is_left_out(value):
     found = prepare(made(request_headers=[("X-Key", value), ("A", "b")]))
 
     assert (found.left_out, found.request.headers) == (("X-Key",), ((b"A", b"b"),))
+
+
+def test_half_a_body_is_not_sent():
+    request = replace(made(request_body=b"abc"), is_whole=False)
+
+    assert prepare(request).request is None
+    assert "not all of its body" in prepare(request).why
 
 
 def test_a_request_without_its_secret_cannot_be_sent():

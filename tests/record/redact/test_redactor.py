@@ -1,7 +1,9 @@
 """Whole exchanges: every secret is gone from everywhere, and what is none stays."""
 
+import gzip
 import json
 from base64 import b64encode
+from dataclasses import replace
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from tests.record.redact.corpus import INNOCENT, KEYS, NAMED, jwt
 from understudy.model import Redact
 from understudy.record.exchange import (
+    BodyInFile,
     Chunk,
     Failed,
     RecordedExchange,
@@ -281,6 +284,30 @@ def test_the_rest_of_a_document_stays_byte_for_byte():
     assert new == (
         b'{ "a" :1.50,\t"pin": 0, "user":{"password" : "REDACTED-password" , "ok":true},"\xc3\xa9":"\xff"}\n'
     )
+
+
+@pytest.mark.parametrize("end", ["", "\\", "\\u00", '"'])
+def test_a_secret_that_is_cut_off_is_gone(end):
+    body = REDACTOR.body(b'{"user": "ann", "password": "hunter2' + end.encode(), "application/json")
+
+    assert body == b'{"user": "ann", "password": "REDACTED-password' + (b'"' if end == '"' else b"")
+    assert REDACTOR.body(b'{"password": "x", "user": "an', "").endswith(b'"user": "an')
+
+
+def test_half_of_a_request(tmp_path):
+    packed, length = gzip.compress(b'{"password": "hunter2"}' * 9), (b"Content-Length", b"21")
+    cut = replace(request(headers=(JSON, length), body=b'{"password":"hunter2x'), is_whole=False)
+    assert REDACTOR.request(cut).body == b'{"password":"REDACTED-password'
+    assert REDACTOR.request(cut).headers == (JSON, length)  # that of the whole
+    coding = (b"Content-Encoding", b"gzip")
+    file = tmp_path / "spooled"
+    file.write_bytes(packed[:30])
+    for body in (packed[:30], BodyInFile(file, 30)):
+        cut = replace(request(headers=(JSON, coding), body=body), is_whole=False)
+        assert REDACTOR.request(cut).body == b""
+    assert file.exists()
+    REDACTOR.exchange(RecordedExchange(request=cut, reply=reply()))
+    assert not file.exists()
 
 
 def test_a_log_in_and_what_comes_after_fit_together():

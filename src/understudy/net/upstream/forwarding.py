@@ -387,10 +387,6 @@ class Forwarding:
             self._drop_seen()
             then()
             return
-        if not self._is_fed:
-            self._unwatched(UnderstudyError("the outcome was there before all of the request was"))
-            then()
-            return
         try:
             work = watcher.ended(self._exchange(trailers, failed))
         except Exception as error:  # whatever is wrong with the recording, the client gets its reply
@@ -417,6 +413,8 @@ class Forwarding:
         """What was seen."""
         request, target = self._step.request, self._step.upstream
         assert self._seen is not None
+        body = request.body if self._sent is None else self._sent.payload()
+        self._sent = None  # what else the client sends was not looked at by the server
         head, reply = self._head, None
         if head is not None:
             reply = RecordedReply(
@@ -435,7 +433,8 @@ class Forwarding:
                 origin=target.origin,
                 target=origin_form(request.raw_target).decode("latin-1"),
                 headers=self._outgoing.headers,
-                body=request.body if self._sent is None else self._sent.payload(),
+                body=body,
+                is_whole=self._is_fed,
             ),
             reply=reply,
             failed=failed,

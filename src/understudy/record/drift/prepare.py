@@ -38,8 +38,11 @@ def prepare(request: RecordedRequest, given: Given = NOTHING) -> Prepared:
     """The request with what was given in it.
 
     A header that is still redacted is left out. A path, a query or a body that is still redacted would be
-    another request, so that it cannot be sent. Bodies in files are not looked into.
+    another request, so that it cannot be sent; so would a body that was not recorded to its end. Bodies in
+    files are not looked into.
     """
+    if not request.is_whole:
+        return Prepared(None, why="not all of its body was recorded")
     target = _filled(request.target, given.secrets)
     if is_redacted(target):
         return Prepared(None, why="its path or query was redacted")

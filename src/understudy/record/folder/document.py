@@ -45,6 +45,7 @@ class _Request(WrittenBody, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     method: str
     url: str
     headers: WrittenHeaders = msgspec.field(default_factory=list)
+    whole: bool = True
 
 
 class _Response(WrittenBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,7 +104,14 @@ def exchange_of(data: bytes, id_: str, beside: ReadBeside) -> RecordedExchange:
         raise Wrong(Fault("this cannot be a method", ("request", "method"), found=asked.method[:60]))
     headers = _headers(asked.headers, ("request", "headers"))
     body = joined(asked, headers, beside, "request")
-    request = RecordedRequest(method=asked.method, origin=origin, target=target, headers=headers, body=body)
+    request = RecordedRequest(
+        method=asked.method,
+        origin=origin,
+        target=target,
+        headers=headers,
+        body=body,
+        is_whole=asked.whole,
+    )
     if answered is None and failed is None:
         raise Wrong(Fault("an exchange has a `response`, or has `failed`, or both"))
     return RecordedExchange(
@@ -335,7 +343,10 @@ def _written_request(request: RecordedRequest, stem: str, files: dict[str, Paylo
     body = split(request.body, request.headers, f"{stem}.request")
     files |= body.files
     pairs: dict[str, Any] = {"method": request.method, "url": request.url}
-    return pairs | _written_headers("headers", request.headers) | body.keys
+    pairs |= _written_headers("headers", request.headers)
+    if not request.is_whole:
+        pairs["whole"] = False
+    return pairs | body.keys
 
 
 def _written_reply(reply: RecordedReply, stem: str, files: dict[str, Payload]) -> dict[str, Any]:

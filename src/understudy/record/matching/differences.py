@@ -60,7 +60,7 @@ def _all(keys: Keys, written: RecordedRequest, asked: Request) -> Iterator[Diffe
         ours, theirs = recorded.header(name), asked.header(name)
         if ours != theirs:
             yield Difference(f"headers.{name}", _or_missing(ours), _or_missing(theirs))
-    if match.body:
+    if match.body and written.is_whole:
         yield from islice(_bodies(keys, written, recorded, asked), MAX_DIFFERENCES)
 
 

@@ -13,6 +13,9 @@ from understudy.request import MAX_FIELDS, Request, Rewritten, canonical_path, o
 Key = tuple[Hashable, ...]
 """Method, server, path, query, headers and body, each None where it does not count."""
 METHOD, HOST, PATH, QUERY, HEADERS, BODY = range(6)
+CUT = "cut"
+"""The body in the key of a recorded request that was answered before all of it was sent: no request that
+comes has it, see `as_cut`."""
 
 Part = Callable[[Request], Hashable]
 
@@ -43,6 +46,8 @@ class Keys:
         """The key of a recorded request. Raises OSError if its body's file cannot be read."""
         request = as_request(recorded)
         body = recorded.body
+        if self.match.body and not recorded.is_whole:
+            return (*[part(request) for part in self._parts], CUT)
         if isinstance(body, BodyInFile) and self.match.body and body.size > MAX_READ_BYTES:
             return (*[part(request) for part in self._parts], file_digest(body))
         return (*[part(request) for part in self._parts], self._body(request))
@@ -63,6 +68,11 @@ assert DIGEST_BYTES, "no digest equals the key of an empty body"
 def as_get(key: Key) -> Key | None:
     """The key of the same request with GET, if it was HEAD; else None."""
     return ("GET", *key[1:]) if key[METHOD] == "HEAD" else None
+
+
+def as_cut(key: Key) -> Key:
+    """The key of a recorded request that is the same but for its body, which was not sent to the end."""
+    return (*key[:BODY], CUT)
 
 
 def as_sent(request: Request) -> Request:

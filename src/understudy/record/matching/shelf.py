@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from understudy.model.record import RecordMatch
 from understudy.record.exchange import RecordedExchange, RecordedRequest
-from understudy.record.matching.keys import BODY, Key, Keys, as_get, as_recorded
+from understudy.record.matching.keys import BODY, Key, Keys, as_cut, as_get, as_recorded
 from understudy.record.matching.miss import Miss, Shelved, shelved
 from understudy.request import Request
 
@@ -82,7 +82,8 @@ class Shelf:
 
     def like(self, exchange: RecordedExchange) -> tuple[RecordedExchange, ...]:
         """What was recorded for the same request, in the order of recording. Raises OSError."""
-        slot = self._slots.get(self._keys.of_recorded(exchange.request))
+        key = self._keys.of_recorded(exchange.request)
+        slot = self._slots.get(key) or self._slots.get(as_cut(key))
         return () if slot is None else tuple(entry.exchange for entry in slot.entries)
 
     def fill(self, exchanges: Iterable[RecordedExchange]) -> None:
@@ -280,6 +281,10 @@ class Shelf:
             get = as_get(asked)
             if get is not None and get in slots:
                 return slots[get]
+        for asked in (key, bare):  # what was answered before its body was there, is so whatever the body
+            slot = slots.get(as_cut(asked))
+            if slot is not None:
+                return slot
         return None
 
     def _without_secrets(self, request: Request, key: Key) -> Key:

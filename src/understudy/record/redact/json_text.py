@@ -24,6 +24,8 @@ INNER = frozenset({"value", "id", "key", "access", "refresh", "plain", "raw", "d
 """Names within an object of a secret name that are as secret: `"session": {"id": "…"}`."""
 BARE = re.compile(r"([A-Za-z_][\w.-]{1,63})\s*(?:=>|[=:])\s*$")
 """A name before a quoted text, where names stand without quotes."""
+_CUT = re.compile(r'\s*+"((?:[^"\\]++|\\.)*+\\?)\Z', re.DOTALL)
+"""A text that has no end: where a body was cut off."""
 _WORD = re.compile(r"\b(?!(?:true|false|null)\b)[A-Za-z_]\w{2,}|\d[ -]\d")
 
 
@@ -82,6 +84,11 @@ def redact(text: str, values: Values, *, depth: int = 0, state: Open | None = No
                 if new != value:
                     pieces += [text[done : start + 1], _escaped(new, raw)]
                     done = end - 1
+    if state.rule is not None and (cut := _CUT.match(text, at)):
+        value = _unescaped(cut[1])
+        new = values.leaf(state.name, value, state.rule, depth)
+        if new != value:
+            return "".join((*pieces, text[done : cut.start(1)], _escaped(new, cut[1])))
     if len(text) - at > 2 and _WORD.search(text, at):
         pieces += [text[done:at], values.free(text[at:])]
         done = len(text)

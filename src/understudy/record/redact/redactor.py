@@ -118,12 +118,18 @@ class Redactor:
     def _request(self, request: RecordedRequest, found: list[Found], *, rewrites: bool) -> RecordedRequest:
         assert self._rules is not None
         headers = redact_headers(request.headers, self._rules, found, keeps_shape=False)
-        body = self._body(request.body, headers, found, keeps_shape=False, rewrites=rewrites)
+        body = request.body
+        if request.is_whole or not _coded(headers):
+            body = self._body(body, headers, found, keeps_shape=False, rewrites=rewrites)
+        else:  # half of a compressed body cannot be looked into, though what is in it can be got out
+            if isinstance(body, BodyInFile) and rewrites:
+                body.path.unlink(missing_ok=True)
+            body = b""
         return replace(
             request,
             origin=self._target(request.origin, found),
             target=self._target(request.target, found),
-            headers=_measured(headers, request.body, body),
+            headers=_measured(headers, request.body, body) if request.is_whole else headers,
             body=body,
         )
 
