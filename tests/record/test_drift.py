@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from dataclasses import replace
 
 import brotli
 import pytest
@@ -15,7 +16,14 @@ from understudy.record.drift import CHECKS, LEVELS, check_ignored, compare
 from understudy.record.drift.ignore import ignoring
 from understudy.record.drift.shape import MAX_PLACES, Shape, compare_shapes, shape_of
 from understudy.record.drift.values import compare_values
-from understudy.record.exchange import BodyInFile, Failed, RecordedExchange, RecordedReply, RecordedRequest
+from understudy.record.exchange import (
+    BodyInFile,
+    Failed,
+    RecordedExchange,
+    RecordedReply,
+    RecordedRequest,
+    SocketMessage,
+)
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
 PNG = ("Content-Type", "image/png")
@@ -24,6 +32,20 @@ TIMEOUT = Failed("timeout", "nothing came within 5 s")
 
 def items(*values, **more):
     return {"items": [dict(one) for one in values], **more}
+
+
+def talk(*said, asked=(), close=None, note=""):
+    """A WebSocket in which the server says texts, bytes or JSON, to a client that has said `asked`."""
+    messages = []
+    for sender, all in (("client", asked), ("server", said)):
+        for one in all:
+            data = one if isinstance(one, str | bytes) else json.dumps(one)
+            kind, data = ("text", data.encode()) if isinstance(data, str) else ("binary", data)
+            messages.append(SocketMessage(1.0, sender, kind, data))
+    messages.append(SocketMessage(2.0, "server", "ping", b"1"))
+    if close is not None:
+        messages.append(SocketMessage(3.0, "server", "close", close.to_bytes(2, "big")))
+    return replace(exchange(status=101, kind=None), messages=tuple(messages), note=note)
 
 
 MANY = json.dumps({f"k{n}x": 1 for n in range(MAX_PLACES)}).encode()
@@ -135,6 +157,17 @@ CASES = {
     "array-length": (exchange(items({"a": 1}, {"a": 1})), exchange(items({"a": 1})), "$.items"),
     "text": (exchange(body=b"<p>a", kind=HTML), exchange(body=b"<p>b", kind=HTML), "body"),
     "binary": (exchange(body=b"\x89PNG", kind=PNG), exchange(body=b"\x89PNX", kind=PNG), "body"),
+    "message-removed": (talk({"type": "hello"}, {"type": "price"}), talk({"type": "price"}), "messages"),
+    "message-kind": (talk("hello"), talk(b"hello"), "messages"),
+    "message-order": (
+        talk({"type": "hello"}, {"type": "price"}),
+        talk({"type": "price"}, {"type": "hello"}),
+        "messages",
+    ),
+    "close-code": (talk("hello", close=1000), talk("hello", close=1011), "messages"),
+    "message-added": (talk("hello"), talk("hello", {"type": "price"}), "messages"),
+    "message-count": (talk("hello", "hello"), talk("hello"), "messages"),
+    "messages-client": (talk("hello", asked=["a"]), talk("hello", asked=["a", "b"]), "messages"),
     "not-compared": (
         exchange(body=MANY),
         exchange(body=b" " + MANY),

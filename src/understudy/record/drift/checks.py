@@ -62,6 +62,13 @@ CHECKS: dict[str, Check] = {
     "array-length": Check("info", "an array has another number of items"),
     "text": Check("changed", "a text body differs"),
     "binary": Check("changed", "a body that is neither JSON nor text differs"),
+    "message-removed": Check("breaking", "a sort of message of a WebSocket is no longer sent"),
+    "message-kind": Check("breaking", "messages of a WebSocket are binary instead of text, or text instead"),
+    "message-order": Check("changed", "messages of a WebSocket come in another order"),
+    "close-code": Check("changed", "a WebSocket is closed with another code"),
+    "message-added": Check("info", "a sort of message of a WebSocket is new"),
+    "message-count": Check("info", "there are more messages of a sort in a WebSocket, or fewer"),
+    "messages-client": Check("info", "the client of a WebSocket said something else than was recorded"),
     "not-compared": Check("info", "there is more than is compared"),
 }
 """Everything that may be found, by name."""
@@ -70,8 +77,9 @@ CHECKS: dict[str, Check] = {
 class Drift(NamedTuple):
     """One difference. `kind` is its name in CHECKS.
 
-    `where` is `status`, `body`, `header Content-Type`, `cookie sid`, `trailer Digest`, or, in a JSON body, a
-    JSONPath in which `[*]` stands for every item (`$.items[*].price`) and `.*` for every key that is an id.
+    `where` is `status`, `body`, `header Content-Type`, `cookie sid`, `trailer Digest`, `messages`, or, in a
+    JSON body or message, a JSONPath in which `[*]` stands for every item (`$.items[*].price`) and `.*` for
+    every key that is an id.
     `message` says in a sentence what was found. `recorded` and `now` are short texts; "" for nothing.
     """
 

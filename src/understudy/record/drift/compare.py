@@ -22,6 +22,7 @@ from understudy.record.drift.headers import (
     value_of,
 )
 from understudy.record.drift.ignore import ignoring
+from understudy.record.drift.messages import compare_messages
 from understudy.record.drift.shape import compare_shapes, shape_of
 from understudy.record.drift.values import Same, compare_values, same_text
 from understudy.record.exchange import BodyInFile, Payload, RecordedExchange, RecordedReply
@@ -91,7 +92,9 @@ def look_at(recorded: RecordedExchange, now: RecordedExchange) -> Compared:
         *_transfer(old, new),
         *compare_trailers(old.trailers, new.trailers, same),
     ]
-    if old.status == 101 or any(one.kind == "content-type" for one in types):
+    if old.status == 101:
+        return Compared([*head, *compare_messages(recorded, now, same)], [], [], [])
+    if any(one.kind == "content-type" for one in types):
         return Compared(head, [], [], [])
     try:
         bodies = _bodies(old, new, same, was_redacted=bool(recorded.secrets))
