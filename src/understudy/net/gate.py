@@ -156,6 +156,11 @@ class Gate:
         """Whether nobody gets in."""
         return self._shut_by is not None
 
+    @property
+    def rules(self) -> Rules:
+        """The rules for connections that come now."""
+        return self._rules
+
     def make(self) -> Http1Connection:
         """The protocol of a new connection."""
         rules = self._rules
@@ -187,21 +192,74 @@ class Gate:
             connection.close_idle()
 
 
-class GatedConnection(Http1Connection):
-    """A connection that something may go wrong with, or that is kept only for a while."""
+class KeptConnection(Http1Connection):
+    """A connection that is kept only for a while: for so many requests, and for so long without any.
 
-    __slots__ = ("_ahead", "_idle_timer", "_requests", "_rules", "_silence", "_trap")
+    Tunnels of a forward proxy have these (`net/intercept/tunnel.py`).
+    """
+
+    __slots__ = ("_idle_timer", "_requests", "_rules")
 
     def __init__(self, server: Server, rules: Rules) -> None:
         super().__init__(server)
         self._rules = rules
         self._requests = 0
-        self._trap: Trap | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
-        self._silence: asyncio.TimerHandle | None = None
-        self._ahead: bytes | None = None  # what came although nothing is to be read; None when it is
         if rules.max_requests is not None:
             self._recall = _nothing  # requests are counted where they are answered
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if self._rules.idle_s is not None and not self.transport.is_closing():
+            self._idle_timer = self.server.loop.call_later(self._rules.idle_s, self._check_idle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+
+    @property
+    def _is_idle(self) -> bool:
+        return self.state is IDLE and not self._held
+
+    def _check_idle(self) -> None:
+        idle_s = cast("float", self._rules.idle_s)
+        left_s = self.since + idle_s - time() if self._is_idle else idle_s
+        if left_s <= 0:
+            self.close_idle()
+        else:
+            self._idle_timer = self.server.loop.call_later(left_s, self._check_idle)
+
+    def _serve(self, request: Request, keep_alive: bool, early: Plan | None = None) -> None:
+        self._requests += 1
+        if not self._is_last:
+            super()._serve(request, keep_alive, early)
+        elif self._rules.announce:
+            super()._serve(request, False, early)
+        else:
+            super()._serve(request, keep_alive, early)
+            if self._current is None and not self.transport.is_closing():
+                self.finished(True)  # what was answered in one go
+
+    @property
+    def _is_last(self) -> bool:
+        most = self._rules.max_requests
+        return most is not None and self._requests >= most
+
+    def finished(self, close: bool) -> None:
+        super().finished(close or self._is_last)
+
+
+class GatedConnection(KeptConnection):
+    """A connection that something may go wrong with as soon as it is made."""
+
+    __slots__ = ("_ahead", "_silence", "_trap")
+
+    def __init__(self, server: Server, rules: Rules) -> None:
+        super().__init__(server, rules)
+        self._trap: Trap | None = None
+        self._silence: asyncio.TimerHandle | None = None
+        self._ahead: bytes | None = None  # what came although nothing is to be read; None when it is
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -216,16 +274,13 @@ class GatedConnection(Http1Connection):
                 world.injected[SOURCE, trap.kind, SOURCE] += 1
                 self._fall_into(trap)
                 break
-        if self._rules.idle_s is not None and not self.transport.is_closing():
-            self._idle_timer = self.server.loop.call_later(self._rules.idle_s, self._check_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         if self._trap is not None:
             self._trap.active -= 1
-        for timer in (self._idle_timer, self._silence):
-            if timer is not None:
-                timer.cancel()
+        if self._silence is not None:
+            self._silence.cancel()
 
     def _fall_into(self, trap: Trap) -> None:
         loop = self.server.loop
@@ -268,37 +323,13 @@ class GatedConnection(Http1Connection):
         if self._ahead is None:
             super().close_idle()
 
-    def _check_idle(self) -> None:
-        idle_s = cast("float", self._rules.idle_s)
-        is_idle = self.state is IDLE and self._ahead is None and not self._held
-        left_s = self.since + idle_s - time() if is_idle else idle_s
-        if left_s <= 0:
-            self.close_idle()
-        else:
-            self._idle_timer = self.server.loop.call_later(left_s, self._check_idle)
-
-    def _serve(self, request: Request, keep_alive: bool, early: Plan | None = None) -> None:
-        self._requests += 1
-        if not self._is_last:
-            super()._serve(request, keep_alive, early)
-        elif self._rules.announce:
-            super()._serve(request, False, early)
-        else:
-            super()._serve(request, keep_alive, early)
-            if self._current is None and not self.transport.is_closing():
-                self.finished(True)  # what was answered in one go
-
     @property
-    def _is_last(self) -> bool:
-        most = self._rules.max_requests
-        return most is not None and self._requests >= most
-
-    def finished(self, close: bool) -> None:
-        super().finished(close or self._is_last)
+    def _is_idle(self) -> bool:
+        return super()._is_idle and self._ahead is None
 
 
 def _nothing(data: bytes) -> None:
     """No reply is remembered."""
 
 
-__all__ = ["Gate", "GatedConnection", "Rules", "Trap"]
+__all__ = ["Gate", "GatedConnection", "KeptConnection", "Rules", "Trap"]

@@ -316,6 +316,45 @@ def test_connections_have_their_rules_beside_a_proxy(serve, folder):
         assert wire.answer().json() == "static"
 
 
+@pytest.mark.parametrize("announce", [True, False])
+def test_a_connection_in_a_tunnel_is_good_for_so_many_requests(serve, folder, ca, announce):
+    rules = {"max_requests": 2, "announce": announce}
+    server = serve({**config(folder), "connections": rules})
+    ask_ = b"GET /static HTTP/1.1\r\nHost: a.test\r\n\r\n"
+    with opened(server, "a.test:80") as wire:
+        told = []
+        for _ in range(2):
+            wire.send(ask_)
+            told.append(wire.answer().header("connection"))
+        assert told == [None, "close" if announce else None]
+        assert wire.is_closed()
+    if announce:  # else the client may ask again before it sees the end
+        with session(server, ca) as client:
+            told = [client.get(f"{API}/static").headers.get("connection") for _ in range(5)]
+        assert told == [None, "close", None, "close", None]
+
+
+def test_a_connection_in_a_tunnel_that_is_idle_is_closed(serve, folder, ca):
+    server = serve({**config(folder), "connections": {"idle_ms": 30}})
+    with opened(server, "a.test:80", behind=HEAD) as wire:
+        assert wire.answer().status == 200
+        assert wire.is_closed()
+    with opened(server, "a.test:443") as wire:
+        wire.socket = trusting(ca).wrap_socket(wire.socket, server_hostname="a.test")
+        wire.send(b"GET /soon HTTP/1.1\r\nHost: a.test\r\n\r\n")
+        assert wire.answer().status == 200
+        assert wire.is_closed()
+
+
+def test_faults_of_connections_strike_the_one_to_the_proxy(serve, folder):
+    fault = {"kind": "close", "when": {"first": 1}}
+    server = serve({**config(folder), "connections": {"faults": [fault]}})
+    with connect(server, "a.test:80") as wire:
+        assert wire.is_closed()
+    with opened(server, "a.test:80", behind=HEAD) as wire:
+        assert wire.answer().status == 200
+
+
 # --- ends --------------------------------------------------------------------------------------------------
 
 

@@ -14,12 +14,13 @@ from time import time
 from typing import TYPE_CHECKING, cast
 
 from understudy.errors import RequestError, UnderstudyError
-from understudy.net.http1 import Http1Connection
+from understudy.net.gate import KeptConnection
 from understudy.net.intercept.hosts import is_this_machine, origin_of
 from understudy.net.intercept.pipe import End, NearEnd
 from understudy.request import Request
 
 if TYPE_CHECKING:
+    from understudy.net.http1 import Http1Connection
     from understudy.net.intercept.interception import Tunnel
     from understudy.net.server import Server
 
@@ -191,18 +192,18 @@ class Early(asyncio.Protocol):
         self.data += data
 
 
-class InsideConnection(Http1Connection):
+class InsideConnection(KeptConnection):
     """A connection in a tunnel: its client believes to speak with another server, `origin`.
 
     Targets of its requests get the absolute form, as those of plain requests to a proxy have. `host` is that
     of a client that speaks TLS. Nothing is remembered of it: the same bytes mean something else in another
-    tunnel.
+    tunnel. It is kept as the config's `connections` say; their faults strike the connection to the proxy.
     """
 
     __slots__ = ("_has_asked", "_host", "_is_closed_by_us", "origin")
 
     def __init__(self, server: Server, origin: bytes, host: str = "") -> None:
-        super().__init__(server)
+        super().__init__(server, server.gate.rules)
         self.origin = origin
         self._host = host
         self._has_asked = False
