@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from understudy.record.folder import (
     write_settings,
 )
 from understudy.record.folder.bodies import json_style
-from understudy.record.folder.desk import PREFIX
+from understudy.record.folder.desk import OLD_S, PREFIX, is_left
 from understudy.record.folder.times import seconds_of, stamp
 from understudy.views.codings import codings_of, decoded
 
@@ -479,6 +480,46 @@ def test_who_is_killed_leaves_whole_exchanges(tmp_path):
     for one in read_folder(folder).exchanges:
         if one.request.target == "/again" and one.note:
             assert one.reply.body == b"<p>%d\n</p>" % int(one.note)
+
+
+def aged(desk, seconds):
+    """Make all of a desk older."""
+    for path in (*desk.rglob("*"), desk):
+        at = path.stat().st_mtime - seconds
+        os.utime(path, (at, at))
+
+
+def test_without_locks_age_says_who_has_died(tmp_path):
+    desk = left_behind(tmp_path)
+    now_s = desk.stat().st_mtime
+    assert not is_left(desk, now_s + OLD_S - 10)
+    assert is_left(desk, now_s + OLD_S + 10)
+    aged(desk, 2 * OLD_S)
+    assert is_left(desk, now_s)
+    (desk / "spool").mkdir()
+    aged(desk, 2 * OLD_S)
+    (desk / "spool/body").touch()  # a body is still arriving
+    assert not is_left(desk, now_s)
+
+
+def test_without_locks_old_desks_are_cleared_up(tmp_path, monkeypatch):
+    monkeypatch.setattr("understudy.record.folder.desk.fcntl", None)
+    young, old = left_behind(tmp_path), tmp_path / f"{PREFIX}old"
+    shutil.copytree(young, old)
+    (old / "new/api.example.com/get-x.json").write_text("{}")
+    (tmp_path / "api.example.com").mkdir()
+    laid = old / "new/api.example.com/get-x.response.html"
+    laid.write_text("half")
+    os.link(laid, tmp_path / "api.example.com/get-x.response.html")
+    aged(old, 2 * OLD_S)
+    with FolderWriter(tmp_path) as idle:
+        aged(next(one for one in tmp_path.glob(f"{PREFIX}*") if one not in (young, old)), 2 * OLD_S)
+        assert (young.exists(), old.exists()) == (True, False)
+        assert not (tmp_path / "api.example.com/get-x.response.html").exists()
+        with FolderWriter(tmp_path):  # takes the idle one's desk for one that was left
+            assert idle.spool().exists()
+            assert idle.write(exchange()).id == "api.example.com/get-users-42"
+    assert list(tmp_path.glob(f"{PREFIX}*")) == [young]
 
 
 def left_behind(folder):

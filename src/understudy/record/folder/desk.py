@@ -1,8 +1,9 @@
 """Where a writer puts files together before they get their names: a hidden folder of its own.
 
-`FOLDER/.writing-TOKEN/` has `lock`, which is locked as long as the writer lives; `spool/`, bodies that are
-still arriving; `new/` and `again/`, files under the names that they are to get, of new exchanges and of ones
-that are written again. What a writer leaves behind that was killed is cleared up by the next one:
+`FOLDER/.writing-TOKEN/` has `lock`, which is locked (on Windows: open) as long as the writer lives; `spool/`,
+bodies that are still arriving; `new/` and `again/`, files under the names that they are to get, of new
+exchanges and of ones that are written again. What a writer leaves behind that was killed is cleared up by the
+next one:
 
 - new: files beside an exchange get their names before it does. If it has none, theirs are taken away.
 - again: the exchange's file under `again/` means that all its files are there: they are put into place.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from understudy.record.folder.disk import is_same, linked_parent
@@ -19,10 +21,12 @@ from understudy.record.folder.names import is_exchange_file
 
 try:
     import fcntl
-except ImportError:  # Windows: nothing says who is alive, so nothing is cleared up
+except ImportError:  # Windows: nothing says for sure who is alive
     fcntl = None  # type: ignore[assignment]
 
 PREFIX = ".writing-"
+OLD_S = 3600.0
+"""Where there are no locks: a desk on which nothing was done for so long is taken to be left."""
 
 
 class Desk:
@@ -43,6 +47,7 @@ class Desk:
     def spool(self) -> Path:
         """A new, empty file."""
         path = self.path / "spool" / os.urandom(8).hex()
+        path.parent.mkdir(parents=True, exist_ok=True)  # see `is_left`
         path.touch(exist_ok=False)
         return path
 
@@ -62,9 +67,12 @@ class Desk:
 
 def clear_up(folder: Path) -> None:
     """Clear up after writers that have died. Raises OSError."""
+    now_s = _now_s(folder) if fcntl is None else 0.0
     for name in os.listdir(folder):
         left = folder / name
         if not name.startswith(PREFIX) or left.is_symlink() or not left.is_dir():
+            continue
+        if fcntl is None and not is_left(left, now_s):
             continue
         if (lock := _lock(left, 0)) is None:
             continue
@@ -78,8 +86,10 @@ def clear_up(folder: Path) -> None:
 
 def _lock(desk: Path, flags: int) -> int | None:
     """Lock a desk, for as long as what is given is open; None if somebody has, or it has gone."""
+    if fcntl is None and not flags:
+        return _take(desk)
     if fcntl is None:
-        return os.open(desk / "lock", os.O_RDWR | flags, 0o600) if flags else None
+        return os.open(desk / "lock", os.O_RDWR | flags, 0o600)
     try:
         descriptor = os.open(desk / "lock", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
     except FileNotFoundError:
@@ -96,6 +106,45 @@ def _lock(desk: Path, flags: int) -> int | None:
         pass
     os.close(descriptor)
     return None
+
+
+def is_left(desk: Path, now_s: float) -> bool:
+    """Whether nothing was done on a desk for an hour: so it is known who has died where there are no locks.
+
+    A writer that was idle for so long and lives makes what it needs anew. Raises OSError.
+    """
+    newest_s = desk.stat().st_mtime
+    for parent, folders, files in os.walk(desk):
+        for name in (*folders, *files):
+            with suppress(FileNotFoundError):  # somebody else clears up
+                newest_s = max(newest_s, os.lstat(os.path.join(parent, name)).st_mtime)
+    return now_s - newest_s > OLD_S
+
+
+def _now_s(folder: Path) -> float:
+    """What the clock of the file system says, which may be that of another machine. Raises OSError."""
+    probe = folder / f"{PREFIX}{os.urandom(6).hex()}"
+    probe.mkdir()
+    try:
+        return probe.stat().st_mtime
+    finally:
+        probe.rmdir()
+
+
+def _take(desk: Path) -> int | None:
+    """Take an old desk in the place of locking it; None if somebody has, or uses it.
+
+    On Windows the file cannot be removed as long as its writer has it open.
+    """
+    lock = desk / "lock"
+    try:
+        lock.unlink()
+    except FileNotFoundError:
+        _remove_empty(desk)
+        return None
+    except OSError:
+        return None
+    return os.open(os.devnull, os.O_RDWR)
 
 
 def _remove_empty(desk: Path) -> None:
