@@ -112,6 +112,7 @@ def _opened(
 ) -> Tape | None:
     from understudy.record.drift import check_ignored
     from understudy.record.folder import Folder, read_recording
+    from understudy.record.matching.unheard import unheard
     from understudy.record.redact.rules import check
     from understudy.record.tape import Tape, with_settings
 
@@ -139,6 +140,8 @@ def _opened(
     except OSError as error:
         kit.problem((*where, "folder"), f"a body cannot be read: {error.strerror or error}")
         return None
+    for one in unheard(tape.settings.match, read.exchanges):
+        kit.warning((*where, "match", *one.keys), one.message)
     if tape.settings.render:
         from understudy.record.replies import compile_rendered
 
