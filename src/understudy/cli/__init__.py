@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import NamedTuple, NoReturn
 
 
@@ -42,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     "token": Command("token", "Make a token that a config, or a running server, lets in."),
     "ca": Command("ca", "Show the certificate authority of the proxy, and how programs trust it."),
     "schema": Command("schema", "Print the JSON Schema of the config, for editors."),
+    "completion": Command("completion", "Print what completes commands and options in bash, zsh or fish."),
 }
 
 ELSEWHERE = {
@@ -105,16 +106,7 @@ def run(argv: Sequence[str]) -> int:
     if misspelt := _no_command(argv):
         print(misspelt, file=sys.stderr)
         return USAGE_ERROR
-    module = import_module(f"understudy.cli.{COMMANDS[name].module}")
-    parser = _Parser(
-        prog=f"understudy {name}",
-        description=COMMANDS[name].help,
-        epilog=module.EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.instead = getattr(module, "INSTEAD", parser.instead)
-    module.add_arguments(parser)
+    parser, module = parser_of(name)
     try:
         # KEY=VALUE may stand behind options, where argparse would not look for it
         mixed = getattr(module, "MIXED", False)
@@ -130,6 +122,21 @@ def run(argv: Sequence[str]) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+def parser_of(name: str) -> tuple[argparse.ArgumentParser, ModuleType]:
+    """The parser of a command, and the module that runs it."""
+    module = import_module(f"understudy.cli.{COMMANDS[name].module}")
+    parser = _Parser(
+        prog=f"understudy {name}",
+        description=COMMANDS[name].help,
+        epilog=module.EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.instead = getattr(module, "INSTEAD", parser.instead)
+    module.add_arguments(parser)
+    return parser, module
 
 
 def _no_command(argv: Sequence[str]) -> str:
