@@ -41,7 +41,14 @@ class Going(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="the folder of recordings")
+    parser.add_argument(
+        "folder",
+        metavar="FOLDER",
+        type=Path,
+        nargs="?",
+        default=Path("recordings"),
+        help="the folder of recordings; default: recordings",
+    )
     parser.add_argument("--older-than", metavar="AGE", help="recorded longer ago, such as 90d or 12h")
     parser.add_argument(
         "--duplicates", action="store_true", help="same request and same answer: the first one stays"
