@@ -321,6 +321,8 @@ class Relay:
             return steps
         if found is not None and found.exchange is None and mode == "replay":
             plan.error, plan.source = found.short, "no recording"
+            if tape is not None:
+                tape.misses(request)
             return (json_reply(404, found.as_json(), self._headers),)
         target = self._origin(request) or self.target
         if target is None:
