@@ -226,7 +226,8 @@ class Relay:
             return plan
         found = self._found(mode, request)
         if found is not None and found.exchange is not None and self.tape is not None:
-            reply: Reply | None = self.tape.replies.constant(found.exchange)
+            replies, recorded = self.tape.replies, found.exchange
+            reply: Reply | None = None if replies.cuts(recorded, request) else replies.constant(recorded)
             if reply is not None:
                 reply = self._dressed(reply)
                 plan.reply, plan.steps, plan.constant = reply, (reply,), found.is_only
@@ -320,6 +321,8 @@ class Relay:
             return steps
         if found is not None and found.exchange is None and mode == "replay":
             plan.error, plan.source = found.short, "no recording"
+            if tape is not None:
+                tape.misses(request)
             return (json_reply(404, found.as_json(), self._headers),)
         target = self._origin(request) or self.target
         if target is None:

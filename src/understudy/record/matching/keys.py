@@ -26,6 +26,7 @@ class Keys:
         """Raises ConditionError if `ignore_body` has what is no JSONPath."""
         self.match = match
         self.ignored = compile_ignored(match.ignore_body)
+        self.headers = counted_headers(match)
         self._parts: tuple[Part, ...] = (
             (lambda request: request.method) if match.method else _nothing,
             host_of if match.host else _nothing,
@@ -63,6 +64,19 @@ assert DIGEST_BYTES, "no digest equals the key of an empty body"
 def as_get(key: Key) -> Key | None:
     """The key of the same request with GET, if it was HEAD; else None."""
     return ("GET", *key[1:]) if key[METHOD] == "HEAD" else None
+
+
+def as_whole(key: Key, names: tuple[str, ...]) -> Key | None:
+    """The key of the same request without `Range`, if it had one; else None. `names` are the headers that
+    count."""
+    part = key[HEADERS]
+    if names == (RANGE,):
+        return None if part is None else (*key[:HEADERS], None, *key[HEADERS + 1 :])
+    assert isinstance(part, tuple)
+    at = names.index(RANGE)
+    if part[at] is None:
+        return None
+    return (*key[:HEADERS], (*part[:at], None, *part[at + 1 :]), *key[HEADERS + 1 :])
 
 
 def as_sent(request: Request) -> Request:
@@ -161,7 +175,8 @@ def _query_part(match: RecordMatch) -> Part:
 
 
 RANGE = "range"
-"""The header that always counts: of another part, no recorded one is the answer (RFC 9110 section 14.2)."""
+"""The header that always counts: of another part, no recorded one is the answer (RFC 9110 section 14.2), but
+the whole may be."""
 _RAW_RANGE = RANGE.encode()
 
 
