@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TextIO
 import msgspec
 
 from understudy.cli.client import FAILURES, ask, not_reached, reason
-from understudy.cli.console import printable, printable_lines
+from understudy.cli.printable import printable, printable_lines
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.model.duration import DURATION, duration_s
 from understudy.record.drift.compare import digest_of

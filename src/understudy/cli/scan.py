@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from understudy.cli.console import printable
+from understudy.cli.printable import printable
 from understudy.errors import ConfigError, Problem
 
 if TYPE_CHECKING:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from understudy.cli.console import printable
+from understudy.cli.printable import printable
 from understudy.model import Proxy
 from understudy.model.record import Mode
-from understudy.net.server import url_of
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
@@ -38,6 +37,8 @@ _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
 def relayed(server: Server) -> list[str]:
     """Lines for the start of a server: where requests are sent on to, and what is done with recordings."""
+    from understudy.net.server import url_of  # which `check` does without
+
     config = server.program.loaded.config
     url = url_of(server.host, server.port)
     lines = []
