@@ -345,7 +345,7 @@ class Http1Line(asyncio.Protocol):
         """The head without what belongs to this connection."""
         headers = self._headers
         named: set[bytes] | None = None
-        has_length = False
+        length = -1
         coding = b""
         kept = []
         upgraded: tuple[Header, ...] = ()
@@ -365,7 +365,7 @@ class Http1Line(asyncio.Protocol):
             if name == b"content-length":
                 if status == 204:  # has none (RFC 9110 section 8.6)
                     continue
-                has_length = True
+                length = int(header[1])  # digits, and one: llhttp has looked
             kept.append(header)
         if named is not None and not named <= _USUAL:
             named.discard(b"content-length")  # it is not of this connection, whatever a server says
@@ -379,12 +379,12 @@ class Http1Line(asyncio.Protocol):
         elif self._method == "HEAD" or status in BODILESS:
             framing = "none"
         else:
-            framing = "chunked" if is_chunked else "length" if has_length else "close"
+            framing = "chunked" if is_chunked else "close" if length < 0 else "length"
         version: str = self._parser.get_http_version()
         tokens = named or ()
         self._keeps_alive = b"close" not in tokens and (version == "1.1" or b"keep-alive" in tokens)
         reason = b"" if _CONTROL.search(self._reason) else self._reason
-        return Incoming(status, reason, version, tuple(kept), framing, upgraded)
+        return Incoming(status, reason, version, tuple(kept), framing, length, upgraded)
 
     def on_body(self, body: bytes) -> None:
         if self._is_done:
@@ -416,7 +416,7 @@ class Http1Line(asyncio.Protocol):
         listener = self._listener
         assert listener is not None
         goes_on = self._framing != "close" and self._keeps_alive and not self._is_surplus
-        trailers = unframed(self._trailers)
+        trailers = unframed(self._trailers) if self._trailers else ()
         if self._method == "HEAD":
             self._parser = httptools.HttpResponseParser(self)
         self._forget()

@@ -166,13 +166,15 @@ class Http2Call:
         self._has_begun = True
         self._has_body = not self._is_head and status not in BODILESS
         lengths = [value for name, value in headers if name == b"content-length"]
+        length = int(lengths[0]) if lengths and lengths[0].isdigit() else -1
         if self._has_body and lengths:
-            self._length = int(lengths[0])  # digits, and all the same: h2 has looked
+            self._length = length  # digits, and all the same: h2 has looked
         framing: Literal["length", "chunked", "none"] = "length" if lengths else "chunked"
         if not self._has_body:
             framing = "none"
         kept = tuple(header for header in headers[1:] if header[0] not in NOT_KEPT)
-        self._tell(partial(self._listener.head_came, Incoming(status, b"", "2", kept, framing)))
+        head = Incoming(status, b"", "2", kept, framing, length)
+        self._tell(partial(self._listener.head_came, head))
 
     def body_came(self, data: bytes, size: int) -> None:
         """Some of the body has come: `size` with its padding."""
