@@ -334,8 +334,10 @@ class Relay:
         return (Forward(target, request, self._headers, None, watcher),)
 
     def _origin(self, request: Request) -> Target | None:
+        if self._origins is None:
+            return None
         origin = origin_of(request.raw_target)
-        return None if not origin or self._origins is None else self._origins.of(origin)
+        return self._origins.of(origin) if origin else None
 
     def _dressed(self, reply: Reply) -> Reply:
         """A recorded reply with the endpoint's headers; shared like itself."""

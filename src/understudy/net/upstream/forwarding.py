@@ -20,6 +20,7 @@ from understudy.steps import STATUS_LINES, ExactReply, Forward, Header, Reply, S
 
 if TYPE_CHECKING:
     from understudy.net.perform import Performer
+    from understudy.net.upstream.pool import Pool
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """Methods of requests that may be sent twice (RFC 9110 section 9.2.2)."""
@@ -34,7 +35,9 @@ MAX_QUEUED_BYTES = 65_536
 class Forwarding:
     """A request on its way. With `streams`, its body is given to `feed`; else the request has it."""
 
-    def __init__(self, connection: Performer, step: Forward, keep_alive: bool, streams: bool) -> None:
+    def __init__(
+        self, connection: Performer, step: Forward, pool: Pool, keep_alive: bool, streams: bool
+    ) -> None:
         self._connection = connection
         self._server = connection.server
         self._step = step
@@ -46,7 +49,7 @@ class Forwarding:
             written = request.header("content-length")
             length = None if written is None else int(written)
         self._outgoing = outgoing_of(request, step.upstream, length)
-        self._pool = connection.server.upstreams.pool(step.upstream)
+        self._pool = pool
         self._call: Call | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_over = False
@@ -76,7 +79,7 @@ class Forwarding:
 
     def start(self) -> None:
         """Send the request on."""
-        if self._is_loop():
+        if self._pool.is_loop:
             error = UpstreamError("refused", f"{self._step.upstream.origin} is this server itself")
             self._server.loop.call_soon(partial(self.broke, error, is_unused=False))
             return
@@ -85,11 +88,6 @@ class Forwarding:
             self._send(line)
         else:
             self._task = self._server.spawn(self._connect(), "forwarded request")
-
-    def _is_loop(self) -> bool:
-        """Whether the request would come back here."""
-        target, server = self._step.upstream, self._server
-        return target.port == server.port and target.host in ("localhost", "127.0.0.1", "::1", server.host)
 
     @property
     def _is_repeatable(self) -> bool:
@@ -195,7 +193,7 @@ class Forwarding:
             else:
                 self._close = True
         elif head.framing == "length":
-            self._length = _length(headers)
+            self._length = head.length
         if head.status == 101:
             pieces += [b"%b: %b\r\n" % header for header in head.upgraded]
         elif self._close:
@@ -360,7 +358,7 @@ class Forwarding:
         assert self._collected is not None
         headers = tuple(one for one in self._own_headers(head) if one[0].lower() != b"content-length")
         body = bytes(self._collected)
-        length = _length(head.headers) if head.framing == "none" else len(body)
+        length = head.length if head.framing == "none" else len(body)
         dated = any(name.lower() == b"date" for name, _ in headers)
         return Reply(head.status, headers, body, length=max(length, 0), dated=dated)
 
@@ -372,7 +370,8 @@ class Forwarding:
 
     def _over(self) -> None:
         self._is_over = True
-        self._let_client(go_on=True)
+        if self.holds_client:
+            self._let_client(go_on=True)
         self._connection.forwarded()
 
     def cancel(self) -> None:
@@ -392,11 +391,6 @@ class Forwarding:
             self._raw.cancel()
         elif self._witness is not None:
             self._witness.let_go()
-
-
-def _length(headers: tuple[Header, ...]) -> int:
-    """Content-Length; -1 if there is none."""
-    return next((int(value) for name, value in headers if name.lower() == b"content-length"), -1)
 
 
 __all__ = ["Forwarding"]
