@@ -173,7 +173,8 @@ class Http1Line(asyncio.Protocol):
         self._body_sent = length == 0
         if length is None:
             lines.append(b"Transfer-Encoding: chunked\r\n")
-        lines += [b"%b: %b\r\n" % header for header in outgoing.upgrade]
+        if outgoing.upgrade:
+            lines += [b"%b: %b\r\n" % header for header in outgoing.upgrade]
         lines.append(b"\r\n")
         self.transport.write(b"".join(lines))
         return call
@@ -351,6 +352,9 @@ class Http1Line(asyncio.Protocol):
         upgraded: tuple[Header, ...] = ()
         for header in headers:
             name = header[0].lower()
+            if name not in _SPECIAL:
+                kept.append(header)
+                continue
             if name in HOP_BY_HOP:
                 if name == b"connection":
                     named = (named or set()) | {part.strip().lower() for part in header[1].split(b",")}
@@ -362,11 +366,9 @@ class Http1Line(asyncio.Protocol):
                 if status == 101 and name in (b"connection", b"upgrade"):
                     upgraded += (header,)
                 continue
-            if name == b"content-length":
-                if status == 204:  # has none (RFC 9110 section 8.6)
-                    continue
+            if status != 204:  # which has no Content-Length (RFC 9110 section 8.6)
                 length = int(header[1])  # digits, and one: llhttp has looked
-            kept.append(header)
+                kept.append(header)
         if named is not None and not named <= _USUAL:
             named.discard(b"content-length")  # it is not of this connection, whatever a server says
             kept = [header for header in kept if header[0].lower() not in named]
@@ -466,6 +468,7 @@ def _size(headers: list[Header]) -> int:
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 """What may not stand in a reason phrase (RFC 9112 section 4), though llhttp lets it through."""
+_SPECIAL = HOP_BY_HOP | {b"content-length"}
 _USUAL = frozenset((b"close", b"keep-alive", b"upgrade", b""))
 
 __all__ = ["Http1Call", "Http1Line"]

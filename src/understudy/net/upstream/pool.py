@@ -339,7 +339,10 @@ class Upstreams:
 
     def forward(self, connection: Performer, step: Forward, keep_alive: bool, streams: bool) -> Forwarding:
         """Send a request on; with `streams`, its body is on its way."""
-        forwarding = Forwarding(connection, step, self.pool(step.upstream), keep_alive, streams)
+        pool = self._pools.get(step.upstream)
+        if pool is None or self._timer is None:
+            pool = self.pool(step.upstream)
+        forwarding = Forwarding(connection, step, pool, keep_alive, streams)
         forwarding.start()
         return forwarding
 
