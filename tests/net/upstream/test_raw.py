@@ -27,7 +27,7 @@ def switches(talk):
 
 def switch(wire):
     wire.send(ASK)
-    assert wire.read(lambda data: b"\r\n\r\n" in data).startswith(SWITCHED)
+    assert wire.read(lambda data: b"\r\n\r\n" in data) == SWITCHED
 
 
 def read_all(connection):
@@ -153,12 +153,14 @@ def test_the_end_of_this_server_is_that_of_both(upstream, proxy):
 
 def test_a_client_that_reads_slowly_holds_up_the_server(upstream, proxy):
     def talk(connection):
+        connection.recv(1)
         connection.sendall(b"x" * MANY)
         return False
 
     server = proxy(upstream(switches(talk)))
     with Wire(server) as wire:
         switch(wire)
+        wire.send(b"x")
         connection = next(iter(server._server.connections))
         wait_for(lambda: connection.is_paused)
         assert connection.transport.get_write_buffer_size() < 1_000_000
