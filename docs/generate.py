@@ -81,6 +81,7 @@ from understudy.model import (
 from understudy.model.chaos import Chaos, Outage, Profile, RequestHeaders, Stage
 from understudy.model.connections import ConnectionFault, Connections
 from understudy.model.endpoint import PARAMETER_TYPES
+from understudy.model.proxy import Reaching
 from understudy.model.schedule import Burst, Cron, Ramp, When, Window
 from understudy.report.checks import CHECKS
 
@@ -598,14 +599,19 @@ other over at most {MAX_INCLUDE_DEPTH} levels.
 """
 
 
+SHARED: dict[type[Struct], type[Struct]] = {Endpoint: Behaviour, Proxy: Reaching, ForwardProxy: Reaching}
+"""Models and what they share with others."""
+
+
 def _table(model: type[Struct], names: list[str] | None = None, root: str = "") -> str:
     """The keys of a model, or those with some names; `root` leads to docs/ from a page elsewhere."""
     links = f"{root}reference/configuration.md" if root else ""
     lines = ["| key | value | default | what it does |", "| --- | --- | --- | --- |"]
     info = inspect.type_info(model)
     assert isinstance(info, inspect.StructType)
-    inherited = Behaviour.__struct_fields__ if model is Endpoint else ()
-    # What an endpoint is about comes before what it may share with others.
+    base = SHARED.get(model)
+    inherited = () if base is None else base.__struct_fields__
+    # What a model is about comes before what it shares with others.
     fields = sorted(info.fields, key=lambda field: field.name in inherited)
     for field in fields:
         if names is not None and field.encode_name not in names:

@@ -1,4 +1,6 @@
 import asyncio
+import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -8,6 +10,11 @@ from understudy import MockServer
 # The machine may be busy: how long an example takes says nothing.
 settings.register_profile("understudy", deadline=None)
 settings.load_profile("understudy")
+
+# Each worker imports 480 test files, and tests start some hundreds of processes. Without bytecode that is
+# kept, each would compile all anew: before its first test, a worker would take twice as long.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 ECHO = {
     "limits": {"max_target_bytes": 2000, "max_head_bytes": 4000, "max_body_bytes": 10_000},

@@ -120,9 +120,13 @@ class ExactReply(Reply):
         trailers: tuple[Header, ...] | None = None,
     ) -> None:
         """With `trailers`, which may be none, the body is sent in chunks."""
-        super().__init__(status, headers, body, dated=dated)
-        if status_line is not None:
-            self.start = status_line + self.start[self.start.index(b"\r\n") + 2 :]
+        # as `Reply` does, but the status line is put there once: this runs for each request that is sent on
+        self.status, self.headers, self.dated, self.is_shared = status, headers, dated, False
+        self.wire = self.wire_stamp = b""
+        self.body = b"" if status in BODILESS else body
+        self.length = len(self.body)
+        own = [name + b": " + value + b"\r\n" for name, value in headers]
+        self.start = b"".join((status_line or STATUS_LINES[status], *own))
         self.framing, self.sent = b"", self.body
         if trailers is not None and status not in BODILESS:
             self.framing = b"Transfer-Encoding: chunked\r\n"

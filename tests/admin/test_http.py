@@ -35,7 +35,11 @@ BODIES = st.one_of(
         lambda value: json.dumps(value).encode()
     ),
     st.fixed_dictionaries(
-        {"tables": st.dictionaries(st.text(max_size=5), st.dictionaries(st.text(max_size=5), JSON))}
+        {
+            "tables": st.dictionaries(
+                st.text(max_size=5), st.dictionaries(st.text(max_size=5), JSON, max_size=2), max_size=2
+            )
+        }
     ).map(lambda value: json.dumps(value).encode()),
     st.binary(max_size=40),
 )

@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,11 @@ def test_it_is_made_and_shown(folder, capsys):
         "httpx",
         "Node",
         "git",
+        "pip",
+        "npm",
+        "cargo",
+        "wget",
+        "apt",
         "Java",
         "Debian",
         "Fedora",
@@ -64,6 +70,17 @@ def test_a_bundle_has_the_systems_authorities_too(folder, capsys, tmp_path):
     assert out.startswith(f"{count} authorities")
     assert count == system_authorities().count(b"BEGIN CERTIFICATE") + 1
     assert sorted(os.listdir(tmp_path)) == ["all.pem", "my ca"]
+
+
+def test_what_a_company_has_put_into_the_systems_is_in_it_beside_certifis(monkeypatch, tmp_path, folder):
+    ours = open_authority(folder)
+    theirs = tmp_path / "system.pem"
+    theirs.write_bytes(b"# of the company\n" + ours.pem + ours.pem)
+    monkeypatch.setattr("understudy.cli.ca._openssl_file", lambda: str(theirs))
+    found = system_authorities()
+    assert found.count(ours.pem.strip()) == 1
+    monkeypatch.setitem(sys.modules, "certifi", None)
+    assert system_authorities() == ours.pem.strip()
 
 
 def test_without_certifi_the_system_is_asked(monkeypatch):
@@ -118,22 +135,30 @@ CLIENTS = {
     ],
     "curl": ["curl", "-sS", "https://a.test/x", "http://a.test/x"],
     "git": ["git", "ls-remote", "https://a.test/x"],
+    "pip": [sys.executable, "-m", "pip", "download", "--no-deps", "-i", "https://a.test/x", "x"],
+    "npm": ["npm", "view", "x", "description", "--registry", "https://a.test/x", "--fetch-retries", "0"],
+    "wget": ["sh", "-c", 'wget -qO- --ca-certificate "$DENO_CERT" https://a.test/x'],
 }
+ASKING = {"git": "/x/info/refs", "pip": "/x/x/", "npm": "/x/x"}
+"""What clients ask for that look for more than was put there: that it is not found is another matter."""
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_programs_of_a_shell_with_these_variables(client, folder, capsys, endpoints):
     command = CLIENTS[client]
-    if not shutil.which(command[0]):
+    if not (
+        find_spec("pip") if client == "pip" else shutil.which(command[0] if client != "wget" else client)
+    ):
         pytest.skip(f"needs {client}")
     server = endpoints({"path": "/x/**", "match": {"host": "a.test"}, "body": "inside"}, forward_proxy=True)
     variables = ca(capsys, "--env", "--proxy", server.url)[1]
     clean = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    clean |= {"npm_config_cache": str(folder.parent), "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
     line = f"eval {shlex.quote(variables)}; exec {shlex.join(command)}"
     done = subprocess.run(["sh", "-c", line], env=clean, capture_output=True, text=True, timeout=60)
-    if client == "git":  # that the server is no repository is another matter
+    if client in ASKING:
         assert "certificate" not in done.stderr
-        assert server.logs()[0]["path"] == "/x/info/refs"
+        assert server.logs()[0]["path"] == ASKING[client]
     else:
         assert set(done.stdout.split()) in ({"inside"}, {"insideinside"}), done.stderr
 

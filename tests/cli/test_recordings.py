@@ -39,6 +39,13 @@ def test_list(folder, capsys):
     assert later.split()[3:] == ["200", "5,000", "0s"]
 
 
+@pytest.mark.parametrize("action", [["list"], ["prune", "--duplicates"], ["export", "--to", "har"]])
+def test_without_a_folder_it_is_recordings(action, folder, capsys, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    assert recordings(capsys, *action) == recordings(capsys, action[0], "recordings", *action[1:])
+    assert recordings(capsys, *action)[0] == 0
+
+
 def test_list_as_json_and_by_age(folder, capsys):
     _, out, _ = recordings(capsys, "list", folder, "--json", "--older-than", "1d")
     lines = [json.loads(line) for line in out.splitlines()]

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from tests.cli.test_record import answered, start  # noqa: F401
+from tests.clients.recorder import Command
 from tests.record.exchanges import exchange
 from understudy.cli import run
 from understudy.record.folder import FolderWriter
@@ -32,6 +33,17 @@ def test_a_folder_is_replayed(start, folder):  # noqa: F811
     status, told = answered(url + "/users/41")
     assert status == 404
     assert "/users/42" in json.dumps(told)
+
+
+def test_at_the_end_it_is_told_what_found_no_recording(folder, tmp_path):
+    with Command(tmp_path, "replay", folder) as command:
+        assert answered(command.url + "/users/42?page=1")[0] == 200
+        assert answered(command.url + "/users/41")[0] == 404
+    told = "1 request found no recording, and got 404:\n  GET /users/41\n"
+    assert command.printed[0].endswith(told)
+    with Command(tmp_path, "replay", folder, "--log-format", "json") as for_programs:
+        assert answered(for_programs.url + "/users/41")[0] == 404
+    assert all(map(json.loads, for_programs.printed[0].splitlines()))
 
 
 def test_a_file_is_replayed(start, tmp_path):  # noqa: F811

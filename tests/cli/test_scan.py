@@ -39,6 +39,7 @@ def test_secrets_are_told_with_their_places_but_not_shown(run, tmp_path):
     (folder / "body.json.gz").write_bytes(gzip.compress(b'{"a":1,\n"token":"hunter2"}'))
 
     code, out, err = run("recordings")
+    assert run() == (code, out, err)
 
     assert (code, err) == (1, "")
     assert out.splitlines() == [

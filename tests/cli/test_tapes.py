@@ -1,9 +1,15 @@
 """Recordings in a few words."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.record.kit import exchange
-from understudy.cli.tapes import age_text, of_exchanges
+from understudy.cli.tapes import age_text, missed_text, of_exchanges
+from understudy.model import Record
+from understudy.record import tape as tapes
+from understudy.record.tape import Tape
+from understudy.request import Request
 
 
 def test_no_recordings():
@@ -51,3 +57,28 @@ def test_no_time_was_recorded():
 )
 def test_ages(seconds, text):
     assert age_text(seconds) == text
+
+
+def missing(*asked):
+    tape = Tape(Record(), Path("recordings"), "replay", has_target=False)
+    for method, target in asked:
+        tape.misses(Request(method, target))
+    return tape
+
+
+def test_what_found_no_recording():
+    assert missed_text([missing()]) == ""
+    assert missed_text([missing(("GET", b"/a?password=hunter2"))]) == (
+        "1 request found no recording, and got 404:\n  GET /a?password=REDACTED-password"
+    )
+    both = [missing(("GET", b"/a"), ("POST", b"/\x1b")), missing(("GET", b"/a"))]
+    shown = missed_text(both).splitlines()
+    assert shown[:2] == ["3 requests found no recording, and got 404:", "  GET /a  (2 times)"]
+    assert "\x1b" not in shown[2]
+
+
+def test_many_that_found_no_recording(monkeypatch):
+    monkeypatch.setattr(tapes, "MAX_MISSED", 20)
+    tape = missing(*(("GET", b"/%d" % number) for number in range(50)))
+    assert len(tape.missed) == 21
+    assert missed_text([tape]).splitlines()[10:] == ["  GET /9", "  and 40 more"]

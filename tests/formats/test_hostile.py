@@ -19,12 +19,30 @@ SECONDS = 50
 HEAVY = ("MB", "million", "many", "blow", "multiply", "chain", "repeats")
 """What is in the names of files that take their time, which are for `make test-long`."""
 
+STARTER = """
+import json, os, resource, signal, sys
+import understudy.cli.check, understudy.cli.import_, understudy.engine, understudy.net.builder
+for line in sys.stdin:
+    asked = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        os.chdir(asked["folder"])
+        said = os.open("said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(said, 1)
+        os.dup2(said, 2)
+        signal.alarm(asked["seconds"])
+        resource.setrlimit(resource.RLIMIT_AS, (asked["bytes"],) * 2)
+        sys.argv[1:] = asked["arguments"]
+        exec(asked["script"], {"__name__": "__main__"})
+        break
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+"""Forks a process for each line, so that each has limits of its own, but imports are done once."""
 RUN = """
-import json, resource, sys
-resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+import json, sys
 from understudy.cli import main
 codes = []
-for command in json.loads(sys.argv[2]):
+for command in json.loads(sys.argv[1]):
     try:
         codes.append(main(command))
     except SystemExit as ended:
@@ -32,14 +50,13 @@ for command in json.loads(sys.argv[2]):
 print("codes", *codes)
 """
 ASK = """
-import json, resource, sys
-resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+import sys
 from understudy.errors import ConfigError
 from understudy.build import build
 from understudy.engine import World, decide
 from understudy.request import Request
 try:
-    program = build(sys.argv[2])
+    program = build(sys.argv[1])
 except ConfigError as error:
     print(error, file=sys.stderr)
     sys.exit(2)
@@ -63,17 +80,29 @@ def cases(table, all_long=False):
     ]
 
 
-def run(folder: Path, script: str, *arguments: str) -> tuple[int, str]:
-    """What a process ends with and says, which has no more memory and time than is allowed."""
+@pytest.fixture(scope="module")
+def run():
+    """`run(folder, script, *arguments)`: what a process with limits of memory and time ends with and says."""
     environment = {**os.environ, "UNDERSTUDY_CACHE_DIR": ""}
-    command = [sys.executable, "-c", script, str(MOST_BYTES), *arguments]
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
-    return done.returncode, done.stdout + done.stderr
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTER],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as starter:
+
+        def ask(folder: Path, script: str, *arguments: str) -> tuple[int, str]:
+            asked = {"folder": str(folder), "script": script, "arguments": arguments}
+            starter.stdin.write(json.dumps({**asked, "seconds": SECONDS, "bytes": MOST_BYTES}) + "\n")
+            starter.stdin.flush()
+            return int(starter.stdout.readline()), (folder / "said").read_text()
+
+        yield ask
+        starter.stdin.close()
 
 
-def check(folder: Path, file, *commands: list[str]) -> list[int]:
+def check(run, folder: Path, file, *commands: list[str]) -> list[int]:
     """That each command has an answer for the file, and no traceback."""
     with (folder / file.name).open("wb") as stream:
         file.write(stream)
@@ -89,9 +118,9 @@ def check(folder: Path, file, *commands: list[str]) -> list[int]:
 
 
 @pytest.mark.parametrize("file", cases(PLAIN))
-def test_files_of_no_format(file, tmp_path):
+def test_files_of_no_format(run, file, tmp_path):
     name = file.name
-    assert check(tmp_path, file, ["import", name, "-o", "out.yaml"], ["check", name])[0] != 0
+    assert check(run, tmp_path, file, ["import", name, "-o", "out.yaml"], ["check", name])[0] != 0
 
 
 @pytest.mark.parametrize(
@@ -102,12 +131,12 @@ def test_files_of_no_format(file, tmp_path):
         for case in cases({f"{name}, {one}": file for one, file in table.items()}, name == "openapi")
     ],
 )
-def test_files_of_each_format(file, tmp_path):
-    check(tmp_path, file, ["import", file.name, "-o", "out.yaml"], ["check", file.name])
+def test_files_of_each_format(run, file, tmp_path):
+    check(run, tmp_path, file, ["import", file.name, "-o", "out.yaml"], ["check", file.name])
 
 
 @pytest.mark.parametrize("file", [*cases(OPENAPI), *cases(PLAIN, all_long=True)])
-def test_documents_that_drive_the_server(file, tmp_path):
+def test_documents_that_drive_the_server(run, file, tmp_path):
     with (tmp_path / file.name).open("wb") as stream:
         file.write(stream)
     (tmp_path / "config.json").write_text(json.dumps({"openapi": {"spec": file.name, "auth": "off"}}))

@@ -54,7 +54,7 @@ def ask(query="", body=None, headers=()):
 
 
 @given(
-    st.lists(MATCHES, min_size=FEW + 1, max_size=24),
+    st.lists(MATCHES, min_size=FEW + 1, max_size=FEW + 6),
     st.sampled_from(["", "x=1", "x=a&x=1", "x=true&y=1", "x=&y=a"]),
     st.none() | TREES,
     st.sampled_from([(), [(b"X", b"1")], [(b"X", b"a"), (b"x", b"1")], [(b"y", b"true")]]),

@@ -245,6 +245,9 @@ def test_the_next_of_the_same_name_gets_a_number(writer):
         ("GET", "/ä/你好", "get"),
         ("~", "/", "request"),
         ("GET", "/" + "x" * 300, "get-" + "x" * 76),
+        ("GET", "/p/" + "5c" * 40 + "/emma-1.0.tar.gz", "get-p-" + "5c" * 28 + "5--emma-1-0-tar-gz"),
+        ("GET", "/" + "a" * 90 + "/" + "b" * 90, "get-" + "a" * 18 + "--" + "b" * 56),
+        ("GET", "/" + "a" * 90 + "/12/", "get-" + "a" * 72 + "--12"),
     ],
 )
 def test_slugs(method, target, name):

@@ -742,3 +742,24 @@ def test_another_part_is_no_answer_and_no_rule_makes_it_one():
     told = str(miss.as_json())
     assert "headers.range" in told
     assert "headers without" not in told
+
+
+@pytest.mark.parametrize("rules", [{}, {"headers": ["Accept", "X-Range"]}])
+def test_a_part_may_be_cut_from_the_whole(rules):
+    made = shelf(
+        recorded("/a", headers=part("0-1"), id="part"),
+        recorded("/a", id="whole"),
+        recorded("/a", "POST", id="post"),
+        **rules,
+    )
+    for method in ("GET", "HEAD"):
+        request = asked("/a", method, headers=part("2-3"))
+        assert made.take(request, "").exchange.id == "whole"
+        assert made.may_have(request)
+    assert ids(made, asked("/a", headers=part("0-1")), 1) == ["part"]
+    assert not made.has(asked("/a", "POST", headers=part("2-3")))
+    assert not made.has(asked("/b", headers=part("2-3")))
+
+
+def test_a_part_is_not_the_whole():
+    assert not shelf(recorded("/a", headers=part("0-1"))).has(asked("/a"))

@@ -192,6 +192,7 @@ def shake(connection, asked):
         b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n" + HELLO + b"\x88\x02\x03\xe8"
     )
+    connection.recv(100)  # the goodbye: who closes before it has come resets the connection
     return False
 
 

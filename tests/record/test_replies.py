@@ -463,3 +463,78 @@ def test_a_mistake_in_a_template_is_a_problem():
     tools = kit()
     compile_rendered(exchange(hello(body=b"{{ nonsense( }}")), tools, ("record",))
     assert len(tools.problems) == 1
+
+
+# --- parts (RFC 9110 section 14) ----------------------------------------------------------------------------
+
+
+def part_of(recorded, asked, *more, method="GET", **settings):
+    request = Request(method, b"/users/1?a=b", [(b"Range", asked), *more])
+    made = Replies(Record(**settings))
+    assert made.cuts(recorded, request)
+    return made.steps(recorded, request, DRAWS, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "body", "told"),
+    [
+        (b"bytes=1-3", 206, b"ell", b"bytes 1-3/5"),
+        (b"bytes=3-", 206, b"lo", b"bytes 3-4/5"),
+        (b"bytes=-1", 206, b"o", b"bytes 4-4/5"),
+        (b"bytes=5-", 416, b"", b"bytes */5"),
+    ],
+)
+def test_a_part_is_cut_from_the_whole(asked, status, body, told):
+    for framing in ("length", "chunked", "close"):
+        recorded = exchange(hello(framing=framing, trailers=((b"X-End", b"1"),)))
+        (reply,) = part_of(recorded, asked)
+        assert (reply.status, reply.body) == (status, body)
+        assert b"X-End" not in reply.whole(b"")
+        headers = dict(reply.headers)
+        assert headers[b"Content-Range"] == told
+        assert headers[b"Content-Length"] == b"%d" % len(body)
+        assert headers[b"X-Twice"] == b"1"
+
+
+def test_a_part_of_a_file_is_sent_from_the_file(tmp_path):
+    path = tmp_path / "body"
+    path.write_bytes(b"0123456789")
+    (step,) = part_of(exchange(hello(body=BodyInFile(path, 10))), b"bytes=4-6")
+    assert isinstance(step, SendFile)
+    assert (step.offset, step.length, step.reply.status, step.reply.length) == (4, 3, 206, 3)
+    assert dict(step.reply.headers)[b"Content-Range"] == b"bytes 4-6/10"
+
+
+def test_a_part_is_as_late_as_the_whole():
+    wait, reply = part_of(exchange(hello(), wait_ms=250.0), b"bytes=0-0", latency="recorded")
+    assert wait == Wait(0.25)
+    assert reply.body == b"h"
+
+
+@pytest.mark.parametrize(
+    ("reply", "asked", "more"),
+    [
+        ({}, b"bytes=0-1,3-4", ()),
+        ({}, b"pages=1-2", ()),
+        ({"status": 302}, b"bytes=0-1", ()),
+        ({"headers": (*HEADERS, (b"Accept-Ranges", b"none"))}, b"bytes=0-1", ()),
+        ({"headers": (*HEADERS, (b"ETag", b'"2"'))}, b"bytes=0-1", ((b"If-Range", b'"1"'),)),
+    ],
+)
+def test_where_no_part_can_be_meant_the_whole_comes(reply, asked, more):
+    recorded = exchange(hello(**reply))
+    (sent,) = part_of(recorded, asked, *more)
+    assert (sent.status, sent.body) == (recorded.reply.status, b"hello")
+
+
+def test_a_part_of_the_version_that_is_meant():
+    recorded = exchange(hello(headers=(*HEADERS, (b"ETag", b'"2"'))))
+    (sent,) = part_of(recorded, b"bytes=0-1", (b"If-Range", b'"2"'))
+    assert (sent.status, sent.body) == (206, b"he")
+
+
+def test_a_recorded_part_is_what_it_was():
+    recorded = exchange(hello(status=206, headers=(*HEADERS, (b"Content-Range", b"bytes 0-4/90"))))
+    recorded = replace(recorded, request=replace(recorded.request, headers=((b"range", b"bytes=0-4"),)))
+    request = Request("GET", b"/users/1?a=b", [(b"Range", b"bytes=0-4")])
+    assert not Replies(Record()).cuts(recorded, request)

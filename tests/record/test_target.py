@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,11 @@ def test_origins_that_clients_ask_for():
     assert origins.of("https://api.example.com:8443") is target
     for wrong in ("", "ftp://a", "http://", "http://a:b", "http://u@a", "http://["):
         assert origins.of(wrong) is None
+
+
+def test_equal_targets_share_a_pool():
+    written = Proxy(target="http://a.example", headers={"X-A": "1"}, tls=Tls(verify=False))
+    one, same = target_of(written, resolve), target_of(written, resolve)
+    assert (one == same, hash(one) == hash(same), len({one, same})) == (True, True, 1)
+    other = replace(one, port=81)
+    assert (one == other, len({one, other}), hash(replace(other, port=80)) == hash(one)) == (False, 2, True)

@@ -132,7 +132,8 @@ def test_codings_as_they_are_met():
 
 
 def test_a_frame_that_wants_much_memory_is_refused():
-    packer = zstandard.ZstdCompressor(level=22, write_content_size=False).compressobj()
+    wide = zstandard.ZstdCompressionParameters.from_level(1, window_log=27, write_content_size=False)
+    packer = zstandard.ZstdCompressor(compression_params=wide).compressobj()
     with pytest.raises(CodingError, match="memory"):
         decoded(packer.compress(b"small") + packer.flush(), ["zstd"], MOST)
 

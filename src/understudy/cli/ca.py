@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import ssl
 from pathlib import Path
@@ -24,9 +25,18 @@ EXAMPLE = """examples:
 """
 OK, UNUSABLE = 0, 1
 BUNDLE_FILE = "ca-bundle.pem"
-REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO")
+REPLACING = (
+    "SSL_CERT_FILE",  # OpenSSL, and so Python and Ruby; Go, uv
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "PIP_CERT",
+    "npm_config_cafile",  # goes before NODE_EXTRA_CA_CERTS where a user has set `cafile`
+    "CARGO_HTTP_CAINFO",
+    "AWS_CA_BUNDLE",
+)
 """Variables that stand in the place of the system's authorities: they name the bundle."""
-ADDING = ("NODE_EXTRA_CA_CERTS",)
+ADDING = ("NODE_EXTRA_CA_CERTS", "DENO_CERT")
 PROXY = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
 SYSTEM_FILES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Alpine
@@ -35,6 +45,7 @@ SYSTEM_FILES = (
     "/etc/ssl/cert.pem",  # macOS, BSD
 )
 """Where systems have their authorities, for a Python that was built elsewhere."""
+CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,9 +115,14 @@ all below    eval "$(understudy ca --env --proxy http://127.0.0.1:8000)"
              (these variables replace the system's authorities, so they name a bundle of those and this one)
 curl         curl --cacert {path}     or CURL_CA_BUNDLE=FILE
 requests     REQUESTS_CA_BUNDLE=FILE
-httpx, ssl   SSL_CERT_FILE=FILE                 also Go and Ruby, on Linux
+httpx, ssl   SSL_CERT_FILE=FILE                 also uv, and on Linux Go and Ruby
+pip          PIP_CERT=FILE
 Node         NODE_EXTRA_CA_CERTS={path}
+npm          npm_config_cafile=FILE
 git          GIT_SSL_CAINFO=FILE
+cargo        CARGO_HTTP_CAINFO=FILE
+wget         wget --ca-certificate={path}
+apt          apt-get -o Acquire::https::CaInfo={path}
 Java         keytool -importcert -noprompt -alias understudy -cacerts -storepass changeit -file {path}
 Debian       sudo cp {path} /usr/local/share/ca-certificates/understudy.crt && sudo update-ca-certificates
 Fedora       sudo cp {path} /etc/pki/ca-trust/source/anchors/understudy.pem && sudo update-ca-trust
@@ -132,8 +148,12 @@ def write_bundle(authority: Authority, path: Path) -> int:
 
 
 def system_authorities() -> bytes:
-    """The certificates that programs trust here, in PEM. Raises UnderstudyError if none are found."""
-    found = _certifi() or next(filter(None, map(_read, (_openssl_file(), *SYSTEM_FILES))), b"")
+    """The certificates that programs trust here, in PEM. Raises UnderstudyError if none are found.
+
+    Those of the system beside those of certifi: a company's own are among the former only.
+    """
+    of_system = next(filter(None, map(_read, (_openssl_file(), *SYSTEM_FILES))), b"")
+    found = b"\n".join(dict.fromkeys(CERTIFICATE.findall(_certifi() + b"\n" + of_system)))
     if not found:  # Windows has them in no file
         loaded = ssl.create_default_context().get_ca_certs(binary_form=True)
         found = "".join(map(ssl.DER_cert_to_PEM_cert, loaded)).encode()

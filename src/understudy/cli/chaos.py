@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from understudy.cli.client import FAILURES, add_server_arguments, ask, not_reached, reason, url_from
-from understudy.cli.console import printable
+from understudy.cli.printable import printable
 
 NAME = "chaos"
 HELP = "Switch faults of a running server on and off."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import UNSET
 
+from understudy.cli.printable import SHOWN_SOURCES, injected_notes, printable
 from understudy.journal import SENT, Entry, shown_of, status_of
 from understudy.match import PathPattern
 from understudy.model import Endpoint, RegexPath
@@ -37,10 +38,6 @@ PLAUSIBLE = {
     "slug": "a-slug",
     "date": "2026-01-31",
 }
-SHOWN_SOURCES = frozenset({"recorded", "upstream"})
-"""Where answers come from that do not say so themselves, as an error does where there is no recording."""
-OWN_SOURCES = frozenset({"endpoint", "failure_rate"})
-"""Sources of faults that go without saying."""
 _PARAMETER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+))?\}")
 _COLORS = {2: "32", 3: "36", 4: "33", 5: "31"}
 
@@ -117,32 +114,6 @@ def pretty_line(entry: Entry, *, color: bool = False) -> str:
     elif plan.endpoint is None and status in {404, 405}:
         notes.append("no endpoint")
     return f"{at}  {shown}  {request.method:<6} {target}  {', '.join(notes)}"
-
-
-def injected_notes(faults: Iterable[str], injected: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What went wrong, and by whom: `error injected (profile slow, stage 2)`; `injected` as in `/__logs`."""
-    notes = []
-    told = set()
-    for one in injected:
-        told.add(one["kind"])
-        by = [] if one["source"] in {*OWN_SOURCES, one["kind"]} else [printable(one["source"])]
-        if one["stage"] is not None:
-            by.append(f"stage {printable(one['stage'])}")
-        notes.append(f"{one['kind']} injected" + (f" ({', '.join(by)})" if by else ""))
-    return [f"{fault} injected" for fault in faults if fault not in told] + notes
-
-
-def printable(text: str, limit: int = 200) -> str:
-    """Text from outside, safe for a terminal: no control characters, not too long."""
-    cut = text if len(text) <= limit else text[: limit - 3] + "..."
-    return "".join(character if character.isprintable() else "?" for character in cut)
-
-
-def printable_lines(text: str, limit: int = 50) -> str:
-    """The same for a text of several lines, such as all mistakes of a folder; `limit` of them are shown."""
-    lines = text.splitlines()
-    more = [f"... {len(lines) - limit} more lines"] if len(lines) > limit else []
-    return "\n".join([*(printable(line, 1000) for line in lines[:limit]), *more])
 
 
 def banner(server: Server, source: object, *, generated_token: bool) -> str:

@@ -12,9 +12,9 @@ from os.path import exists, isdir
 from typing import TYPE_CHECKING, Any, TextIO
 
 from understudy.cli import diff_recordings
-from understudy.cli.console import printable
 from understudy.cli.documents import read_spec
 from understudy.cli.places import Row, lines_of
+from understudy.cli.printable import printable
 from understudy.errors import ConfigError
 
 if TYPE_CHECKING:

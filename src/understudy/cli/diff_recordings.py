@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from understudy.cli.console import printable, printable_lines
+from understudy.cli.printable import printable, printable_lines
 from understudy.cli.target import MAX_CONCURRENCY, Sending, Wrong, add_sending_arguments, sending_from
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.record.drift import LEVELS, DriftReport, check_ignored

@@ -16,7 +16,7 @@ from understudy.cli.client import (
     reason,
     url_from,
 )
-from understudy.cli.console import SHOWN_SOURCES, injected_notes, printable
+from understudy.cli.printable import SHOWN_SOURCES, injected_notes, printable
 
 NAME = "logs"
 HELP = "Show the requests that a running server has had."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from understudy.cli.console import printable
+from understudy.cli.printable import printable
 
 if TYPE_CHECKING:
     from understudy.formats.imported import Origin

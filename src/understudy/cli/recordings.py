@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from understudy.record.exchange import Payload, RecordedExchange
 
 NAME = "recordings"
+USUAL = "recordings"
+"""The folder that is meant where none is named, as by `record` and `replay`."""
 HELP = "List, import, export, refresh, prune and remove recorded exchanges."
 EXAMPLE = """examples:
   understudy recordings list recordings                     what was recorded
@@ -103,7 +105,13 @@ def seconds_of_age(text: str) -> float:
 
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", help="a folder of recordings, or a file of them")
+    parser.add_argument(
+        "folder",
+        metavar="FOLDER",
+        nargs="?",
+        default=USUAL,
+        help=f"a folder of recordings, or a file of them; default: {USUAL}",
+    )
     parser.add_argument(
         "--older-than", type=seconds_of_age, metavar="AGE", help="only those, such as 30d, 12h or 90m"
     )
@@ -237,7 +245,13 @@ def _redactor() -> Callable[[RecordedExchange], RecordedExchange]:
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", help="a folder of recordings, or a file of them")
+    parser.add_argument(
+        "folder",
+        metavar="FOLDER",
+        nargs="?",
+        default=USUAL,
+        help=f"a folder of recordings, or a file of them; default: {USUAL}",
+    )
     parser.add_argument("--to", required=True, metavar="har", help="format to write")
     parser.add_argument(
         "--out", metavar="FILE", default=STDOUT, help="where to write it; default: it is printed"

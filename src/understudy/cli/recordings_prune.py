@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TextIO
 import msgspec
 
 from understudy.cli.client import FAILURES, ask, not_reached, reason
-from understudy.cli.console import printable, printable_lines
+from understudy.cli.printable import printable, printable_lines
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.model.duration import DURATION, duration_s
 from understudy.record.drift.compare import digest_of
@@ -41,7 +41,14 @@ class Going(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="the folder of recordings")
+    parser.add_argument(
+        "folder",
+        metavar="FOLDER",
+        type=Path,
+        nargs="?",
+        default=Path("recordings"),
+        help="the folder of recordings; default: recordings",
+    )
     parser.add_argument("--older-than", metavar="AGE", help="recorded longer ago, such as 90d or 12h")
     parser.add_argument(
         "--duplicates", action="store_true", help="same request and same answer: the first one stays"

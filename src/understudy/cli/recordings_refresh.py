@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TextIO
 
-from understudy.cli.console import printable, printable_lines
+from understudy.cli.printable import printable, printable_lines
 from understudy.cli.target import Sending, Wrong, add_sending_arguments, sending_from
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.record.drift import compare

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from understudy.cli.record import FOLDER, recorded
-from understudy.cli.serve import CONFIG_ERROR, add_serving_arguments, serve
+from understudy.cli.serve import CONFIG_ERROR, Hooks, add_serving_arguments, serve
 from understudy.errors import ConfigError
+
+if TYPE_CHECKING:
+    from understudy.net.server import Server
 
 NAME = "replay"
 HELP = "Answer from what was recorded: a folder of recordings, or a HAR file."
@@ -113,7 +116,14 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     except ConfigError as error:
         print(f"understudy replay: {error}", file=err)
         return CONFIG_ERROR
-    return serve(args, source, program, out, err)
+
+    def ended(server: Server) -> str:
+        """What was asked for in vain."""
+        from understudy.cli.tapes import missed_text
+
+        return missed_text(server.program.tapes)
+
+    return serve(args, source, program, out, err, Hooks(lambda: None, ended))
 
 
 def _record(args: argparse.Namespace) -> dict[str, Any]:

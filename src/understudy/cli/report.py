@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from msgspec.inspect import BoolType, Metadata, UnionType, type_info
 
 from understudy.cli.client import FAILURES, add_server_arguments, ask, not_reached, reason, url_from
-from understudy.cli.console import printable
+from understudy.cli.printable import printable
 from understudy.model.report import Expect
 
 NAME = "report"

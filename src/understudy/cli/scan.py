@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from understudy.cli.console import printable
+from understudy.cli.printable import printable
 from understudy.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -32,7 +32,11 @@ PASSED = frozenset((".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument(
-        "paths", metavar="PATH", nargs="+", help="a file, or a folder with all that is below it"
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        default=["recordings"],
+        help="a file, or a folder with all that is below it; default: recordings",
     )
     rules = parser.add_mutually_exclusive_group()
     rules.add_argument("--rules", metavar="FILE", help="more rules: a file with what `redact` may have")

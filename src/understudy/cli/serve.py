@@ -216,8 +216,8 @@ async def _serve(
     await server.stopped.wait()
     if console is not None:
         console.flush()
-    if hooks is not None and args.log_format != "json":
-        print(hooks.ended(server), file=out, flush=True)
+    if hooks is not None and args.log_format != "json" and (said := hooks.ended(server)):
+        print(said, file=out, flush=True)
 
 
 def _stop_on_signals(server: Server) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from understudy.cli.console import printable
+from understudy.cli.printable import printable
 from understudy.model import Proxy
 from understudy.model.record import Mode
-from understudy.net.server import url_of
 
 if TYPE_CHECKING:
     from understudy.net.server import Server
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_HOSTS = 3
 """Servers that are named."""
+MAX_MISSED_SHOWN = 10
+"""Requests without a recording that are named."""
 DONE: dict[Mode, str] = {
     "replay": "only what was recorded is answered",
     "record": "all is sent on, and each exchange is added",
@@ -35,6 +37,8 @@ _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
 def relayed(server: Server) -> list[str]:
     """Lines for the start of a server: where requests are sent on to, and what is done with recordings."""
+    from understudy.net.server import url_of  # which `check` does without
+
     config = server.program.loaded.config
     url = url_of(server.host, server.port)
     lines = []
@@ -66,6 +70,23 @@ def of_exchanges(exchanges: Iterable[RecordedExchange], name: str, now: float) -
         more = len(hosts) - MAX_HOSTS
         of += f" and {more} more server{'s' * (more != 1)}"
     return f"{exchanges_text(len(listed))} of {of} in {printable(name)}{_age_text(listed, now)}"
+
+
+def missed_text(tapes: Iterable[Tape]) -> str:
+    """Which requests found no recording: a line for each of the first; "" if there was none."""
+    missed: Counter[str] = Counter()
+    for tape in tapes:
+        missed.update(tape.missed)
+    if not missed:
+        return ""
+    number = missed.total()
+    lines = [f"{number:,} request{'s' * (number != 1)} found no recording, and got 404:"]
+    named = [one for one in missed if one]
+    for name in named[:MAX_MISSED_SHOWN]:
+        lines.append(f"  {printable(name)}" + (f"  ({missed[name]:,} times)" if missed[name] > 1 else ""))
+    if rest := number - sum(missed[name] for name in named[:MAX_MISSED_SHOWN]):
+        lines.append(f"  and {rest:,} more")
+    return "\n".join(lines)
 
 
 def exchanges_text(number: int) -> str:

@@ -45,7 +45,22 @@ class Tls(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
 
 
-class Proxy(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Reaching(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How other servers are reached: what those that are named and those that clients name have in common."""
+
+    tls: Annotated[Tls, Meta(description="How the server's certificate is checked.")] = field(
+        default_factory=Tls
+    )
+    connect_timeout_s: Annotated[float, Meta(gt=0, description="Time to connect; above: 504.")] = 10
+    timeout_s: Annotated[
+        float, Meta(gt=0, description="Time in which something must come of a reply; above: 504.")
+    ] = 60
+    max_connections: Annotated[
+        int, Meta(ge=1, description="Connections that are open to a server at the same time; others wait.")
+    ] = 256
+
+
+class Proxy(Reaching, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A server that requests are sent on to, and how."""
 
     target: Annotated[
@@ -88,14 +103,6 @@ class Proxy(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             )
         ),
     ] = "auto"
-    tls: Annotated[Tls, Meta(description="How its certificate is checked.")] = field(default_factory=Tls)
-    connect_timeout_s: Annotated[float, Meta(gt=0, description="Time to connect; above: 504.")] = 10
-    timeout_s: Annotated[
-        float, Meta(gt=0, description="Time in which something must come of a reply; above: 504.")
-    ] = 60
-    max_connections: Annotated[
-        int, Meta(ge=1, description="Connections that are open to it at the same time; others wait.")
-    ] = 256
 
     def __post_init__(self) -> None:
         check_target(self.target)
@@ -107,7 +114,7 @@ class Proxy(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return cls(target=written) if isinstance(written, str) else written
 
 
-class ForwardProxy(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ForwardProxy(Reaching, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Being the proxy of unmodified clients (`HTTP_PROXY`, `HTTPS_PROXY`)."""
 
     hosts: Annotated[
@@ -125,16 +132,6 @@ class ForwardProxy(Model, frozen=True, kw_only=True, forbid_unknown_fields=True)
         str | None,
         Meta(description="Where the certificate authority is. Default: in the user's data folder."),
     ] = None
-    tls: Annotated[Tls, Meta(description="How certificates of real servers are checked.")] = field(
-        default_factory=Tls
-    )
     http2: Annotated[Literal["auto", "never"], Meta(description="Whether HTTP/2 is used where offered.")] = (
         "auto"
     )
-    connect_timeout_s: Annotated[float, Meta(gt=0, description="Time to connect; above: 504.")] = 10
-    timeout_s: Annotated[
-        float, Meta(gt=0, description="Time in which something must come of a reply; above: 504.")
-    ] = 60
-    max_connections: Annotated[
-        int, Meta(ge=1, description="Connections that are open to each server at the same time.")
-    ] = 256

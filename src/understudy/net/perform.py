@@ -210,6 +210,9 @@ class Performer(asyncio.Protocol):
                 self._send(step, step.body)  # type: ignore[arg-type, union-attr]
             elif kind is ExactReply:
                 self._send_exact(step)  # type: ignore[arg-type]
+            elif kind is Forward:
+                self._forward(step)  # type: ignore[arg-type]
+                return
             elif not self._perform_rare(step):
                 return
         self._done()
@@ -234,13 +237,6 @@ class Performer(asyncio.Protocol):
                 from understudy.net.sockets.replay import replay
 
                 replay(self, step)
-                return False
-            case Forward():
-                assert self._current is not None
-                keep_alive = self._current.keep_alive and not self._will_close()
-                self._forwarding = self.server.forward(self, step, keep_alive, self._stream is not None)
-                if self._stream is not None:
-                    self._stream.begin(self._forwarding)
                 return False
             case SendCallbacks():
                 self._called = True
@@ -271,6 +267,15 @@ class Performer(asyncio.Protocol):
                 raise AssertionError(f"no step is performed this way: {step}")
         return True
 
+    def _forward(self, step: Forward) -> None:
+        """Send the request on to another server; the plan goes on when that has answered."""
+        assert self._current is not None
+        keep_alive = self._current.keep_alive and not self._will_close()
+        streams = self._stream is not None
+        self._forwarding = self.server.upstreams.forward(self, step, keep_alive, streams)
+        if self._stream is not None:
+            self._stream.begin(self._forwarding)
+
     def _waited(self) -> None:
         self._timer = None
         self._perform()
@@ -291,7 +296,8 @@ class Performer(asyncio.Protocol):
                 self._pace()
 
     def _will_close(self) -> bool:
-        return self._close_after or Close() in self._steps[self._position :]
+        left = self._steps[self._position :]
+        return self._close_after or (left != () and Close() in left)
 
     # --- sending -------------------------------------------------------------------------------------------
 
@@ -564,7 +570,9 @@ class Performer(asyncio.Protocol):
         if outcome in (CUT, RESET) and plan.error is not None and not plan.faults:
             outcome = BROKEN_OFF
         size = ENTRY_BYTES + len(request.body) + request.head_bytes + 64 * len(request.raw_headers)
-        size += size_of(plan.violations) + ENTRY_BYTES * len(plan.injected)
+        size += ENTRY_BYTES * len(plan.injected)
+        if plan.violations:
+            size += size_of(plan.violations)
         request.forget_views()
         if plan.reply is not None and not plan.constant:
             size += len(plan.reply.body)

@@ -30,12 +30,11 @@ if TYPE_CHECKING:
     from understudy.net.asgi import AsgiApp
     from understudy.net.intercept.interception import Interception, Tunnel
     from understudy.net.reload import Reloader
-    from understudy.net.upstream.forwarding import Forwarding
     from understudy.net.upstream.pool import Upstreams
     from understudy.program import Program
     from understudy.record.tape import Tape
     from understudy.request import Request
-    from understudy.steps import Forward, RunApp
+    from understudy.steps import RunApp
 
 CANCEL_S = 1.0
 """How long what still runs when the server stops may take to notice that it is cancelled."""
@@ -277,14 +276,6 @@ class Server:
 
         life = None if self.lifespans is None else self.lifespans.of(step.app)
         return self.spawn(run_app(step, life, connection, keep_alive), "application request")
-
-    def forward(self, connection: Performer, step: Forward, keep_alive: bool, streams: bool) -> Forwarding:
-        """Send a request on to another server; with `streams`, its body is on its way."""
-        from understudy.net.upstream.forwarding import Forwarding
-
-        forwarding = Forwarding(connection, step, keep_alive, streams)
-        forwarding.start()
-        return forwarding
 
     @property
     def intercept(self) -> Interception:

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from understudy.request import Request, decoded_value
 from understudy.steps import Header, Reply, SendFile, ServeStatic
+from understudy.views.ranges import asked_part
 
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _ETAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
@@ -46,7 +46,9 @@ def resolve_static(step: ServeStatic, request: Request) -> Reply | SendFile:
     if _is_unchanged(request, etag, status.st_mtime):
         return Reply(304, headers[1:], b"")
     size = status.st_size
-    wanted = _range(request, size, etag, modified)
+    wanted = asked_part(
+        request.method, request.header("range"), request.header("if-range"), {etag, modified}, size
+    )
     if wanted is None:
         return SendFile(Reply(200, headers, b"", length=size), path, 0, size)
     start, stop = wanted
@@ -99,22 +101,6 @@ def _is_unchanged(request: Request, etag: str, modified_s: float) -> bool:
         return tags.strip() == "*" or etag in [tag.removeprefix("W/") for tag in _ETAG.findall(tags)]
     since = _date(request.header("if-modified-since"))
     return since is not None and int(modified_s) <= since
-
-
-def _range(request: Request, size: int, etag: str, modified: str) -> tuple[int, int] | None:
-    """The bytes that were asked for, as start and stop; None for all. One range only: more get the whole."""
-    found = _RANGE.fullmatch((request.header("range") or "").strip())
-    if found is None or request.method != "GET" or found.groups() == ("", ""):
-        return None
-    condition = request.header("if-range")
-    if condition is not None and condition not in {etag, modified}:
-        return None
-    first, last = found.groups()
-    if not first:
-        return max(0, size - int(last)) if int(last) else size, size
-    if last and int(last) < int(first):
-        return None
-    return int(first), min(size, int(last) + 1) if last else size
 
 
 def _date(text: str | None) -> float | None:

@@ -191,6 +191,8 @@ class Relay:
         One plan serves all requests that are alike in what counts, as that of an endpoint without recordings
         does: it is shared, and not to be changed.
         """
+        if self.tape is None:
+            return self._planned(request)
         place = self._place(request)
         if place is not None and (ready := self._plans.get(place)) is not None:
             return ready
@@ -227,9 +229,10 @@ class Relay:
         except _Refused as refused:
             plan.reply, plan.steps = refused.reply, (refused.reply,)
             return plan
-        found = self._found(mode, request)
+        found = None if self.tape is None else self._found(mode, request)
         if found is not None and found.exchange is not None and self.tape is not None:
-            reply: Reply | None = self.tape.replies.constant(found.exchange)
+            replies, recorded = self.tape.replies, found.exchange
+            reply: Reply | None = None if replies.cuts(recorded, request) else replies.constant(recorded)
             if reply is not None:
                 reply = self._dressed(reply)
                 plan.reply, plan.steps, plan.constant = reply, (reply,), found.is_only
@@ -323,6 +326,8 @@ class Relay:
             return steps
         if found is not None and found.exchange is None and mode == "replay":
             plan.error, plan.source = found.short, "no recording"
+            if tape is not None:
+                tape.misses(request)
             return (json_reply(404, found.as_json(), self._headers),)
         target = self._origin(request) or self.target
         if target is None:
@@ -337,8 +342,10 @@ class Relay:
         return (Forward(target, request, self._headers, None, watcher),)
 
     def _origin(self, request: Request) -> Target | None:
+        if self._origins is None:
+            return None
         origin = origin_of(request.raw_target)
-        return None if not origin or self._origins is None else self._origins.of(origin)
+        return self._origins.of(origin) if origin else None
 
     def _dressed(self, reply: Reply) -> Reply:
         """A recorded reply with the endpoint's headers; shared like itself."""

@@ -31,6 +31,9 @@ from understudy.request import Request
 HEAVY_BYTES = 262_144
 """Exchanges with larger bodies are redacted and written in a thread."""
 
+MAX_MISSED = 1000
+"""Requests without a recording that are told apart."""
+
 
 class Tape:
     """`mode` is what is done now: the config's, or what was switched on since, which `switched` says.
@@ -54,6 +57,9 @@ class Tape:
         self.rendered: dict[str, Rendered] = {}
         """What fills the templates in, by exchange, where recordings may have some."""
         self.added = 0
+        self.missed: dict[str, int] = {}
+        """Requests that found nothing in mode `replay`, without their secrets, and how often; the first of
+        them, and under "" all others."""
         self.fresh: dict[str, RecordedExchange] = {}
         """What was added since the folder was read, by id."""
         self.peers: tuple[Tape, ...] = ()
@@ -86,6 +92,7 @@ class Tape:
         self.shelf.take_over(old.shelf)
         self._writer, self._lock = old._writer, old._lock  # what it still has under way is written as before
         self.added, self._renewed = old.added, set(old._renewed)
+        self.missed = old.missed
         if old.settings.ignore == self.settings.ignore:
             self.drift = old.drift
         if old.switched is not None and old.configured == self.configured and self.may(old.switched):
@@ -102,6 +109,13 @@ class Tape:
     def take(self, request: Request, space: str) -> Found | Miss:
         """The recorded answer whose turn it is."""
         return self.shelf.take(request, space)
+
+    def misses(self, request: Request) -> None:
+        """Count a request that is told that nothing was recorded for it."""
+        name = f"{request.method} {self.redactor.target(request.raw_target.decode('utf-8', 'replace'))}"
+        if name not in self.missed and len(self.missed) >= MAX_MISSED:
+            name = ""
+        self.missed[name] = self.missed.get(name, 0) + 1
 
     @property
     def is_recording(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -54,12 +54,19 @@ class Target:
     authority: str = field(init=False, compare=False)
     """What stands in `Host`: no port if it is the scheme's."""
     host_header: bytes = field(init=False, compare=False)
+    _hash: int = field(init=False, compare=False, repr=False)
+    """Each request asks for the pool of its target."""
 
     def __post_init__(self) -> None:
         host = f"[{self.host}]" if ":" in self.host else self.host
         authority = host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
         object.__setattr__(self, "authority", authority)
         object.__setattr__(self, "host_header", authority.encode())
+        compared = tuple(getattr(self, one.name) for one in fields(self) if one.compare)
+        object.__setattr__(self, "_hash", hash(compared))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def origin(self) -> str:

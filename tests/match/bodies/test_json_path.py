@@ -29,17 +29,21 @@ def _show_all(monkeypatch):
     monkeypatch.setattr(check_module, "MAX_SHOWN_VALUES", 1000)
 
 
-@pytest.mark.parametrize("case", VALID, ids=lambda case: case["name"])
-def test_selectors(case):
-    document = case["document"]
-    alternatives = case.get("results") or [case["result"]]
-    if not isinstance(document, dict | list):
-        alternatives = [[]]  # a text or a number has no parts: nothing is looked for in it
-    wanted = [[json_text(value) for value in results] for results in alternatives]
-    assert found(case["selector"], document) in wanted
+def test_selectors():
+    for case in VALID:
+        document = case["document"]
+        alternatives = case.get("results") or [case["result"]]
+        if not isinstance(document, dict | list):
+            alternatives = [[]]  # a text or a number has no parts: nothing is looked for in it
+        wanted = [[json_text(value) for value in results] for results in alternatives]
+        assert found(case["selector"], document) in wanted, case["name"]
 
 
-@pytest.mark.parametrize("case", INVALID, ids=lambda case: case["name"])
-def test_what_is_no_selector(case):
-    with pytest.raises(ConditionError, match="not a JSONPath"):
-        compile_json_path(BodyConditions(json_path={case["selector"]: 1}))
+def test_what_is_no_selector():
+    for case in INVALID:
+        try:
+            compile_json_path(BodyConditions(json_path={case["selector"]: 1}))
+            refusal = "none"
+        except ConditionError as error:
+            refusal = str(error)
+        assert "not a JSONPath" in refusal, case["name"]

@@ -189,6 +189,30 @@ def test_one_that_looks_at_the_certificate_after_the_handshake_is_told_of(serve,
     assert told.startswith("a.test: a client has asked for nothing after the TLS")
 
 
+def test_a_connection_that_is_left_is_no_distrust_if_another_was_used_meanwhile(serve, folder, ca):
+    server = serve(config(folder))
+    context = ssl.create_default_context(cafile=ca)
+    asking = b"GET /users HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n"
+    with (
+        opened(server, "a.test:443") as spare,
+        context.wrap_socket(spare.socket, server_hostname="a.test") as idle,
+    ):
+        with (
+            opened(server, "a.test:443") as wire,
+            context.wrap_socket(wire.socket, server_hostname="a.test") as used,
+        ):
+            used.sendall(asking)
+            assert used.recv(65_536).startswith(b"HTTP/1.1")
+        idle.unwrap()
+    with (
+        opened(server, "b.test:443") as wire,
+        context.wrap_socket(wire.socket, server_hostname="b.test") as other,
+    ):
+        other.unwrap()
+    (told,) = wait_for(lambda: server.complaints)
+    assert told.startswith("b.test: ")
+
+
 def test_the_loop_of_the_standard_library_does_it_too(folder, ca):
     async def main():
         server = Server(build(config(folder)), seed=1)

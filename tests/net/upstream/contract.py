@@ -203,6 +203,7 @@ class LineContract:
         async def client(line):
             got = await ask(line, request(target=b"/a?b=c", headers=((b"X-One", b"1"),))).whole()
             assert (got.head.status, got.head.framing, bytes(got.body)) == (200, "length", b"hello")
+            assert got.head.length == 5
             assert [(name.lower(), value) for name, value in got.head.headers] == [
                 (b"content-length", b"5"),
                 (b"set-cookie", b"a=1"),
@@ -237,7 +238,7 @@ class LineContract:
 
         async def client(line):
             got = await ask(line).whole()
-            assert got.head.framing == "chunked"
+            assert (got.head.framing, got.head.length) == ("chunked", -1)
             assert got.body == b"a" + b"b" * 70_000 + b"c"
             trailers = [(name.lower(), value) for name, value in got.trailers]
             assert trailers == [(b"x-sum", b"3"), (b"x-sum", b"4")]

@@ -24,15 +24,9 @@ from tests.net.upstream.contract import BIG, LineContract, ask, read_all, reques
 from tests.net.upstream.h2_pair import Pair
 from tests.net.upstream.h2_server import served
 from understudy.net.upstream.base import Outgoing
-from understudy.net.upstream.http2 import (
-    CALLS_AT_FIRST,
-    CONNECTION_WINDOW,
-    MAX_CALLS,
-    MAX_HEADER_LIST_BYTES,
-    MAX_INTERIM_REPLIES,
-    MAX_OWED_BYTES,
-    STREAM_WINDOW,
-)
+from understudy.net.upstream.http2.call import MAX_INTERIM_REPLIES
+from understudy.net.upstream.http2.connection import CONNECTION_WINDOW, MAX_HEADER_LIST_BYTES, STREAM_WINDOW
+from understudy.net.upstream.http2.line import CALLS_AT_FIRST, MAX_CALLS, MAX_OWED_BYTES
 
 
 class TestContract(LineContract):

@@ -38,6 +38,7 @@ class Server:
     def __init__(self, loop):
         self.loop = loop
         self.tasks = set()
+        self.host, self.port = "127.0.0.1", 0
 
     def spawn(self, work, name):
         task = asyncio.get_running_loop().create_task(work, name=name)

@@ -268,6 +268,13 @@ INNOCENT: tuple[tuple[str, str], ...] = (
     ("x", "task-1234567890123456789012"),
     ("x", "ghp_short"),
     ("model", "gpt-4o-mini-2024-07-18"),
+    ("express-session", "^1.17.3"),  # packages with such names, as a registry tells of them
+    ("js-token", "^3.0.0 || ^4.0.0"),
+    ("pbkdf2-password", ">= 1.0 < 2"),
+    ("cookie-session", "~2.0.0-beta.3"),
+    ("client-secret", "1.2.x"),
+    ("jwt", "*"),
+    ("access-token", "latest"),
     ("request_id", "req_" + drawn(24, "req")),
     ("x", "chatcmpl-" + drawn(29, "chat")),
 )

@@ -149,18 +149,14 @@ def _xml(text):
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("name", KEYS)
-def test_a_key_is_gone_wherever_it_stands(name, place):
-    text, gone = KEYS[name]
-    exchange = PLACES[place](text)
+def test_a_key_is_gone_wherever_it_stands(place):
+    for name, (text, gone) in KEYS.items():
+        redacted = REDACTOR.exchange(PLACES[place](text))
 
-    redacted = REDACTOR.exchange(exchange)
-
-    assert_gone(gone, redacted)
-    assert sum(redacted.secrets.values()) >= 1
-    assert set(redacted.secrets) <= set(rule_names())
-    again = REDACTOR.exchange(redacted)
-    assert again == redacted
+        assert_gone(gone, redacted)
+        assert sum(redacted.secrets.values()) >= 1, name
+        assert set(redacted.secrets) <= set(rule_names()), name
+        assert REDACTOR.exchange(redacted) == redacted, name
 
 
 NAMED_PLACES = {
@@ -202,23 +198,23 @@ NAMED_PLACES = {
 
 
 @pytest.mark.parametrize("place", NAMED_PLACES)
-@pytest.mark.parametrize(("name", "value"), NAMED)
-def test_a_named_secret_is_gone(name, value, place):
-    redacted = REDACTOR.exchange(NAMED_PLACES[place](name, value))
+def test_a_named_secret_is_gone(place):
+    for name, value in NAMED:
+        redacted = REDACTOR.exchange(NAMED_PLACES[place](name, value))
 
-    assert_gone(value, redacted)
-    assert redacted.secrets
-    assert REDACTOR.exchange(redacted) == redacted
+        assert_gone(value, redacted)
+        assert redacted.secrets, (name, value)
+        assert REDACTOR.exchange(redacted) == redacted, (name, value)
 
 
-@pytest.mark.parametrize(("name", "value"), INNOCENT)
-def test_what_is_no_secret_stays(name, value):
-    exchange = RecordedExchange(
-        request=request(f"/a?{urlencode({name: value})}", [JSON], json.dumps({name: value}).encode()),
-        reply=reply(json.dumps([{"a": {name: [value]}}], indent=1).encode(), [JSON]),
-    )
+def test_what_is_no_secret_stays():
+    for name, value in INNOCENT:
+        exchange = RecordedExchange(
+            request=request(f"/a?{urlencode({name: value})}", [JSON], json.dumps({name: value}).encode()),
+            reply=reply(json.dumps([{"a": {name: [value]}}], indent=1).encode(), [JSON]),
+        )
 
-    assert REDACTOR.exchange(exchange) == exchange
+        assert REDACTOR.exchange(exchange) == exchange, (name, value)
 
 
 def test_the_corpus_is_large_enough():

@@ -28,7 +28,9 @@ CHALLENGE: Header = (b"Proxy-Authenticate", b'Basic realm="understudy"')
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, never bound
 """Addresses that lead to this machine, too, when they are connected to."""
 MAX_TOLD = 1000
-"""Hosts of which it is kept that a client does not trust us; then all are forgotten."""
+"""Hosts of which it is kept that a client does not trust us, or does; then all are forgotten."""
+NOTHING_ASKED = "a client has asked for nothing after the TLS handshake"
+"""Some look at the certificate only then, and go without a word."""
 
 
 class Tunnel:
@@ -61,6 +63,7 @@ class Interception:
         self._folder: Path | None = None
         self._leaves: asyncio.Task[Leaves] | None = None
         self._told: set[str] = set()
+        self._asked: dict[str, int] = {}
 
     def use(self, written: bool | ForwardProxy, folder: Path) -> None:
         """Follow a config whose relative paths begin at `folder`."""
@@ -184,6 +187,25 @@ class Interception:
             return Leaves(open_authority(folder or default_folder()))
 
         return await self._server.loop.run_in_executor(None, make)
+
+    def asked(self, host: str) -> int:
+        """How often a client of TLS has begun to ask a host for something, on any connection."""
+        return self._asked.get(host, 0)
+
+    def asks(self, host: str) -> None:
+        """A client that trusts us asks a host for something."""
+        if len(self._asked) >= MAX_TOLD and host not in self._asked:
+            self._asked.clear()
+        self._asked[host] = self.asked(host) + 1
+
+    def left_unused(self, host: str, asked_before: int) -> None:
+        """A client has asked for nothing after the handshake. `asked_before` is what `asked` was before it.
+
+        Browsers and Go open connections in advance, and leave those for which they have no use: so it is no
+        sign of distrust if something was asked of the host meanwhile.
+        """
+        if self.asked(host) == asked_before:
+            self.not_trusted(host, NOTHING_ASKED)
 
     def not_trusted(self, host: str, why: str) -> None:
         """A client has ended TLS before it has asked for anything. Said once per host."""

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 TLS_HANDSHAKE = 0x16
 """First byte of TLS (RFC 8446 section 5.1); no HTTP request begins with it."""
-NOTHING_ASKED = "a client has asked for nothing after the TLS handshake"
-"""Some look at the certificate only then, and go without a word."""
 SAY_GOODBYE_S = 0.2
 """How long a client has to take note that an idle TLS connection ends, when the server stops."""
 
@@ -90,6 +88,7 @@ class FirstBytes(asyncio.Protocol):
         self._tunnel = tunnel
         self._context = context
         self._since = time()
+        self._asked_before = server.intercept.asked(tunnel.host)
         self._is_shaking_hands = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -146,10 +145,10 @@ class FirstBytes(asyncio.Protocol):
             server.closed(self)
         if transport is None or transport.is_closing():
             if not (early.data or server.stopping):
-                server.intercept.not_trusted(tunnel.host, NOTHING_ASKED)
+                server.intercept.left_unused(tunnel.host, self._asked_before)
             return
         origin = origin_of("https", tunnel.host, tunnel.port)
-        inside = InsideConnection(server, origin, tunnel.host)
+        inside = InsideConnection(server, origin, tunnel.host, self._asked_before)
         transport.set_protocol(inside)
         inside.connection_made(transport)
         if early.data:
@@ -200,18 +199,22 @@ class InsideConnection(KeptConnection):
     tunnel. It is kept as the config's `connections` say; their faults strike the connection to the proxy.
     """
 
-    __slots__ = ("_has_asked", "_host", "_is_closed_by_us", "origin")
+    __slots__ = ("_asked_before", "_has_asked", "_host", "_is_closed_by_us", "origin")
 
-    def __init__(self, server: Server, origin: bytes, host: str = "") -> None:
+    def __init__(self, server: Server, origin: bytes, host: str = "", asked_before: int = 0) -> None:
         super().__init__(server, server.gate.rules)
         self.origin = origin
         self._host = host
+        self._asked_before = asked_before
         self._has_asked = False
         self._is_closed_by_us = False
         self._recall = _nothing
 
     def data_received(self, data: bytes) -> None:
-        self._has_asked = True
+        if not self._has_asked:
+            self._has_asked = True
+            if self._host:
+                self.server.intercept.asks(self._host)
         super().data_received(data)
 
     def _feed(self, data: bytes) -> None:
@@ -240,7 +243,7 @@ class InsideConnection(KeptConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._host and not (self._has_asked or self._is_closed_by_us):
-            self.server.intercept.not_trusted(self._host, NOTHING_ASKED)
+            self.server.intercept.left_unused(self._host, self._asked_before)
         super().connection_lost(exc)
 
     def close_idle(self) -> None:

@@ -71,7 +71,8 @@ class Outgoing(NamedTuple):
 class Incoming(NamedTuple):
     """The head of a reply: headers as they came, in their order, without hop-by-hop ones.
 
-    `framing` says how the body's end is told. `upgraded` holds `Connection` and `Upgrade` of a 101.
+    `framing` says how the body's end is told; `length` is what Content-Length says of it, -1 if nothing.
+    `upgraded` holds `Connection` and `Upgrade` of a 101.
     """
 
     status: int
@@ -79,6 +80,7 @@ class Incoming(NamedTuple):
     version: str
     headers: tuple[Header, ...]
     framing: Literal["length", "chunked", "close", "none"]
+    length: int = -1
     upgraded: tuple[Header, ...] = ()
 
 

@@ -1,32 +1,26 @@
 """One request that is sent on, and its reply on its way back: between a client's connection and a call.
 
 Nothing is held: what comes from one side goes to the other, and who is too slow for it holds up the other
-side. What is watched (recorded, compared) is told to the watcher before the last bytes reach the client, so
-that a client that has its whole reply can rely on the recording.
+side. What is watched (recorded, compared) is seen by a `Witness`; after a 101, a `Raw` goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
-from time import perf_counter
 from typing import TYPE_CHECKING
 
-from understudy.errors import UnderstudyError
-from understudy.net.sockets.taken import Taken
 from understudy.net.upstream.base import Call, Incoming, Line, UpstreamError, unframed
 from understudy.net.upstream.heads import outgoing_of, with_locations
-from understudy.net.upstream.seen import SeenBody
-from understudy.record.exchange import Failed, RecordedExchange, RecordedReply, RecordedRequest
+from understudy.net.upstream.raw import Raw
+from understudy.net.upstream.witness import Witness
+from understudy.record.exchange import Failed
 from understudy.record.failures import failure_reply, failure_steps
-from understudy.request import origin_form
 from understudy.steps import STATUS_LINES, ExactReply, Forward, Header, Reply, Step
 
 if TYPE_CHECKING:
     from understudy.net.perform import Performer
-    from understudy.record.websocket import SocketTap
+    from understudy.net.upstream.pool import Pool
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """Methods of requests that may be sent twice (RFC 9110 section 9.2.2)."""
@@ -41,7 +35,9 @@ MAX_QUEUED_BYTES = 65_536
 class Forwarding:
     """A request on its way. With `streams`, its body is given to `feed`; else the request has it."""
 
-    def __init__(self, connection: Performer, step: Forward, keep_alive: bool, streams: bool) -> None:
+    def __init__(
+        self, connection: Performer, step: Forward, pool: Pool, keep_alive: bool, streams: bool
+    ) -> None:
         self._connection = connection
         self._server = connection.server
         self._step = step
@@ -53,12 +49,10 @@ class Forwarding:
             written = request.header("content-length")
             length = None if written is None else int(written)
         self._outgoing = outgoing_of(request, step.upstream, length)
-        self._pool = connection.server.upstreams.pool(step.upstream)
+        self._pool = pool
         self._call: Call | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_over = False
-        self._started = perf_counter()
-        self._at = connection.server.world.now()
         # of the request's body
         self._queue: list[bytes] = []
         self._queued = 0
@@ -69,29 +63,23 @@ class Forwarding:
         self._head: Incoming | None = None
         self._reply: ExactReply | None = None
         self._chunked = False
-        self._wait_ms = 0.0
         self._size = 0
         self._unsent: list[bytes] = []
         self._flush: asyncio.Handle | None = None
         self._kept = bytearray()
         self._most = connection.server.program.loaded.config.log.max_body_bytes
         self._length = -1
-        self._sent: SeenBody | None = None
-        self._seen: SeenBody | None = None
-        watcher = step.watcher
-        if watcher is not None:
-            self._seen = SeenBody(watcher.spool, watcher.max_body_bytes)
-            if streams:
-                self._sent = SeenBody(watcher.spool, watcher.max_body_bytes)
+        self._witness: Witness | None = None
+        if step.watcher is not None:
+            self._witness = Witness(step.watcher, connection, step, self._outgoing, streams=streams)
         self._collected: bytearray | None = None if step.then is None else bytearray()
-        self._tap: SocketTap | None = None
-        self._is_raw = False  # both sides speak another protocol
+        self._raw: Raw | None = None
 
     # --- out -----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Send the request on."""
-        if self._is_loop():
+        if self._pool.is_loop:
             error = UpstreamError("refused", f"{self._step.upstream.origin} is this server itself")
             self._server.loop.call_soon(partial(self.broke, error, is_unused=False))
             return
@@ -100,11 +88,6 @@ class Forwarding:
             self._send(line)
         else:
             self._task = self._server.spawn(self._connect(), "forwarded request")
-
-    def _is_loop(self) -> bool:
-        """Whether the request would come back here."""
-        target, server = self._step.upstream, self._server
-        return target.port == server.port and target.host in ("localhost", "127.0.0.1", "::1", server.host)
 
     @property
     def _is_repeatable(self) -> bool:
@@ -142,8 +125,8 @@ class Forwarding:
         """More of the request's body has come from the client."""
         if self._is_over:
             return
-        if self._sent is not None:
-            self._watch(self._sent, data)
+        if self._witness is not None:
+            self._witness.sent(data)
         if self._call is None:
             self._queue.append(data)
             self._queued += len(data)
@@ -157,12 +140,17 @@ class Forwarding:
         """The request's body is complete."""
         self._is_fed = True
         self._fed_trailers = trailers = unframed(trailers)
+        if self._witness is not None:
+            self._witness.sent_all()
         if self._call is not None:
             self._call.end_body(trailers)
 
     def writable(self) -> None:
         """The other server takes more of the body."""
-        self._let_client(go_on=True)
+        if self._raw is not None:
+            self._raw.writable()
+        else:
+            self._let_client(go_on=True)
 
     def _let_client(self, *, go_on: bool) -> None:
         if go_on and self.holds_client:
@@ -183,7 +171,8 @@ class Forwarding:
     def head_came(self, head: Incoming) -> None:
         """The reply has begun."""
         self._head = head
-        self._wait_ms = self._now_ms()
+        if self._witness is not None:
+            self._witness.head_came(head)
         if head.status == 101 and self._collected is not None:
             self._collected = None  # there is no reply to be spoilt
             self._connection.failed("faults do not spoil what is said after an upgrade: it is passed on")
@@ -204,7 +193,7 @@ class Forwarding:
             else:
                 self._close = True
         elif head.framing == "length":
-            self._length = _length(headers)
+            self._length = head.length
         if head.status == 101:
             pieces += [b"%b: %b\r\n" % header for header in head.upgraded]
         elif self._close:
@@ -230,12 +219,12 @@ class Forwarding:
 
     def body_came(self, data: bytes) -> None:
         """More of the reply's body has come."""
-        if self._is_raw:
-            self._from_server(data)
+        if self._raw is not None:
+            self._raw.from_server(data)
             return
         self._size += len(data)
-        if self._seen is not None:
-            self._watch(self._seen, data)
+        if self._witness is not None:
+            self._witness.came(data)
         if self._collected is not None:
             self._collect(data)
             return
@@ -273,52 +262,14 @@ class Forwarding:
             if self._connection.is_paused and self._call is not None:
                 self._call.pause()
 
-    # --- another protocol, such as a WebSocket (RFC 9110 section 7.8) -----------------------------------
-
     def _switch(self, head: Incoming) -> None:
-        """From here on bytes go both ways as they come; who watches hears the messages in them."""
-        self._is_raw = True
-        if self._seen is not None:
-            from understudy.record.websocket import SocketTap
-
-            self._tap = SocketTap(self._step.request.raw_headers, head.headers)
-        self._connection.take_over(
-            Taken(self._from_client, self._client_ended, self._client_lost, self.client_writable, self._stop)
-        )
-
-    def _from_server(self, data: bytes) -> None:
-        if self._tap is not None:
-            self._tap.from_server(data, self._now_ms())
-        self._connection.transport.write(data)
-        if self._connection.is_paused and self._call is not None:
-            self._call.pause()
-
-    def _from_client(self, data: bytes) -> None:
-        if self._tap is not None:
-            self._tap.from_client(data, self._now_ms())
-        if self._call is not None:
-            self._call.send_body(data)
-            if self._call.is_full:
-                self._let_client(go_on=False)
-
-    def _client_ended(self) -> bool:
-        if self._call is not None:
-            self._call.end_body()
-        return True
-
-    def _client_lost(self, error: Exception | None) -> None:
-        """The client has gone: what was heard is kept all the same."""
+        """From here on both sides speak another protocol."""
         call, self._call = self._call, None
-        if call is not None:
-            call.cancel()
-            self._finally(lambda: None, (), None)
-
-    def _stop(self) -> None:
-        """The server stops."""
-        call, self._call = self._call, None
-        if call is not None:
-            call.cancel()
-            self._finally(partial(self._pass_end, ()), (), None)
+        assert call is not None, "nothing is told before there is a call"
+        if self._witness is not None:
+            self._witness.switched(head)
+        self._raw = Raw(self._connection, call, self._witness)
+        self._raw.begin()
 
     # --- both ----------------------------------------------------------------------------------------------
 
@@ -337,36 +288,17 @@ class Forwarding:
             limit = f"the reply is larger than {MAX_COLLECTED_BYTES} bytes: too large for a fault to spoil"
             self.broke(UpstreamError("protocol", limit), is_unused=False)
 
-    def _watch(self, body: SeenBody, data: bytes) -> None:
-        try:
-            body.add(data, self._now_ms())
-        except (OSError, UnderstudyError) as error:
-            self._unwatched(error)
-
-    def _unwatched(self, error: Exception) -> None:
-        """What was seen cannot be kept: said, and the client gets its reply all the same."""
-        why = getattr(error, "strerror", None) or error
-        if not isinstance(error, OSError | UnderstudyError):
-            why = f"{type(error).__name__}: {error} (please report this)"
-        message = f"not recorded: {why}"
-        if not self._is_over:  # else the connection has another request by now
-            self._connection.failed(message)
-        self._server.complain(message)
-        for body in (self._sent, self._seen):
-            if body is not None:
-                with suppress(OSError):
-                    body.drop()
-        self._sent = self._seen = None
-
-    def _now_ms(self) -> float:
-        return round((perf_counter() - self._started) * 1000, 3)
-
     # --- ends ----------------------------------------------------------------------------------------------
 
     def ended(self, trailers: tuple[Header, ...]) -> None:
         """The reply is complete."""
         self._call = None
-        self._finally(partial(self._pass_end, trailers), trailers, None)
+        if self._raw is not None:
+            self._raw.ended()
+        elif self._witness is not None:
+            self._witness.ended(partial(self._pass_end, trailers), trailers)
+        else:
+            self._pass_end(trailers)
 
     def broke(self, error: UpstreamError, *, is_unused: bool) -> None:
         """There is no reply, or no whole one."""
@@ -376,87 +308,21 @@ class Forwarding:
         if is_unused and self._is_repeatable and self._head is None and not self._streams:
             self._task = self._server.spawn(self._connect(), "forwarded request")
             return
-        failed = Failed(error.kind, error.message, self._now_ms())
+        witness = self._witness
+        failed = Failed(error.kind, error.message, 0.0 if witness is None else witness.now_ms())
+        if self._raw is not None:
+            self._raw.broke(failed)
+            return
         self._connection.failed(error.message)
-        self._finally(partial(self._pass_failure, failed), (), failed)
-
-    def _finally(self, then: Callable[[], None], trailers: tuple[Header, ...], failed: Failed | None) -> None:
-        """Tell the watcher, then the client."""
-        watcher = self._step.watcher
-        if watcher is None or self._seen is None or self._seen.is_lost or (self._sent and self._sent.is_lost):
-            self._drop_seen()
-            then()
-            return
-        try:
-            work = watcher.ended(self._exchange(trailers, failed))
-        except Exception as error:  # whatever is wrong with the recording, the client gets its reply
-            self._unwatched(error)
-            then()
-            return
-        if work is None:
-            then()
+        if witness is None:
+            self._pass_failure(failed)
         else:
-            # not cancelled with the rest if the client goes: what is whole is kept
-            self._server.spawn(self._work(work, then), "recording")
-
-    async def _work(self, work: Callable[[], Callable[[], None]], then: Callable[[], None]) -> None:
-        """Let a thread do what takes long."""
-        try:
-            settle = await self._server.loop.run_in_executor(None, work)
-            settle()
-        except Exception as error:
-            self._unwatched(error)
-        if not self._is_over:
-            then()
-
-    def _exchange(self, trailers: tuple[Header, ...], failed: Failed | None) -> RecordedExchange:
-        """What was seen."""
-        request, target = self._step.request, self._step.upstream
-        assert self._seen is not None
-        body = request.body if self._sent is None else self._sent.payload()
-        self._sent = None  # what else the client sends was not looked at by the server
-        head, reply = self._head, None
-        if head is not None:
-            reply = RecordedReply(
-                status=head.status,
-                reason=head.reason.decode("latin-1"),
-                version=head.version,
-                headers=head.headers,
-                body=self._seen.payload(),
-                framing=head.framing,
-                trailers=trailers,
-                chunks=self._seen.stream,
-            )
-        return RecordedExchange(
-            request=RecordedRequest(
-                method=request.method,
-                origin=target.origin,
-                target=origin_form(request.raw_target).decode("latin-1"),
-                headers=self._outgoing.headers,
-                body=body,
-                is_whole=self._is_fed,
-            ),
-            reply=reply,
-            failed=failed,
-            recorded_at=self._at,
-            wait_ms=self._wait_ms if head is not None else self._now_ms(),
-            total_ms=self._now_ms(),
-            messages=() if self._tap is None else self._tap.messages,
-            note="" if self._tap is None else self._tap.note,
-        )
-
-    def _drop_seen(self) -> None:
-        for body in (self._sent, self._seen):
-            if body is not None:
-                body.drop()
+            witness.ended(partial(self._pass_failure, failed), (), failed)
 
     def _pass_end(self, trailers: tuple[Header, ...]) -> None:
         self._over()
         connection, head = self._connection, self._head
         assert head is not None, "a reply has a head"
-        if self._is_raw:
-            connection.hand_back()
-            return
         if self._collected is not None:
             assert self._step.then is not None
             connection.app_answered(self._as_reply(head), self._step.then)
@@ -472,9 +338,6 @@ class Forwarding:
         self._over()
         self.keep_body()
         connection = self._connection
-        if self._is_raw:
-            connection.hand_back(*failure_steps(failed, has_begun=True))
-            return
         if self._head is None:
             reply = failure_reply(failed)
             steps = failure_steps(failed)
@@ -495,7 +358,7 @@ class Forwarding:
         assert self._collected is not None
         headers = tuple(one for one in self._own_headers(head) if one[0].lower() != b"content-length")
         body = bytes(self._collected)
-        length = _length(head.headers) if head.framing == "none" else len(body)
+        length = head.length if head.framing == "none" else len(body)
         dated = any(name.lower() == b"date" for name, _ in headers)
         return Reply(head.status, headers, body, length=max(length, 0), dated=dated)
 
@@ -507,7 +370,8 @@ class Forwarding:
 
     def _over(self) -> None:
         self._is_over = True
-        self._let_client(go_on=True)
+        if self.holds_client:
+            self._let_client(go_on=True)
         self._connection.forwarded()
 
     def cancel(self) -> None:
@@ -523,13 +387,10 @@ class Forwarding:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        with suppress(OSError):
-            self._drop_seen()
-
-
-def _length(headers: tuple[Header, ...]) -> int:
-    """Content-Length; -1 if there is none."""
-    return next((int(value) for name, value in headers if name.lower() == b"content-length"), -1)
+        if self._raw is not None:
+            self._raw.cancel()
+        elif self._witness is not None:
+            self._witness.let_go()
 
 
 __all__ = ["Forwarding"]

@@ -23,6 +23,10 @@ def outgoing_of(request: Request, target: Target, length: int | None) -> Outgoin
     left_out = target.removed
     for header in request.raw_headers:
         name = header[0].lower()
+        if name not in _SPECIAL:
+            if name not in left_out and not name.startswith(OURS):
+                kept.append(header)
+            continue
         if name in HOP_BY_HOP:
             if name == b"connection":
                 named = (named or set()) | {part.strip().lower() for part in header[1].split(b",")}
@@ -42,9 +46,7 @@ def outgoing_of(request: Request, target: Target, length: int | None) -> Outgoin
             continue
         if name == b"content-length":
             has_length = True
-        elif name == b"expect" or name in left_out or name.startswith(OURS):
-            continue
-        kept.append(header)
+            kept.append(header)
     if named is not None and not named <= _USUAL:
         # These are not of the client's connection, whatever it says: without its length, a body would be
         # read as the next request.
@@ -80,6 +82,7 @@ def path_of(request: Request, target: Target) -> bytes:
     return target.prefix + path if target.prefix else bytes(path)
 
 
+_SPECIAL = HOP_BY_HOP | {b"host", b"content-length", b"expect"}
 _ENDS = (b"", b"/", b"?")
 _USUAL = frozenset((b"close", b"keep-alive", b"upgrade", b"te", b""))
 

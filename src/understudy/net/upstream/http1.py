@@ -173,7 +173,8 @@ class Http1Line(asyncio.Protocol):
         self._body_sent = length == 0
         if length is None:
             lines.append(b"Transfer-Encoding: chunked\r\n")
-        lines += [b"%b: %b\r\n" % header for header in outgoing.upgrade]
+        if outgoing.upgrade:
+            lines += [b"%b: %b\r\n" % header for header in outgoing.upgrade]
         lines.append(b"\r\n")
         self.transport.write(b"".join(lines))
         return call
@@ -345,12 +346,15 @@ class Http1Line(asyncio.Protocol):
         """The head without what belongs to this connection."""
         headers = self._headers
         named: set[bytes] | None = None
-        has_length = False
+        length = -1
         coding = b""
         kept = []
         upgraded: tuple[Header, ...] = ()
         for header in headers:
             name = header[0].lower()
+            if name not in _SPECIAL:
+                kept.append(header)
+                continue
             if name in HOP_BY_HOP:
                 if name == b"connection":
                     named = (named or set()) | {part.strip().lower() for part in header[1].split(b",")}
@@ -362,11 +366,9 @@ class Http1Line(asyncio.Protocol):
                 if status == 101 and name in (b"connection", b"upgrade"):
                     upgraded += (header,)
                 continue
-            if name == b"content-length":
-                if status == 204:  # has none (RFC 9110 section 8.6)
-                    continue
-                has_length = True
-            kept.append(header)
+            if status != 204:  # which has no Content-Length (RFC 9110 section 8.6)
+                length = int(header[1])  # digits, and one: llhttp has looked
+                kept.append(header)
         if named is not None and not named <= _USUAL:
             named.discard(b"content-length")  # it is not of this connection, whatever a server says
             kept = [header for header in kept if header[0].lower() not in named]
@@ -379,12 +381,12 @@ class Http1Line(asyncio.Protocol):
         elif self._method == "HEAD" or status in BODILESS:
             framing = "none"
         else:
-            framing = "chunked" if is_chunked else "length" if has_length else "close"
+            framing = "chunked" if is_chunked else "close" if length < 0 else "length"
         version: str = self._parser.get_http_version()
         tokens = named or ()
         self._keeps_alive = b"close" not in tokens and (version == "1.1" or b"keep-alive" in tokens)
         reason = b"" if _CONTROL.search(self._reason) else self._reason
-        return Incoming(status, reason, version, tuple(kept), framing, upgraded)
+        return Incoming(status, reason, version, tuple(kept), framing, length, upgraded)
 
     def on_body(self, body: bytes) -> None:
         if self._is_done:
@@ -416,7 +418,7 @@ class Http1Line(asyncio.Protocol):
         listener = self._listener
         assert listener is not None
         goes_on = self._framing != "close" and self._keeps_alive and not self._is_surplus
-        trailers = unframed(self._trailers)
+        trailers = unframed(self._trailers) if self._trailers else ()
         if self._method == "HEAD":
             self._parser = httptools.HttpResponseParser(self)
         self._forget()
@@ -466,6 +468,7 @@ def _size(headers: list[Header]) -> int:
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 """What may not stand in a reason phrase (RFC 9112 section 4), though llhttp lets it through."""
+_SPECIAL = HOP_BY_HOP | {b"content-length"}
 _USUAL = frozenset((b"close", b"keep-alive", b"upgrade", b""))
 
 __all__ = ["Http1Call", "Http1Line"]

@@ -23,12 +23,15 @@ from typing import TYPE_CHECKING
 
 from understudy.net.upstream.addresses import reach
 from understudy.net.upstream.base import Line, UpstreamError
+from understudy.net.upstream.forwarding import Forwarding
 from understudy.net.upstream.http1 import Http1Line
 
 if TYPE_CHECKING:
+    from understudy.net.perform import Performer
     from understudy.net.server import Server
     from understudy.net.upstream.http2 import Http2Line
     from understudy.record.target import Target, Trust
+    from understudy.steps import Forward
 
 IDLE_S = 30.0
 """How long a connection is kept that nothing is sent on."""
@@ -59,6 +62,9 @@ class Pool:
         self._may_share = target.http2 == "always" or (target.http2 == "auto" and target.scheme == "https")
         self._wants_http1 = False
         self._is_closed = False
+        own = ("localhost", "127.0.0.1", "::1", server.host)
+        self.is_loop = target.port == server.port and target.host in own
+        """Whether requests would come back to this server."""
 
     # --- for requests --------------------------------------------------------------------------------------
 
@@ -90,7 +96,7 @@ class Pool:
         return line
 
     def _take(self, repeatable: bool, upgrade: bool) -> Line | None:
-        if not upgrade and (shared := self._free_shared()) is not None:
+        if self._shared and not upgrade and (shared := self._free_shared()) is not None:
             return shared
         now = self._server.loop.time()
         while self._idle:
@@ -261,7 +267,8 @@ class Pool:
     def _free(self, line: Http1Line) -> None:
         self._busy.discard(line)
         self._idle.append(line)
-        self._wake()
+        if self._waiting or self._upgrading:
+            self._wake()
 
     def _gone(self, line: Http1Line) -> None:
         self._busy.discard(line)
@@ -329,6 +336,15 @@ class Upstreams:
         if self._timer is None:
             self._timer = self._server.loop.call_later(SWEEP_S, self._sweep)
         return found
+
+    def forward(self, connection: Performer, step: Forward, keep_alive: bool, streams: bool) -> Forwarding:
+        """Send a request on; with `streams`, its body is on its way."""
+        pool = self._pools.get(step.upstream)
+        if pool is None or self._timer is None:
+            pool = self.pool(step.upstream)
+        forwarding = Forwarding(connection, step, pool, keep_alive, streams)
+        forwarding.start()
+        return forwarding
 
     def _sweep(self) -> None:
         now = self._server.loop.time()

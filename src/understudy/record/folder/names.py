@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 MAX_SLUG = 80
+MAX_END = 56
+"""Of MAX_SLUG, how much the last segment of a long path may have."""
 MAX_HOST = 100
 MAX_NAME = 255
 """Bytes that a name may have on common file systems."""
@@ -34,11 +36,22 @@ def host_folder(origin: str) -> str:
 
 
 def slug(method: str, target: str) -> str:
-    """The name for a request, without number and suffix: `get-users-42`."""
+    """The name for a request, without number and suffix: `get-users-42`.
+
+    Of a long path the middle is left out, as its end says more: `get-packages-a0-f4--emma-1-0-tar-gz`.
+    """
     path = unquote(target.partition("?")[0], errors="ignore").lower()
-    words = re.sub(r"[^a-z0-9_]+", "-", f"{method.lower()}-{path}").strip("-")
-    name = words[:MAX_SLUG].strip("-") or "request"
+    name = _words(f"{method.lower()}-{path}")
+    if len(name) > MAX_SLUG:
+        end = _words(path.rstrip("/").rpartition("/")[2])[:MAX_END].strip("-")
+        start = name[: MAX_SLUG - len(end) - 2].strip("-")
+        name = f"{start}--{end}" if end and not name[:MAX_SLUG].endswith(end) else name[:MAX_SLUG].strip("-")
+    name = name or "request"
     return f"{name}_" if name in RESERVED else name
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[^a-z0-9_]+", "-", text).strip("-")
 
 
 def numbered(name: str, number: int) -> str:

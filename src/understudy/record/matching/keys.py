@@ -13,9 +13,9 @@ from understudy.request import MAX_FIELDS, Request, Rewritten, canonical_path, o
 Key = tuple[Hashable, ...]
 """Method, server, path, query, headers and body, each None where it does not count."""
 METHOD, HOST, PATH, QUERY, HEADERS, BODY = range(6)
-CUT = "cut"
+UNSENT = "unsent"
 """The body in the key of a recorded request that was answered before all of it was sent: no request that
-comes has it, see `as_cut`."""
+comes has it, see `as_unsent`."""
 
 Part = Callable[[Request], Hashable]
 
@@ -29,6 +29,7 @@ class Keys:
         """Raises ConditionError if `ignore_body` has what is no JSONPath."""
         self.match = match
         self.ignored = compile_ignored(match.ignore_body)
+        self.headers = counted_headers(match)
         self._parts: tuple[Part, ...] = (
             (lambda request: request.method) if match.method else _nothing,
             host_of if match.host else _nothing,
@@ -47,7 +48,7 @@ class Keys:
         request = as_request(recorded)
         body = recorded.body
         if self.match.body and not recorded.is_whole:
-            return (*[part(request) for part in self._parts], CUT)
+            return (*[part(request) for part in self._parts], UNSENT)
         if isinstance(body, BodyInFile) and self.match.body and body.size > MAX_READ_BYTES:
             return (*[part(request) for part in self._parts], file_digest(body))
         return (*[part(request) for part in self._parts], self._body(request))
@@ -70,9 +71,22 @@ def as_get(key: Key) -> Key | None:
     return ("GET", *key[1:]) if key[METHOD] == "HEAD" else None
 
 
-def as_cut(key: Key) -> Key:
+def as_unsent(key: Key) -> Key:
     """The key of a recorded request that is the same but for its body, which was not sent to the end."""
-    return (*key[:BODY], CUT)
+    return (*key[:BODY], UNSENT)
+
+
+def as_whole(key: Key, names: tuple[str, ...]) -> Key | None:
+    """The key of the same request without `Range`, if it had one; else None. `names` are the headers that
+    count."""
+    part = key[HEADERS]
+    if names == (RANGE,):
+        return None if part is None else (*key[:HEADERS], None, *key[HEADERS + 1 :])
+    assert isinstance(part, tuple)
+    at = names.index(RANGE)
+    if part[at] is None:
+        return None
+    return (*key[:HEADERS], (*part[:at], None, *part[at + 1 :]), *key[HEADERS + 1 :])
 
 
 def as_sent(request: Request) -> Request:
@@ -171,7 +185,8 @@ def _query_part(match: RecordMatch) -> Part:
 
 
 RANGE = "range"
-"""The header that always counts: of another part, no recorded one is the answer (RFC 9110 section 14.2)."""
+"""The header that always counts: of another part, no recorded one is the answer (RFC 9110 section 14.2), but
+the whole may be."""
 _RAW_RANGE = RANGE.encode()
 
 

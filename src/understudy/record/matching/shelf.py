@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Literal, NamedTuple
 
 from understudy.model.record import RecordMatch
 from understudy.record.exchange import RecordedExchange, RecordedRequest
-from understudy.record.matching.keys import BODY, Key, Keys, as_cut, as_get, as_recorded
+from understudy.record.matching.keys import (
+    BODY,
+    METHOD,
+    Key,
+    Keys,
+    as_get,
+    as_recorded,
+    as_unsent,
+    as_whole,
+)
 from understudy.record.matching.miss import Miss, Shelved, shelved
 from understudy.request import Request
 
@@ -18,6 +27,8 @@ Redaction = Callable[[RecordedRequest], RecordedRequest]
 
 MAX_POSITIONS = 65_536
 """Requests in spaces whose position is remembered; the one that was not asked for the longest begins anew."""
+CUT = frozenset(("GET", "HEAD", None))
+"""Methods for which `Range` has a meaning (RFC 9110 section 14.2); None where they do not count."""
 MAX_REDACTED = 4096
 """Keys of requests with secrets that are remembered with the key that they have without."""
 
@@ -83,7 +94,7 @@ class Shelf:
     def like(self, exchange: RecordedExchange) -> tuple[RecordedExchange, ...]:
         """What was recorded for the same request, in the order of recording. Raises OSError."""
         key = self._keys.of_recorded(exchange.request)
-        slot = self._slots.get(key) or self._slots.get(as_cut(key))
+        slot = self._slots.get(key) or self._slots.get(as_unsent(key))
         return () if slot is None else tuple(entry.exchange for entry in slot.entries)
 
     def fill(self, exchanges: Iterable[RecordedExchange]) -> None:
@@ -200,8 +211,7 @@ class Shelf:
         if key[:BODY] in heads:
             return True
         bare = self._without_secrets(twin, key)
-        gets = (as_get(key), as_get(bare))
-        return bare[:BODY] in heads or any(get is not None and get[:BODY] in heads for get in gets)
+        return bare[:BODY] in heads or any(one[:BODY] in heads for one in self._wider(key, bare))
 
     def rewind(self, space: str | None = None) -> None:
         """Begin anew with the first answers: in one space, or in all."""
@@ -277,15 +287,22 @@ class Shelf:
         slot = slots.get(bare)
         if slot is not None:
             return slot
-        for asked in (key, bare):  # HEAD is answered by what GET gets (RFC 9110 section 9.3.2)
-            get = as_get(asked)
-            if get is not None and get in slots:
-                return slots[get]
-        for asked in (key, bare):  # what was answered before its body was there, is so whatever the body
-            slot = slots.get(as_cut(asked))
-            if slot is not None:
-                return slot
-        return None
+        return next((slots[one] for one in self._wider(key, bare) if one in slots), None)
+
+    def _wider(self, *keys: Key) -> Iterator[Key]:
+        """Keys whose answers have in them what was asked for: HEAD gets what GET does (RFC 9110 section
+        9.3.2), and a part may be cut from the whole (section 14.2), or the whole be sent. What was answered
+        before its body was there, is so whatever the body."""
+        for key in keys:
+            get = as_get(key)
+            if get is not None:
+                yield get
+            for one in (key, get):
+                whole = None if one is None or one[METHOD] not in CUT else as_whole(one, self._keys.headers)
+                if whole is not None:
+                    yield whole
+        for key in keys:
+            yield as_unsent(key)
 
     def _without_secrets(self, request: Request, key: Key) -> Key:
         bare = self._redacted.get(key)

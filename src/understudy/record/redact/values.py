@@ -52,6 +52,13 @@ _OPEN_PARAMETERS = frozenset(
     )
 )
 """Parameters of credentials that are no secrets (RFC 7616, RFC 5849, AWS Signature Version 4)."""
+_PRERELEASE = r"(?:-(?:alpha|beta|rc|pre|dev|next|canary|snapshot)(?:[.-]?\d{1,8}){0,3})?"
+_RANGE = r"(?:[~^=]|~>|[<>]=?) ?\d{1,4}(?:\.(?:\d{1,8}|[xX*])){0,2}"
+_PLAIN = r"v?\d{1,4}\.(?:[xX*]|\d{1,8}\.(?:\d{1,8}|[xX*]))"
+_VERSION = rf"(?:{_RANGE}|{_PLAIN}){_PRERELEASE}"
+VERSIONS = re.compile(rf"\*|latest|{_VERSION}(?:(?: ?\|\| ?| - |, ?| ){_VERSION}){{0,7}}")
+"""Versions of a package that has the name of a secret: `"js-tokens": "^4.0.0"` among dependencies. Without
+them what a registry said of a package would be of no use in a replay."""
 
 
 class Found(NamedTuple):
@@ -97,7 +104,7 @@ class Values:
 
     def secret(self, rule: str, text: str) -> str:
         """What stands in the place of a whole value that is secret."""
-        if not text.strip() or self.rules.keeps(text):
+        if not text.strip() or self.rules.keeps(text) or VERSIONS.fullmatch(text):
             return text
         if rule in {"authorization", "proxy_authorization"}:
             return self.credentials(rule, text)

@@ -15,6 +15,7 @@ from understudy.record.exchange import BodyInFile, Failed, RecordedExchange, Rec
 from understudy.record.failures import failure_reply, failure_steps
 from understudy.record.replies.heads import CHUNKED, exact, framing_of, headers_of, led_here, without_length
 from understudy.record.replies.latency import Fitted, compile_wait
+from understudy.record.replies.parts import asks_for_part, part_step
 from understudy.record.replies.pieces import body_steps, last_chunk, timed_pieces
 from understudy.record.shift import MAX_SHIFTED_BYTES, shift_body, shift_headers, shift_of
 from understudy.render.draws import Draws
@@ -68,7 +69,8 @@ class Replies:
         self._shifted.pop(id, None)
 
     def constant(self, exchange: RecordedExchange) -> ExactReply | None:
-        """The reply, shared by all requests, if nothing of it depends on time, chance or who asks.
+        """The reply, shared by all requests that do not ask for a part of it, if nothing of it depends on
+        time, chance or who asks.
 
         None for all else: `steps` then.
         """
@@ -94,6 +96,10 @@ class Replies:
         made.is_shared = True
         return made
 
+    def cuts(self, exchange: RecordedExchange, request: Request) -> bool:
+        """Whether a request may get a part of the reply: `steps`, whatever `constant` is."""
+        return asks_for_part(exchange, request)
+
     def steps(
         self, exchange: RecordedExchange, request: Request, draws: Draws | None, now: float
     ) -> tuple[Step, ...]:
@@ -113,6 +119,10 @@ class Replies:
             return (*waiting, *_failed_before(failed))
         if self._shift:
             reply = self._moved(exchange, reply, shift_of(now, exchange.recorded_at))
+        if exchange.failed is None and asks_for_part(exchange, request):
+            part = part_step(reply, request)
+            if part is not None:
+                return (*waiting, part)
         return (*waiting, *self._reply_steps(exchange, reply, request))
 
     def _reply_steps(
