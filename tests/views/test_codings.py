@@ -129,6 +129,9 @@ def test_codings_as_they_are_met():
     assert decoded(b"", ["gzip"], MOST) == b""
     with pytest.raises(CodingError, match="members"):
         decoded(gzip.compress(b"") * (MAX_MEMBERS + 1), ["gzip"], MOST)
+    for empty in (PACK["zstd"](b""), b"\x50\x2a\x4d\x18\0\0\0\0"):  # and one that is to be skipped
+        with pytest.raises(CodingError, match="frames"):
+            decoded(empty * (MAX_MEMBERS + 1), ["zstd"], MOST)
 
 
 def test_a_frame_that_wants_much_memory_is_refused():

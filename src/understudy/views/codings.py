@@ -18,7 +18,8 @@ MAX_CODINGS = 4
 MAX_BETWEEN = 64 * 1024 * 1024
 """What a body with several codings may unpack to before the last of them is taken off."""
 MAX_MEMBERS = 10_000
-"""Members of a gzip file. Those that block compressors write have 64 KB each; empty ones only cost time."""
+"""Members of a gzip file, or frames of zstd. Those that block compressors write have 64 KB each; empty ones
+only cost time."""
 _WINDOW = 8 * 1024 * 1024
 """Memory that a zstd frame may ask for (RFC 9659 section 3)."""
 _ZSTD_STEP = 1024
@@ -233,12 +234,16 @@ def _unzstded(pieces: Iterable[bytes]) -> Iterator[bytes]:
     import zstandard
 
     maker = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
-    reader = None
+    frames, reader = 0, None
     for piece in pieces:
         for at in range(0, len(piece), _ZSTD_STEP):
             data = piece[at : at + _ZSTD_STEP]
             while data:
-                reader = maker.decompressobj() if reader is None else reader
+                if reader is None:
+                    frames += 1
+                    if frames > MAX_MEMBERS:
+                        raise CodingError(f"it has more than {MAX_MEMBERS} frames")
+                    reader = maker.decompressobj()
                 try:
                     out = reader.decompress(data)
                 except zstandard.ZstdError as error:
