@@ -1,6 +1,7 @@
 """Content codings: off and on again, whole and in pieces, and hostile bodies within bounds."""
 
 import gzip
+import random
 import zlib
 from contextlib import suppress
 
@@ -19,6 +20,7 @@ from understudy.views.codings import (
     codings_of,
     decoded,
     decoded_pieces,
+    decoded_start,
     encoded,
     encoded_pieces,
     suffix_of,
@@ -111,6 +113,17 @@ def test_part_of_a_body_is_refused(name, share):
     if part:
         with pytest.raises(CodingError, match="cut off"):
             decoded(part, [name], MOST)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_comes_before_an_error(name):
+    packed = PACK[name](b"abc")
+    assert decoded_start(packed, [name], MOST) == b"abc"
+    assert decoded_start(PACK[name](b"abc" * MOST), [name], MOST)[:3] in (b"abc", b"")
+    noise = random.Random(1).randbytes(2000)
+    for broken in (PACK[name](noise)[:-1], PACK[name](noise) + b"garbage" * 9):
+        assert decoded_start(broken, [name], MOST)[:1900] == noise[:1900]
+    assert decoded_start(packed, ["unknown", name], MOST) == b""
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -22,6 +23,7 @@ MAX_MEMBERS = 10_000
 only cost time."""
 _WINDOW = 8 * 1024 * 1024
 """Memory that a zstd frame may ask for (RFC 9659 section 3)."""
+_SMALL = 16
 _ZSTD_STEP = 1024
 """Bytes given to zstd at once, as what they become cannot be bounded: a block of 4 may become 128 KiB."""
 
@@ -78,6 +80,19 @@ def decoded(body: bytes, codings: Sequence[str], most: int) -> bytes:
     """
     pieces = decoded_pieces((body,), codings, most)
     return b"".join(pieces) if body else b""
+
+
+def decoded_start(body: bytes, codings: Sequence[str], most: int) -> bytes:
+    """What comes of a body before it is found to be cut off, broken or too large; of unknown codings nothing.
+
+    It is given in small pieces: what would have come of the piece with the mistake is lost.
+    """
+    found = bytearray()
+    pieces = (body[at : at + _SMALL] for at in range(0, len(body), _SMALL))
+    with suppress(CodingError):
+        for piece in decoded_pieces(pieces, codings, most):
+            found += piece
+    return bytes(found)
 
 
 def encoded(body: bytes, codings: Sequence[str]) -> bytes:
