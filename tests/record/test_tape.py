@@ -8,7 +8,7 @@ from tests.record.exchanges import exchange
 from understudy.errors import UnderstudyError
 from understudy.model import Record
 from understudy.model.convert import convert
-from understudy.record.exchange import BodyInFile
+from understudy.record.exchange import BodyInFile, SocketMessage
 from understudy.record.folder import Folder, FolderWriter, read_folder
 from understudy.record.tape import HEAVY_BYTES, Tape, with_settings
 from understudy.request import Request
@@ -128,6 +128,16 @@ def test_what_takes_long_is_given_away(tape_of, size, is_later):
         assert len(tape.shelf) == 0, "known only when the loop's thread says so"
         settle()
     assert len(tape.shelf) == 1
+
+
+def test_many_messages_are_given_away(tape_of):
+    tape = tape_of()
+    few = tuple(SocketMessage(1.0, "server", "text", b"") for _ in range(10))
+    assert tape.keeper("once", asked(), "").ended(exchange("/few", messages=few)) is None
+    work = tape.keeper("once", asked(), "").ended(exchange("/many", messages=few * 200))
+    assert work is not None
+    work()()
+    assert len(tape.shelf) == 2
 
 
 def test_nobody_waits_for_a_thread_that_writes(tape_of):

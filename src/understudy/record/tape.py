@@ -29,7 +29,9 @@ from understudy.record.replies import Rendered, Replies
 from understudy.request import Request
 
 HEAVY_BYTES = 262_144
-"""Exchanges with larger bodies are redacted and written in a thread."""
+"""Exchanges with larger bodies, or more messages, are redacted and written in a thread."""
+_MESSAGE_BYTES = 200
+"""What a message of a WebSocket costs beside its data."""
 
 
 class Tape:
@@ -291,7 +293,8 @@ FOLDER_KEYS = tuple(key for key in Record.__struct_fields__ if key not in ("fold
 
 def _weight(exchange: RecordedExchange) -> int:
     bodies = [exchange.request.body, exchange.reply.body if exchange.reply is not None else b""]
-    return sum(body.size if isinstance(body, BodyInFile) else len(body) for body in bodies)
+    messages = sum(len(message.data) + _MESSAGE_BYTES for message in exchange.messages)
+    return messages + sum(body.size if isinstance(body, BodyInFile) else len(body) for body in bodies)
 
 
 __all__ = ["Keeper", "Tape", "with_settings"]
