@@ -29,6 +29,7 @@ from understudy.net.upstream.http2 import (
     CONNECTION_WINDOW,
     MAX_CALLS,
     MAX_HEADER_LIST_BYTES,
+    MAX_HEADER_TABLE_BYTES,
     MAX_INTERIM_REPLIES,
     MAX_OWED_BYTES,
     STREAM_WINDOW,
@@ -774,6 +775,19 @@ def test_a_server_that_makes_us_send_but_does_not_read():
     pair.feed(ping * 10)
     assert broken(got) == ("protocol", "the server does not read the answers to its frames", False)
     assert pair.transport.ended
+
+
+def test_a_server_does_not_choose_how_much_is_remembered_of_requests():
+    most = 2**32 - 1
+    pair = Pair(settings={SettingCodes.HEADER_TABLE_SIZE: most})
+    pair.server.decoder.max_allowed_table_size = most
+    for number in range(30):
+        pair.ask(request(headers=((b"X-Many", b"%d" % number * 5000),)))
+    pair.settle()
+    table = pair.line._http.encoder.header_table
+    assert table.maxsize == MAX_HEADER_TABLE_BYTES
+    assert table._current_size <= MAX_HEADER_TABLE_BYTES
+    pair.reply(59, ends=True)  # the server has understood them all
 
 
 def test_a_stream_window_that_overflows():
