@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkstemp
@@ -258,18 +259,31 @@ class Keeper:
         return lambda: self._work(seen)
 
     def _work(self, seen: RecordedExchange) -> Callable[[], None]:
+        try:
+            return self._keep(seen)
+        except Exception:
+            _drop(seen)  # a full disk would stay full of bodies that nobody gets to see
+            raise
+
+    def _keep(self, seen: RecordedExchange) -> Callable[[], None]:
         tape, mode = self._tape, self._mode
         redacted = tape.redactor.exchange(seen)
         if mode == "diff":
             try:
                 tape.compare(redacted, self._turn)
             finally:
-                for one in (redacted.request, redacted.reply):
-                    if one is not None and isinstance(one.body, BodyInFile):
-                        one.body.path.unlink(missing_ok=True)
+                _drop(redacted)
             return _nothing
         written = tape.store(redacted, mode, self._turn)
         return lambda: tape.settle(written, self._space)
+
+
+def _drop(exchange: RecordedExchange) -> None:
+    """Remove the files of its bodies."""
+    for one in (exchange.request, exchange.reply):
+        if one is not None and isinstance(one.body, BodyInFile):
+            with suppress(OSError):
+                one.body.path.unlink(missing_ok=True)
 
 
 def _nothing() -> None:
