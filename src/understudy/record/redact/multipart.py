@@ -52,9 +52,9 @@ def _part(part: bytes, field: Field, document: Document, file_name: FileName) ->
         head = head[: file.start(2)] + file_name(file[2]) + head[file.end(2) :]
     is_plain = kind is None or kind[1].lower().startswith(b"text/plain")
     if not content:
-        new = content
-    elif name is not None and is_plain and file is None:
-        new = field(name[1].decode("utf-8", "replace"), content)
+        return head + sign + end
+    if name is not None and is_plain and file is None:
+        new: bytes = field(name[1].decode("utf-8", "replace"), content)
     else:
         new = document(content, kind[1].decode("latin-1") if kind else "")
     return head + sign + new + end
