@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """Methods of requests that may be sent twice (RFC 9110 section 9.2.2)."""
+MAX_REPEATS = 10
+"""How often a request is sent again that nothing became of: a server may refuse each stream, for ever."""
 MAX_COLLECTED_BYTES = 64 * 1024 * 1024
 """The largest reply that faults can spoil."""
 LARGE_BYTES = 65_536
@@ -53,6 +55,7 @@ class Forwarding:
         self._call: Call | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_over = False
+        self._repeats = 0
         # of the request's body
         self._queue: list[bytes] = []
         self._queued = 0
@@ -305,7 +308,9 @@ class Forwarding:
         self._call = None
         if self._is_over:
             return
-        if is_unused and self._is_repeatable and self._head is None and not self._streams:
+        may_repeat = self._is_repeatable and self._head is None and self._repeats < MAX_REPEATS
+        if is_unused and may_repeat and not self._streams:
+            self._repeats += 1
             self._task = self._server.spawn(self._connect(), "forwarded request")
             return
         witness = self._witness
