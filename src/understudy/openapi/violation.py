@@ -29,3 +29,16 @@ class Violation(NamedTuple):
             "code": self.code,
             "message": self.message,
         }
+
+
+def told(found: tuple[Violation, ...]) -> tuple[dict[str, Any], ...]:
+    """Violations as the log has those of any endpoint."""
+    return tuple(
+        {
+            "location": one.location[0],
+            "pointer": "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in one.location[1:]),
+            "message": one.message,
+            "keyword": one.code,
+        }
+        for one in found
+    )
