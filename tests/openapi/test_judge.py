@@ -298,10 +298,10 @@ def test_the_prefix_is_not_the_real_servers(proxied):
 
 
 def test_what_no_document_has_is_404_or_passed_on(proxied):
-    server, real = proxied(answers([]))
+    server, _ = proxied(answers([]))
     assert get(server, "/v1/dogs").json()["type"].endswith("#NO_PATH_MATCHED_ERROR")
     assert get(server, "/v1/pets", "DELETE").status == 405
-    server, real = proxied(answers("woof"), config={"proxy": "REAL"})
+    server, _ = proxied(answers("woof"), config={"proxy": "REAL"})
     answer = get(server, "/v1/dogs")
     assert answer.json() == "woof"
     assert told(answer) == [
