@@ -35,7 +35,7 @@ from understudy.openapi.problems import (
 )
 from understudy.openapi.ready import Ready, read_operation
 from understudy.openapi.spec import Spec
-from understudy.openapi.violation import ERROR, WARNING, Violation, told
+from understudy.openapi.violation import ERROR, UNDOCUMENTED, WARNING, Violation, told
 from understudy.render.draws import Draws, DrawSource
 from understudy.request import Request
 from understudy.simulate.content import constant_headers
@@ -45,8 +45,6 @@ from understudy.simulate.kit import Kit, Place
 from understudy.steps import Forward, Header, Judgement, Plan, Reply, Step
 
 UNAUTHORIZED, UNSUPPORTED, UNPROCESSABLE = 401, 415, 422
-UNDOCUMENTED = "undocumented"
-"""The code of the violation that no document has what was asked for."""
 _SECURITY = Violation(("security",), str(UNAUTHORIZED), "Invalid security scheme used")
 
 

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 ERROR, WARNING = "Error", "Warning"
 """Severities: an error is refused, a warning is told of only."""
+UNDOCUMENTED = "undocumented"
+"""The code of the violation that no document has what was asked for."""
 
 
 class Violation(NamedTuple):
