@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,12 +13,14 @@ from tests.kit import Wire, get
 from tests.net.upstream.kit import RawUpstream, reply
 from tests.openapi.served import PETS
 from understudy.build import build
+from understudy.cli.console import plausible_path
 from understudy.errors import ConfigError
 from understudy.openapi.judge import MAX_HELD_BYTES
 from understudy.steps import Reply
 
 JSON = "Content-Type: application/json"
 KEY = "X-Key: k\r\n"
+REAL_DOCUMENTS = sorted((Path(__file__).parent.parent / "corpus" / "openapi_real").glob("*.json"))
 REX = {"id": 1, "name": "Rex"}
 
 
@@ -331,6 +334,25 @@ def test_secrets_are_not_in_the_log(proxied):
     server, _ = proxied(answers([]), validate="warn")
     get(server, "/v1/pets", headers="Authorization: Bearer very-secret-token\r\n")
     assert "very-secret-token" not in json.dumps(last(server))
+
+
+@pytest.mark.parametrize("file", REAL_DOCUMENTS, ids=lambda file: file.stem)
+def test_a_mock_is_as_its_own_document_says(serve, tmp_path, file):
+    copy = tmp_path / file.name
+    copy.write_bytes(file.read_bytes())
+    (tmp_path / "config.yaml").write_text(
+        yaml.safe_dump({"openapi": {"spec": file.name, "validate": "warn"}})
+    )
+    mock = serve(tmp_path / "config.yaml")
+    settings = {"spec": file.name, "proxy": mock.url, "validate": "warn"}
+    (tmp_path / "proxy.yaml").write_text(yaml.safe_dump({"openapi": settings}))
+    server = serve(tmp_path / "proxy.yaml")
+    for one in build(tmp_path / "config.yaml").loaded.config.endpoints:
+        get(server, plausible_path(one.path), one.methods[0])
+    found = get(server, "/__contract").json()
+    assert found["requests"] > 0
+    checks = {one["check"] for one in found["findings"]}
+    assert checks <= {"invalid-request", "undocumented-status", "deprecated-parameter"}
 
 
 def test_mistakes(tmp_path):
