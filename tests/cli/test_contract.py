@@ -53,7 +53,8 @@ def serving(start, tmp_path):
 
     def run(*arguments):
         process = start(*arguments, "--port", 0, "--port-file", "port", "--quiet")
-        port = int(wait_for(lambda: (tmp_path / "port").exists() and (tmp_path / "port").read_text()))
+        file = tmp_path / "port"
+        port = int(wait_for(lambda: file.exists() and file.read_text(), 30))
 
         def ask(path, **headers):
             request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
