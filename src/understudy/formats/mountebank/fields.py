@@ -20,6 +20,10 @@ HEADERS_OF_THE_WAY = frozenset({"host", "connection", "content-length", "transfe
 """Headers that differ with each client and server: a whole set of them is compared without these."""
 
 _SPECIAL = re.compile(r"[{}*]")
+_IS_FORM: Fragment = {
+    "headers": {"Content-Type": {"matches": r"application/x-www-form-urlencoded\s*(;.*)?"}},
+    "not": {"body": ""},
+}
 _ANY_CASE = "(?i)"
 _QUERY = r"(?:\?(?s:.*))?"
 
@@ -49,7 +53,8 @@ def _method(asked: Asked) -> frozenset[str] | Fragment:
     expected, how, _, spot = asked
     if how.operator in {"equals", "deepEquals"} and not how.without:
         name = as_text(expected, spot)
-        return frozenset({name if how.case_counts else name.upper()})
+        is_one = not how.case_counts or name == name.upper()  # no request has a method in lower case
+        return frozenset({name.upper()} if is_one else ())
     found = frozenset(name for name in METHODS if meets(name, expected, how, spot))
     return {} if found == METHODS else found
 
@@ -124,11 +129,17 @@ def _named(part: str) -> Callable[[Asked], Fragment]:
                 found[name] = made
         loose = part != "headers" and not how.keys_count and any(map(has_case, found))
         fragment: Fragment = {**({"ignore_case": True} if loose else {}), **({part: found} if found else {})}
+        if part == "form" and not any(map(_must_be_there, found.values())):
+            fragment |= _IS_FORM  # a request without a form meets nothing about one
         if is_all and part == "query":
             fragment["url"] = {"matches": _only(list(expected), how)}
         return fragment
 
     return field
+
+
+def _must_be_there(condition: Any) -> bool:
+    return not isinstance(condition, dict) or {"absent": True} not in condition.get("any", ())
 
 
 def _every(value: Any, how: How, spot: Spot) -> Any:
