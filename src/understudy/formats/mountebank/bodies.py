@@ -48,6 +48,7 @@ def _json(expected: Any, how: How, notes: Notes, spot: Spot) -> Fragment:
     found: dict[str, Any] = {}
     missing: list[Fragment] = []
     lists: dict[str, Any] = {}
+    there = False  # whether any body will do, but none at all
     for keys, value in _leaves(expected, spot):
         inner = spot.at(*keys)
         path = "$" + "".join(map(_step, keys))
@@ -59,10 +60,13 @@ def _json(expected: Any, how: How, notes: Notes, spot: Spot) -> Fragment:
             _put(lists, keys, value)
             continue
         if how.operator == "exists" and not value:
+            there = True
             missing.append({"not": {"body": {"json_path": {path: {"present": True, "not": ""}}}}})
             continue
         made = condition(value, how, inner)
-        if made is not None:
+        if made is None:
+            there = True
+        else:
             found[f"{path}[*]" if isinstance(value, list) else path] = made
     notes.add(LISTS, spot)
     if not how.keys_count and _keys_have_case(expected):
@@ -73,6 +77,8 @@ def _json(expected: Any, how: How, notes: Notes, spot: Spot) -> Fragment:
     if lists:
         fragments.append(_whole(lists, how, notes, spot))
     fragments += missing
+    if there and not found and not lists:
+        fragments.append({"not": {"body": ""}})
     if not fragments:
         return {}
     return fragments[0] if len(fragments) == 1 else {"all": fragments}
