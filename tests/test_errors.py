@@ -26,3 +26,8 @@ def test_all_problems_are_listed():
     assert str(error) == "2 problems in the config:\nconfig\n  one\nconfig  port\n  two"
     assert str(ConfigError([Problem("one")])).startswith("1 problem in the config:")
     assert Problem("one").as_json() == {"message": "one"}
+
+
+def test_a_problem_says_nothing_to_a_terminal():
+    problem = Problem("wrong\nhere", "a\n\x1b[31m\udcff.json", found="x\x00\x9b")
+    assert str(problem) == "a\\n\\x1b[31m\\udcff.json\n  wrong\nhere\n  found: x\\x00\\x9b"

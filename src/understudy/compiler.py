@@ -7,7 +7,7 @@ and adds stages to the endpoint.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +19,7 @@ from understudy.load import Loaded
 from understudy.match import ConditionError, Conditions, PathPattern, PathSyntaxError, compile_match
 from understudy.match.path import pattern_of
 from understudy.match.per import compile_per
-from understudy.model import Auth, Behaviour, Config, Endpoint, Failure, RegexPath
+from understudy.model import Auth, Behaviour, Config, Endpoint, Failure, OpenApi, RegexPath, each_openapi
 from understudy.model.chaos import Chaos, names
 from understudy.model.endpoint import FAILURE_BODY
 from understudy.program import CONTROL_PREFIX, CompiledEndpoint, CompiledStatic, Program
@@ -101,6 +101,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(("resource",), "resource:add_resource"),
     Feature(("handler",), "python.handler:add_handler"),
     Feature(("proxy", "record"), "relay:add_relay", package="record"),
+    Feature((), "relay:add_relay_of_document", lambda config: _is_documented(config), package="record"),
     Feature(("cache",), "cache.stage:add_cache"),
     Feature(("callbacks",), "callbacks:add_callbacks"),
     Feature(("middleware",), "python.middleware:add_middleware", lambda config: bool(config.middleware)),
@@ -255,7 +256,12 @@ def _compiled(
             one.produce = _staged(parts.direct)
         if parts.relay is not None:
             one.redactor = parts.relay.redactor
-        if parts.relay is not None and all(_BLIND.issuperset(feature.keys) for feature in asked):
+        looks = parts.operation is not None and not parts.operation.is_blind
+        if (
+            parts.relay is not None
+            and not looks
+            and all(_BLIND.issuperset(feature.keys) for feature in asked)
+        ):
             one.streams = parts.relay.streams
         one.documented = driven is not None
         one.middleware = parts.middleware
@@ -291,12 +297,32 @@ def _generated(kit: Kit) -> Iterator[CompiledEndpoint]:
 
         last = fallback_of(kit)
         made = (last.endpoint, last.name, order + 1, kit, ("defaults",), last.pattern, last.conditions)
-        yield from _compiled(*made, last.add)
+        add = last.add
+        if any(one.real and one.validate != "off" for one in _documents(kit.config)):
+            from understudy.openapi.drive import add_undocumented
+
+            add = partial(add_undocumented, add)
+        yield from _compiled(*made, add)
+
+
+def _documents(config: Config) -> tuple[OpenApi, ...]:
+    """How each document of the config is served."""
+    return tuple(one for _, one in each_openapi(config.openapi)) if config.openapi else ()
+
+
+def _is_documented(config: Config) -> bool:
+    """Whether operations of a document are sent on to a real server."""
+    return any(one.real for one in _documents(config))
 
 
 def _wants_fallback(config: Config) -> bool:
-    """Whether the config says what becomes of requests that no endpoint takes."""
-    return bool(config.forward_proxy) or config.proxy is not UNSET or config.record not in (UNSET, False)
+    """Whether the config says what becomes of requests that no endpoint takes.
+
+    A `record` for operations that are sent on says nothing of other requests.
+    """
+    if config.forward_proxy or config.proxy is not UNSET:
+        return True
+    return config.record not in (UNSET, False) and not _is_documented(config)
 
 
 def _asked_for(kit: Kit) -> Iterator[Generated]:

@@ -20,6 +20,14 @@ class UnderstudyError(Exception):
     """The root: whatever Understudy raises on purpose is one of these."""
 
 
+_ESCAPED = {
+    code: ascii(chr(code))[1:-1]
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0xDC80, 0xDD00))
+    if chr(code) not in "\t\n"
+}
+"""What names of files and values may hold that a terminal would take for commands, or cannot show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong in a config, with all that is needed to mend it.
@@ -36,7 +44,7 @@ class Problem:
     suggestion: str | None = None
 
     def __str__(self) -> str:
-        where = self.file or "config"
+        where = (self.file or "config").replace("\n", "\\n")
         if self.line is not None:
             where += f":{self.line}"
         if self.path:
@@ -48,7 +56,7 @@ class Problem:
             lines.append(f"  accepted: {self.accepted}")
         if self.suggestion is not None:
             lines.append(f"  did you mean {self.suggestion}?")
-        return "\n".join(lines)
+        return "\n".join(lines).translate(_ESCAPED)
 
     def as_json(self) -> dict[str, object]:
         """The problem as a JSON object, without the keys that have nothing to say."""

@@ -238,6 +238,31 @@ class Watcher(Protocol):
         """A new file, for a body that is too large to be kept in memory."""
 
 
+class Judgement(NamedTuple):
+    """What was found in the reply of another server.
+
+    `violations` are as in a Plan. `headers` are put on the reply; `instead` is sent in its place. `source` is
+    that of the plan, if it is another now, and `note` something that the log should tell.
+    """
+
+    violations: tuple[dict[str, str], ...] = ()
+    headers: tuple[Header, ...] = ()
+    instead: Reply | None = None
+    source: str = ""
+    note: str = ""
+
+
+class Judge(Protocol):
+    """Looks at the reply of another server before the client gets any of it."""
+
+    def reads(self, status: int, headers: tuple[Header, ...]) -> int:
+        """How many bytes of the body are waited for; a longer one is passed on unseen. 0: nothing is looked
+        at but the head."""
+
+    def judged(self, reply: Reply, *, is_whole: bool) -> Judgement:
+        """What is found. Not `is_whole`: the reply has no body here, as it was not waited for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Forward:
     """Send a request (a `request.Request`) on to another server, and what comes back to the client, as it
@@ -245,7 +270,7 @@ class Forward:
 
     `upstream` is a `net.upstream.Upstream` by its settings: a `record.upstream.Target`. `headers` are put
     on the reply. With `then`, the reply is not sent, but waited for, and the steps that `then` makes of it
-    are performed. `watcher` is told of it all, if it is there.
+    are performed. `watcher` is told of it all, if it is there; `judge` looks at the reply first.
     """
 
     upstream: Any
@@ -253,6 +278,7 @@ class Forward:
     headers: tuple[Header, ...] = ()
     then: Callable[[Reply], tuple[Step, ...]] | None = None
     watcher: Watcher | None = None
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,10 +475,10 @@ class Plan:
     `constant` says that the outcome depends on nothing but the request's bytes, so that the same Plan may
     serve it again. `endpoint` is the endpoint's name, None if none matched. `n` counts the endpoint's
     requests that drew lots, from 0: with the seed and the name it repeats every decision. `violations` are
-    what `validate` has found wrong with the request. `faults` are the names of the `injected` ones. `source`
-    says what was done with a request that may be sent on or answered from recordings: "recorded", "upstream"
-    or "no recording"; "" for others. `redactor` is a `record.redact.Redactor`, which takes secrets out of
-    whatever is shown of the request.
+    what `validate` has found wrong with the request, and a `Judge` with the reply. `faults` are the names of
+    the `injected` ones. `source` says what was done with a request that may be sent on or answered from
+    recordings: "recorded", "upstream", "no recording", or "mocked" if the real server cannot; "" for others.
+    `redactor` is a `record.redact.Redactor`, which takes secrets out of whatever is shown of the request.
     """
 
     steps: tuple[Step, ...]

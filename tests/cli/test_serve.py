@@ -161,6 +161,14 @@ def test_help_has_an_example(start, arguments):
     assert "examples:" in out
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a disk that is always full")
+def test_what_is_printed_into_a_full_disk():
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "understudy", "schema"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "understudy schema: no space left on device\n")
+
+
 def test_version(start):
     out, _ = start("--version").communicate(timeout=20)
     assert re.fullmatch(r"understudy \d+\.\d+\.\d+\n", out)

@@ -267,6 +267,21 @@ def _route(**more: object) -> dict:
     }
 
 
+_COPY = {"from": "body", "into": "a", "using": {"method": "regex", "selector": "((a+)+)+$"}}
+
+
+def _imposter(*predicates: list) -> dict:
+    stubs = [{"predicates": one, "responses": [{"is": {"body": "x"}}]} for one in predicates]
+    return {"protocol": "http", "port": 4545, "stubs": stubs}
+
+
+def _nested(name: str, levels: int) -> dict:
+    predicate: dict = {"equals": {"path": "/a"}}
+    for _ in range(levels):
+        predicate = {name: predicate if name == "not" else [predicate]}
+    return predicate
+
+
 FOREIGN: dict[str, dict[str, Hostile]] = {
     "openapi": OPENAPI,
     "mockoon": {
@@ -288,6 +303,46 @@ FOREIGN: dict[str, dict[str, Hostile]] = {
         ),
         "many routes": Hostile(
             "a.json", _json({"lastMigration": 30, "name": "m", "port": 3000, "routes": [_route()] * 20_000})
+        ),
+    },
+    "mountebank": {
+        "patterns that step back": Hostile(
+            "a.json",
+            _json(
+                _imposter(
+                    [{"matches": {"path": "/(a+)+$" * 200, "method": "(A+)+$", "body": "^(a|a)*$"}}],
+                    [{"equals": {"body": "a" * 5000}, "except": "(a+)+"}],
+                    [{"contains": {"body": "a" * 1500}, "except": "(a*)*b" * 20}],
+                )
+            ),
+        ),
+        "predicates that multiply": Hostile(
+            "a.json",
+            _json(
+                _imposter(
+                    [{"or": [{"equals": {"method": "GET", "path": f"/{n}"}} for n in range(30)]}] * 12,
+                    [{"or": [{"equals": {"path": f"/{n}"}} for n in range(5000)]}],
+                    [_nested("not", 80)],
+                    [_nested("and", 80)],
+                )
+            ),
+        ),
+        "an answer that repeats": Hostile(
+            "a.json",
+            _json(
+                {
+                    "protocol": "http",
+                    "port": 1,
+                    "stubs": [
+                        {"responses": [{"is": {"body": "a"}, "repeat": 10**12}, {"fault": "a" * MANY}]},
+                        {"responses": [{"is": {"body": "{{#if a}}" * 20_000}, "behaviors": {"copy": _COPY}}]},
+                        {"responses": [{"is": {"_mode": "binary", "body": "a" * MANY}}]},
+                    ],
+                }
+            ),
+        ),
+        "many stubs": Hostile(
+            "a.json", _json(_imposter(*([{"equals": {"path": f"/a{n}"}}] for n in range(5_000))))
         ),
     },
     "postman": {

@@ -58,6 +58,10 @@ CALL = msgspec.json.encode({"query": "mutation a { b }", "variables": {"a": 1, "
         ({"query": {"page": 2}}, request("/?page=2"), request("/?page=22")),
         ({"query": {"q": "a b"}}, request("/?q=a+b"), request("/")),
         ({"query": {"flag": True}}, request("/?flag=true"), request("/?flag=1")),
+        ({"ignore_case": True, "query": {"Ab": 1}}, request("/?aB=1"), request("/?aB=2")),
+        ({"query": {"Ab": 1}}, request("/?Ab=1"), request("/?aB=1")),
+        ({"ignore_case": True, "query": {"a": {"exactly": [1, 2]}}}, request("/?A=2&a=1"), request("/?A=2")),
+        ({"ignore_case": True, "form": {"A": 1}}, request("/", FORM, b"a=1"), request("/", FORM, b"b=1")),
         ({"query": {"x": {}}}, request("/?x="), request("/?y=")),
         ({"query": {"x": {"present": True}}}, request("/?x"), request("/")),
         ({"query": {"x": {"absent": True}}}, request("/"), request("/?x=1")),
@@ -294,7 +298,7 @@ WRITTEN = {
 MATCH = st.recursive(
     st.fixed_dictionaries(
         {},
-        optional=WRITTEN,
+        optional=WRITTEN | {"ignore_case": st.booleans()},
     ),
     lambda inner: st.fixed_dictionaries(
         {}, optional={"any": st.lists(inner, max_size=2), "all": st.lists(inner, max_size=2), "not": inner}

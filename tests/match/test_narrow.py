@@ -30,6 +30,7 @@ MATCHES = st.fixed_dictionaries(
         "query": NAMED,
         "headers": NAMED,
         "body": st.fixed_dictionaries({"json": PATTERNS}, optional={"exact": st.booleans()}),
+        "ignore_case": st.booleans(),
         "not": st.fixed_dictionaries({"query": NAMED}),
         "all": st.lists(st.fixed_dictionaries({"query": NAMED}), max_size=1),
     },
@@ -55,7 +56,7 @@ def ask(query="", body=None, headers=()):
 
 @given(
     st.lists(MATCHES, min_size=FEW + 1, max_size=FEW + 6),
-    st.sampled_from(["", "x=1", "x=a&x=1", "x=true&y=1", "x=&y=a"]),
+    st.sampled_from(["", "x=1", "x=a&x=1", "x=true&y=1", "x=&y=a", "X=1&y=1"]),
     st.none() | TREES,
     st.sampled_from([(), [(b"X", b"1")], [(b"X", b"a"), (b"x", b"1")], [(b"y", b"true")]]),
 )

@@ -714,6 +714,23 @@ def test_what_strangers_write(tmp_path, changed, path, said):
     assert problem.file.endswith("x.json")
 
 
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", "\x9b1m", "\udcff"])
+def test_names_that_cannot_be_shown(tmp_path, name):
+    """They would break lines, speak to terminals, or be no text at all."""
+    folder = tmp_path / "recordings"
+    (folder / name).mkdir(parents=True)
+    (folder / name / "a.json").write_text(json.dumps(MINIMAL))
+    (folder / f"{name}.json").write_text(json.dumps(MINIMAL))
+    (folder / f"{name}.txt").write_text("is none of ours")
+    (folder / "b.json").write_text(json.dumps(MINIMAL))
+    found = read_folder(folder, strict=False)
+    assert [one.id for one in found.exchanges] == ["b"]
+    assert [one.message for one in found.problems] == ["its name has characters that cannot be shown"] * 2
+    for problem in found.problems:
+        assert str(problem).replace("\n", "").isprintable()
+        assert str(problem).count("\n") == 1
+
+
 def test_links_are_not_followed(tmp_path):
     folder, outside = tmp_path / "folder", tmp_path / "outside"
     folder.mkdir()

@@ -8,8 +8,9 @@ from tests.record.exchanges import exchange
 from understudy.errors import UnderstudyError
 from understudy.model import Record
 from understudy.model.convert import convert
-from understudy.record.exchange import BodyInFile
+from understudy.record.exchange import BodyInFile, SocketMessage
 from understudy.record.folder import Folder, FolderWriter, read_folder
+from understudy.record.redact import Redactor
 from understudy.record.tape import HEAVY_BYTES, Tape, with_settings
 from understudy.request import Request
 
@@ -130,6 +131,16 @@ def test_what_takes_long_is_given_away(tape_of, size, is_later):
     assert len(tape.shelf) == 1
 
 
+def test_many_messages_are_given_away(tape_of):
+    tape = tape_of()
+    few = tuple(SocketMessage(1.0, "server", "text", b"") for _ in range(10))
+    assert tape.keeper("once", asked(), "").ended(exchange("/few", messages=few)) is None
+    work = tape.keeper("once", asked(), "").ended(exchange("/many", messages=few * 200))
+    assert work is not None
+    work()()
+    assert len(tape.shelf) == 2
+
+
 def test_nobody_waits_for_a_thread_that_writes(tape_of):
     tape = tape_of()
     with tape._lock:
@@ -142,6 +153,32 @@ def test_a_folder_that_cannot_be_written_to(tape_of):
     with pytest.raises(UnderstudyError, match="kept"):
         keep(tape, exchange())
     assert tape.as_json()["added"] == 0
+
+
+@pytest.mark.parametrize("mode", ["once", "diff"])
+@pytest.mark.parametrize("fails", ["redact", "write"])
+def test_what_cannot_be_kept_leaves_no_files(tape_of, monkeypatch, mode, fails):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    tape = tape_of()
+    keeper = tape.keeper(mode, asked(), "")
+    bodies = [keeper.spool(), keeper.spool()]
+    for path in bodies:
+        path.write_bytes(b"x" * 100)
+    seen = exchange(body=b"")
+    seen = replace(
+        seen,
+        request=replace(seen.request, body=BodyInFile(bodies[0], 100)),
+        reply=replace(seen.reply, body=BodyInFile(bodies[1], 100)),
+    )
+    if fails == "redact":
+        monkeypatch.setattr(Redactor, "exchange", full)
+    else:
+        monkeypatch.setattr(tape, "compare" if mode == "diff" else "store", full)
+    with pytest.raises(OSError, match="No space"):
+        keeper._work(seen)
+    assert not any(path.exists() for path in bodies)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,11 @@ from websockets.extensions.permessage_deflate import (
 )
 from websockets.frames import Frame, Opcode
 
+from tests.record.exchanges import exchange
 from understudy.record.exchange import SocketMessage
-from understudy.record.websocket import SocketTap
+from understudy.record.folder.document import MAX_MESSAGES, written
+from understudy.record.folder.reader import MAX_FILE_BYTES
+from understudy.record.websocket import MAX_BYTES, MESSAGE_BYTES, SocketTap
 
 ASKED = ((b"Sec-WebSocket-Key", b"dGhlIHNhbXBsZSBub25jZQ=="),)
 DEFLATED = ((b"Sec-WebSocket-Extensions", b"permessage-deflate"),)
@@ -286,8 +289,33 @@ def test_a_bomb_is_not_inflated():
 def test_a_flood_is_bounded_by_all_it_has():
     tap = SocketTap(ASKED, (), max_bytes=1000)
     tap.from_client(frames(*[text(b"")] * 100), 0.0)
-    assert len(tap.messages) == 6
-    assert tap.note == "recording ended after 6 messages: its messages are too large in all"
+    assert len(tap.messages) == 5
+    assert tap.note == "recording ended after 5 messages: its messages are too large in all"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        text(b""),
+        text(b"a" * 500),
+        text(b'\x01"\\\x7f' * 500),
+        Frame(Opcode.BINARY, b"\xff" * 500),
+        Frame(Opcode.PING, b"\xff" * 125),
+        Frame(Opcode.CLOSE, b"\x03\xe8" + b"\x01" * 123),
+    ],
+)
+def test_what_is_heard_of_a_flood_can_be_written(frame):
+    most = 100_000
+    tap = SocketTap(ASKED, (), max_bytes=most)
+    tap.from_client(frames(*[frame] * 1000), 123_456_789.125)
+    assert tap.note
+    bare = len(written(exchange(), "x").text)
+    assert most // 4 < len(written(exchange(messages=tap.messages), "x").text) - bare <= most
+
+
+def test_all_that_may_be_heard_can_be_read_again():
+    assert MAX_BYTES + 4 * 1024 * 1024 < MAX_FILE_BYTES
+    assert MAX_BYTES // MESSAGE_BYTES < MAX_MESSAGES
 
 
 @pytest.mark.parametrize(

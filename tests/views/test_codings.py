@@ -1,6 +1,7 @@
 """Content codings: off and on again, whole and in pieces, and hostile bodies within bounds."""
 
 import gzip
+import random
 import zlib
 from contextlib import suppress
 
@@ -19,6 +20,7 @@ from understudy.views.codings import (
     codings_of,
     decoded,
     decoded_pieces,
+    decoded_start,
     encoded,
     encoded_pieces,
     suffix_of,
@@ -114,6 +116,17 @@ def test_part_of_a_body_is_refused(name, share):
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_what_comes_before_an_error(name):
+    packed = PACK[name](b"abc")
+    assert decoded_start(packed, [name], MOST) == b"abc"
+    assert decoded_start(PACK[name](b"abc" * MOST), [name], MOST)[:3] in (b"abc", b"")
+    noise = random.Random(1).randbytes(2000)
+    for broken in (PACK[name](noise)[:-1], PACK[name](noise) + b"garbage" * 9):
+        assert decoded_start(broken, [name], MOST)[:1900] == noise[:1900]
+    assert decoded_start(packed, ["unknown", name], MOST) == b""
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_what_stands_behind_the_end_is_refused(name):
     packed = PACK[name](b"abc")
     with pytest.raises(CodingError):
@@ -129,6 +142,9 @@ def test_codings_as_they_are_met():
     assert decoded(b"", ["gzip"], MOST) == b""
     with pytest.raises(CodingError, match="members"):
         decoded(gzip.compress(b"") * (MAX_MEMBERS + 1), ["gzip"], MOST)
+    for empty in (PACK["zstd"](b""), b"\x50\x2a\x4d\x18\0\0\0\0"):  # and one that is to be skipped
+        with pytest.raises(CodingError, match="frames"):
+            decoded(empty * (MAX_MEMBERS + 1), ["zstd"], MOST)
 
 
 def test_a_frame_that_wants_much_memory_is_refused():

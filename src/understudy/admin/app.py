@@ -20,6 +20,7 @@ from understudy.admin import (
     ca,
     chaos,
     connections,
+    contract,
     endpoints,
     logs,
     record,
@@ -81,6 +82,7 @@ async def docs(server: Server, request: Request) -> Response:
 _CREATED = {201: "It is there."}
 _WRONG = {422: "What is wrong, each mistake with its place."}
 _MISSING = {404: "There is none of this name; the nearest are named."}
+_NO_CONTRACT = {404: "Nothing is held against a document."}
 _CONFLICT = {409: "The name is taken, or the file cannot be written."}
 
 
@@ -152,6 +154,16 @@ ROUTES: tuple[ControlRoute, ...] = (
         statuses={404: "The server is no proxy of clients.", 409: "The authority cannot be used."},
     ),
     ControlRoute("DELETE", "/__record/drift", "Forget what has differed.", record.clear_drift, record.FOLDER),
+    ControlRoute(
+        "GET",
+        "/__contract",
+        "What requests and replies of a real server have violated of its document.",
+        contract.show_contract,
+        statuses=_NO_CONTRACT,
+    ),
+    ControlRoute(
+        "DELETE", "/__contract", "Forget what was violated.", contract.clear_contract, statuses=_NO_CONTRACT
+    ),
     ControlRoute("GET", "/__logs", "The requests of late, oldest first.", logs.logs, LOG_FILTERS),
     ControlRoute("DELETE", "/__logs", "Forget the requests.", logs.clear_logs, SPACE),
     ControlRoute(

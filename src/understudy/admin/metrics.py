@@ -27,6 +27,7 @@ from understudy.admin.http import NOTHING, check_query
 from understudy.net.http1 import CONTROL
 
 if TYPE_CHECKING:
+    from understudy.contract.ledger import Ledger
     from understudy.net.server import Server
 
 MAX_SERIES = 1000
@@ -76,6 +77,8 @@ class ServerCollector(Collector):
         for labels, count in bounded(world.injected).items():
             injected.add_metric(labels, count)
         yield injected
+        if server.ledger is not None:
+            yield from _of_contract(server.ledger)
         yield _gauge("chaos_requests", "Requests that profiles and live faults hit now.", steering.hits_now)
         yield _gauge("live_faults", "Live faults that are on.", len(steering.live))
         yield _gauge("log_entries", "Requests in the log.", len(journal))
@@ -83,6 +86,25 @@ class ServerCollector(Collector):
         yield _gauge(
             "endpoints", "Endpoints of the config, with live ones.", len(server.program.loaded.names)
         )
+
+
+def _of_contract(ledger: Ledger) -> Iterator[Metric]:
+    asked = CounterMetricFamily(
+        "understudy_contract_requests",
+        "Requests for operations of a document that were sent on to the real server.",
+        labels=("operation",),
+    )
+    for operation, count in list(ledger.operations.items())[:MAX_SERIES]:
+        asked.add_metric((operation,), count)
+    yield asked
+    found = CounterMetricFamily(
+        "understudy_contract_violations",
+        "What is not as the document says, in requests and replies.",
+        labels=("operation", "check"),
+    )
+    for labels, count in list(ledger.violations().items())[:MAX_SERIES]:
+        found.add_metric(labels, count)
+    yield found
 
 
 def _gauge(name: str, help: str, value: float) -> GaugeMetricFamily:

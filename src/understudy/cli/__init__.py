@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from types import MappingProxyType, ModuleType
@@ -120,8 +122,19 @@ def run(argv: Sequence[str]) -> int:
     except BrokenPipeError:  # as in `understudy logs | head`
         sys.stderr.close()
         return 0
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        with suppress(OSError):
+            sys.stdout.close()  # else what could not be written would be tried again at the end
+        print(f"understudy {name}: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+"""What is said of a file that what is printed goes to, and which can take no more."""
 
 
 def parser_of(name: str) -> tuple[argparse.ArgumentParser, ModuleType]:

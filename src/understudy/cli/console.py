@@ -19,7 +19,7 @@ from msgspec import UNSET
 from understudy.cli.printable import SHOWN_SOURCES, injected_notes, printable
 from understudy.journal import SENT, Entry, shown_of, status_of
 from understudy.match import PathPattern
-from understudy.model import Endpoint, RegexPath
+from understudy.model import Endpoint, RegexPath, each_openapi
 from understudy.net.server import is_loopback, url_of
 from understudy.record.fallback import ALL
 
@@ -159,7 +159,8 @@ def banner(server: Server, source: object, *, generated_token: bool) -> str:
 def _relayed(server: Server) -> list[str]:
     """What is sent on, or answered from recordings."""
     config = server.program.loaded.config
-    if not server.program.tapes and config.proxy is UNSET and not config.forward_proxy:
+    is_documented = any(one.real for _, one in each_openapi(config.openapi))
+    if not (server.program.tapes or config.proxy is not UNSET or config.forward_proxy or is_documented):
         return []
     from understudy.cli.tapes import relayed
 

@@ -85,6 +85,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of a HAR, keep requests to this host, as *.example.org too; may be repeated; default: all",
     )
     parser.add_argument(
+        "--imposter",
+        metavar="NAME",
+        help="of mountebank's imposters, take the one of this name or port alone",
+    )
+    parser.add_argument(
         "--assets",
         action=argparse.BooleanOptionalAction,
         default=True,
@@ -178,6 +183,7 @@ def _read(args: argparse.Namespace) -> Imported:
         auth=args.auth,
         latency=args.latency,
         assets=args.assets,
+        imposter=args.imposter,
         hosts=tuple(args.host),
         fetch=fetch if url or args.remote else None,
         source_url=url,

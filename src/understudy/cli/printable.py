@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-SHOWN_SOURCES = frozenset({"recorded", "upstream"})
+SHOWN_SOURCES = frozenset({"recorded", "upstream", "mocked"})
 """Where answers come from that do not say so themselves, as an error does where there is no recording."""
 OWN_SOURCES = frozenset({"endpoint", "failure_rate"})
 """Sources of faults that go without saying."""

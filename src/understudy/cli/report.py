@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from msgspec.inspect import BoolType, Metadata, UnionType, type_info
 
 from understudy.cli.client import FAILURES, add_server_arguments, ask, not_reached, reason, url_from
 from understudy.cli.printable import printable
 from understudy.model.report import Expect
+
+if TYPE_CHECKING:
+    from understudy.cli.contract import Summary
 
 NAME = "report"
 HELP = "Say how well a client has coped, and fail if it has not."
@@ -67,6 +70,9 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             return WRONG
         report = json.loads(body)
         counts = report["counts"]
+        contract = None if any(name in query for name in FILTERS) else _contract(url, args.token)
+        if contract is not None:
+            report["contract"] = contract.told
         if args.html is not None:
             _, page = ask(url, "/__report", {**query, "format": "html"}, args.token)
             try:
@@ -75,6 +81,8 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
                 print(f"understudy report: {args.html} cannot be written: {error.strerror}", file=err)
                 return WRONG
         text = json.dumps(report, indent=2) if args.json else as_text(report, color=out.isatty())
+        if contract is not None and not args.json:
+            text += f"\n\n{contract.as_text(color=out.isatty())}"
     except FAILURES as error:
         print(not_reached("report", url, error), file=err)
         return WRONG
@@ -87,7 +95,19 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     if args.fail_on is None:
         return 0
     worst = SEVERITIES[: SEVERITIES.index(args.fail_on) + 1]
-    return FAILED if any(counts[severity] for severity in worst) else 0
+    is_violated = contract is not None and contract.fails_on(args.fail_on)
+    return FAILED if is_violated or any(counts[severity] for severity in worst) else 0
+
+
+def _contract(url: str, token: str | None) -> Summary | None:
+    """What was found beside an OpenAPI document; None if nothing is held against one. Raises one of
+    FAILURES."""
+    status, body = ask(url, "/__contract", {}, token)
+    if status != 200:
+        return None
+    from understudy.cli.contract import Summary
+
+    return Summary(json.loads(body))
 
 
 def as_text(report: dict[str, Any], *, color: bool = False) -> str:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from understudy.errors import ConfigError, UnderstudyError
 
 if TYPE_CHECKING:
+    from understudy.contract.ledger import Ledger
     from understudy.load.foreign import Adapted, Document
+    from understudy.model import Config
     from understudy.net.server import Server
     from understudy.program import Program
 
@@ -32,23 +34,27 @@ EXAMPLE = """examples:
   understudy serve api.yaml --port 0 --port-file /tmp/port     a free port, for scripts
   understudy serve https://example.org/openapi.json            fetched once, at the start
   understudy serve api.yaml --seed 42       the same random decisions each time
+  understudy serve openapi.yaml --target http://localhost:9000 --fail-on error
+                                            before a real server: are requests and replies as documented?
 """
 INSTEAD = {
     "": "one file is served; a config may name several documents, as in `openapi: [a.yaml, b.yaml]`",
     **dict.fromkeys(("-d", "--dynamic"), "in a config: `openapi: {spec: FILE, dynamic: true}`"),
-    "--errors": "in a config: `openapi: {spec: FILE, validate_responses: strict}`",
+    "--validate-request": "in a config: `openapi: {spec: FILE, proxy: URL, validate: off}`",
     "--stateful": "in a config: `openapi: {spec: FILE, stateful: true}`",
     **dict.fromkeys(("--delay", "--latency"), "in a config: `defaults: {latency_ms: 300}`"),
     "--cors": "in a config: `cors: true`",
     **dict.fromkeys(("--record-mappings", "--record"), "`understudy record --target URL`"),
     **dict.fromkeys(
         ("--proxy-all", "--proxy", "--upstream"),
-        "in a config: `proxy: URL`; `understudy record --target URL` records what comes back",
+        "`--target URL` beside an OpenAPI document; in a config: `proxy: URL`; `understudy record --target"
+        " URL` records what comes back",
     ),
 }
 """What options of other tools are here; `FILE` is that of an OpenAPI document."""
 CONFIG_ERROR = 2
 CANNOT_START = 1
+VIOLATED = 1
 _CONTROLS = dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)], "?")
 """What text from clients may do to a terminal; tracebacks keep their lines."""
 
@@ -66,6 +72,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         default=None,
         help="reload when a file changes; default: yes",
+    )
+    parser.add_argument(
+        "--target",
+        metavar="URL",
+        help="for an OpenAPI document: send requests on to this server, and hold them and its replies against"
+        " the document; a path in it stands in the place of that of the document's server",
+    )
+    parser.add_argument(
+        "--errors",
+        action="store_true",
+        help="for an OpenAPI document: refuse what is not as documented; default: tell of it",
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning"),
+        help="before a real server: exit with 1 if something was found at least so bad",
     )
 
 
@@ -97,8 +119,18 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     from understudy.load import find_config
     from understudy.net.builder import build
 
+    source: Served | None
     try:
-        source = opened(args.file) if args.file else find_config(Path())
+        if args.target is not None or args.errors:
+            from understudy.cli.contract import WrongOption, document_before
+
+            try:
+                source = document_before(args.file, args.target, errors=args.errors)
+            except WrongOption as wrong:
+                print(f"understudy: {wrong}", file=err)
+                return CONFIG_ERROR
+        else:
+            source = opened(args.file) if args.file else find_config(Path())
     except ConfigError as error:
         print(f"understudy: {error}", file=err)
         return CONFIG_ERROR
@@ -115,7 +147,21 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     except ConfigError as error:
         print(f"understudy: {error}", file=err)
         return CONFIG_ERROR
+    if args.fail_on is not None and not is_documented(program.loaded.config):
+        print(
+            "understudy: --fail-on: nothing is held against a document: give --target URL with an OpenAPI"
+            " document, or `proxy` with `openapi` in the config",
+            file=err,
+        )
+        return CONFIG_ERROR
     return serve(args, source, program, out, err)
+
+
+def is_documented(config: Config) -> bool:
+    """Whether operations of a document are sent on to a real server."""
+    from understudy.model import each_openapi
+
+    return any(one.real for _, one in each_openapi(config.openapi))
 
 
 class Hooks(NamedTuple):
@@ -136,13 +182,13 @@ def serve(
     err: TextIO,
     hooks: Hooks | None = None,
 ) -> int:
-    """Serve a program, and what is made of its source again when that changes: 0, or 1 without a port."""
+    """Serve a program, and what is made of its source again when that changes: 0, or 1 without a port, or
+    if more was found than `--fail-on` allows."""
     try:
-        _run(_serve(args, source, program, out, err, hooks))
+        return _run(_serve(args, source, program, out, err, hooks))
     except UnderstudyError as error:
         print(f"understudy: {error}", file=err)
         return CANNOT_START
-    return 0
 
 
 def opened(name: str) -> Path | Document:
@@ -154,13 +200,12 @@ def opened(name: str) -> Path | Document:
     return open_document(name)
 
 
-def _run(main: Coroutine[Any, Any, None]) -> None:
+def _run(main: Coroutine[Any, Any, int]) -> int:
     if sys.platform == "win32":
-        asyncio.run(main)
-    else:
-        import uvloop
+        return asyncio.run(main)
+    import uvloop
 
-        uvloop.run(main)
+    return uvloop.run(main)
 
 
 async def _serve(
@@ -170,7 +215,7 @@ async def _serve(
     out: TextIO,
     err: TextIO,
     hooks: Hooks | None,
-) -> None:
+) -> int:
     from understudy.admin import equip
     from understudy.net.server import Server, is_loopback
 
@@ -218,6 +263,18 @@ async def _serve(
         console.flush()
     if hooks is not None and args.log_format != "json" and (said := hooks.ended(server)):
         print(said, file=out, flush=True)
+    return 0 if server.ledger is None else _contract(args, server.ledger, out)
+
+
+def _contract(args: argparse.Namespace, ledger: Ledger, out: TextIO) -> int:
+    """Say what was found beside a document; the exit code."""
+    from understudy.cli.contract import Summary
+
+    summary = Summary(ledger.as_json())
+    is_json = args.log_format == "json"
+    print(summary.as_json() if is_json else summary.as_text(color=out.isatty()), file=out, flush=True)
+    level = getattr(args, "fail_on", None)
+    return VIOLATED if level is not None and summary.fails_on(level) else 0
 
 
 def _stop_on_signals(server: Server) -> None:

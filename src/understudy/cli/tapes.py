@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from understudy.cli.printable import printable
-from understudy.model import Proxy
+from understudy.model import Proxy, each_openapi
 from understudy.model.record import Mode
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ def relayed(server: Server) -> list[str]:
     lines = []
     if config.proxy is not UNSET:
         lines.append(f"  proxy    {printable(Proxy.of(config.proxy).target)}")
+    for _, one in each_openapi(config.openapi):
+        if one.real is not None:
+            lines.append(f"  held     against {printable(one.spec)}: {printable(one.real.target)}")
     if config.forward_proxy:
         lines.append(f"  proxy    of clients: export HTTP_PROXY={url} HTTPS_PROXY={url}")
         lines.append("           for https they must trust this authority: understudy ca")

@@ -72,6 +72,7 @@ FORMATS: dict[str, Format] = {
         writer="openapi.write:write_openapi",
     ),
     "mockoon": Format("Mockoon environments", "mockoon.read:read_mockoon", looks.like_mockoon),
+    "mountebank": Format("mountebank imposters", "mountebank.read:read_mountebank", looks.like_mountebank),
     "postman": Format(
         "Postman collections",
         "postman.read:read_postman",

@@ -62,6 +62,8 @@ class Options:
     """Whether replies take as long as they did when they were recorded."""
     assets: bool = True
     """Whether pages and what they are made of (styles, scripts, images, fonts) are kept, not calls alone."""
+    imposter: str | None = None
+    """Of several imposters, the one of this name or port; None: all."""
     hosts: tuple[str, ...] = ()
     """Hosts whose requests are kept, `*` in them for anything; none: those of all hosts."""
     fetch: Fetch | None = None

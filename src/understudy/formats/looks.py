@@ -120,6 +120,16 @@ def like_mockoon(data: object) -> bool:
     )
 
 
+def like_mountebank(data: object) -> bool:
+    """Whether this is a list of mountebank's imposters under `imposters`, or one imposter."""
+    if not isinstance(data, dict):
+        return False
+    imposters = data.get("imposters")
+    if isinstance(imposters, list):
+        return all(isinstance(one, dict) and "protocol" in one for one in imposters)
+    return isinstance(data.get("protocol"), str) and not {"stubs", "port"}.isdisjoint(data)
+
+
 def like_postman(data: object) -> bool:
     """Whether this is a collection of Postman's, of whatever version, or one as its API gives it."""
     if not isinstance(data, dict):

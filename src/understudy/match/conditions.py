@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import UNSET
 
 from understudy.match.check import Check, explain
-from understudy.match.parts import BODY_PARTS, PARTS
+from understudy.match.parts import BODY_PARTS, IN_ANY_CASE, PARTS
 from understudy.match.path import PathPattern
 from understudy.match.shown import as_written
 from understudy.match.values import at
@@ -67,6 +67,8 @@ def _checks(match: Match, pattern: PathPattern | None) -> list[Check[Request]]:
     for part, compile_part in PARTS.items():
         written = getattr(match, part)
         if written is not UNSET:
+            if match.ignore_case:
+                compile_part = IN_ANY_CASE.get(part, compile_part)
             found = compile_part(written, pattern)
             checks += [check._replace(by_body=True) for check in found] if part in BODY_PARTS else found
     for number, inner in enumerate(match.all):

@@ -300,6 +300,15 @@ class Match(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         GraphqlConditions | UnsetType,
         Meta(description="Conditions on a call of GraphQL.", examples=[{"operation": "GetUser"}]),
     ] = UNSET
+    ignore_case: Annotated[
+        bool,
+        Meta(
+            description=(
+                "Whether upper and lower case are the same in the names of query parameters and of fields of"
+                " a form; those of headers always are."
+            )
+        ),
+    ] = False
     all: Annotated[list[Match], Meta(description="All of these hold.")] = []
     any: Annotated[list[Match], Meta(description="At least one of these holds.")] = []
     not_: Annotated[Match | UnsetType, Meta(description="These do not all hold.")] = field(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from understudy.model.base import Model
 from understudy.model.endpoint import Behaviour
+from understudy.model.proxy import Proxy, check_target
 
 Checking = Literal["off", "warn", "strict"]
 
@@ -45,6 +46,16 @@ class OpenApi(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Whether paths begin with the path of the document's server (`servers`, `basePath`)."
         ),
     ] = True
+    proxy: Annotated[
+        str | Proxy | UnsetType,
+        Meta(
+            description=(
+                "A real server that the operations are sent on to: its address, or an object. Requests, and"
+                " its replies, are held against the document. `prefix` is taken off paths first."
+            ),
+            examples=["https://api.example.org", {"target": "http://localhost:9000"}],
+        ),
+    ] = UNSET
     dynamic: Annotated[
         bool | Literal["each"],
         Meta(
@@ -63,7 +74,8 @@ class OpenApi(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description=(
                 "What becomes of requests that are not as the document says. `strict`: they are refused."
-                " `warn`: the log and the header `sl-violations` tell. `off`: nothing."
+                " `warn`: the log and the header `sl-violations` tell. `off`: nothing. With `proxy` it also"
+                " says what becomes of those without credentials."
             )
         ),
     ] = "strict"
@@ -74,7 +86,8 @@ class OpenApi(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 "What becomes of examples that do not fit their own schemas. `mend`: another example that"
                 " does is sent, or data made from the schema. `warn`: they are sent, and the header"
                 " `sl-violations` tells. `strict`: a 500 is sent. `off`: they are sent. An example that a"
-                " client asks for by its name is sent in any case but `strict`."
+                " client asks for by its name is sent in any case but `strict`. With `proxy` it is the same"
+                " of replies of the real server, for which `mend` means `warn`."
             )
         ),
     ] = "mend"
@@ -124,6 +137,17 @@ class OpenApi(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=[{"listPets": {"latency_ms": 500}, "DELETE /pets/{petId}": {"failure_rate": 0.5}}],
         ),
     ] = {}
+
+    def __post_init__(self) -> None:
+        if isinstance(self.proxy, str):
+            check_target(self.proxy)
+        if self.stateful and self.proxy is not UNSET:
+            raise ValueError("`stateful` and `proxy` do not go together: the real server remembers")
+
+    @property
+    def real(self) -> Proxy | None:
+        """The real server that answers for the operations; None if the document does."""
+        return None if self.proxy is UNSET else Proxy.of(self.proxy)
 
     @property
     def page(self) -> str | None:

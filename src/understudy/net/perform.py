@@ -41,6 +41,7 @@ from understudy.steps import (
     Forward,
     HangUp,
     Head,
+    Judgement,
     Paced,
     Plan,
     Release,
@@ -644,6 +645,16 @@ class Performer(asyncio.Protocol):
         plan = self._plan
         if plan is not None:
             plan.error = f"{plan.error}; {error}" if plan.error and plan.error != error else error
+
+    def judged(self, judgement: Judgement) -> None:
+        """Somebody has looked at the reply of another server: the log tells what was found."""
+        plan = self._plan
+        if plan is None:
+            return
+        plan.violations += judgement.violations
+        plan.source = judgement.source or plan.source
+        if judgement.note:
+            self.failed(judgement.note)
 
     def app_done(self, close: bool) -> None:
         """An application has answered."""

@@ -15,6 +15,7 @@ from msgspec import UNSET
 
 from understudy.engine import World
 from understudy.journal import Journal
+from understudy.model import each_openapi
 from understudy.net.callbacks import CallbackSender
 from understudy.net.gate import Gate
 from understudy.net.http1 import Http1Connection
@@ -27,6 +28,7 @@ from understudy.net.stores import store_of
 from understudy.net.writer import FileWriter
 
 if TYPE_CHECKING:
+    from understudy.contract.ledger import Ledger
     from understudy.net.asgi import AsgiApp
     from understudy.net.intercept.interception import Interception, Tunnel
     from understudy.net.reload import Reloader
@@ -87,6 +89,7 @@ class Server:
         self.complain = complain or (lambda text: print(text, file=sys.stderr))
         self.steering = Steering(self)
         self._left: list[Tape] = []
+        self.ledger: Ledger | None = None
         self.swap(program)
         self.connections: set[Connected] = set()
         self.date = b""
@@ -206,8 +209,21 @@ class Server:
             self._intercept.use(program.loaded.config.forward_proxy, program.loaded.folder)
         self.has_early = any(one.has_early for one in (program, *program.spaces.values()))
         self.steering.use(old, program)  # which clears the memo
+        self._keep_ledger(program)
         if self.lifespans is not None:
             self.lifespans.use(program.apps)
+
+    def _keep_ledger(self, program: Program) -> None:
+        """Count what documents are violated by, where operations of one are sent on to a real server."""
+        real = any(one.real for _, one in each_openapi(program.loaded.config.openapi))
+        if self.ledger is None and not real:
+            return
+        from understudy.contract.ledger import Ledger, labels_of
+
+        if self.ledger is None:
+            self.ledger = Ledger()
+            self.journal.listen(self.ledger.note)
+        self.ledger.use(labels_of(program))
 
     def _take_over_tapes(self, old: Program | None, new: Program) -> None:
         """Recordings go on: what was added while the new program was built, and how they were switched."""

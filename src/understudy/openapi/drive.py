@@ -9,19 +9,23 @@ answers is the endpoint's answer.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
+from understudy.dress import with_headers
 from understudy.errors import ConfigError
 from understudy.load.driven import Driven
 from understudy.model import Endpoint, OpenApi
 from understudy.openapi.answers import Answer, Answers
+from understudy.openapi.judge import ReplyJudge, media_type_of
 from understudy.openapi.outgoing import Check
 from understudy.openapi.prefer import NOTHING, Refused, wishes
 from understudy.openapi.problems import (
     invalid_content_type,
+    miss,
     problem,
     supported_types,
     unauthorized,
@@ -31,14 +35,14 @@ from understudy.openapi.problems import (
 )
 from understudy.openapi.ready import Ready, read_operation
 from understudy.openapi.spec import Spec
-from understudy.openapi.violation import ERROR, Violation
+from understudy.openapi.violation import ERROR, UNDOCUMENTED, WARNING, Violation, told
 from understudy.render.draws import Draws, DrawSource
 from understudy.request import Request
 from understudy.simulate.content import constant_headers
 from understudy.simulate.exchange import Exchange, Produce
 from understudy.simulate.feature import Parts
 from understudy.simulate.kit import Kit, Place
-from understudy.steps import Header, Plan, Reply, Step
+from understudy.steps import Forward, Header, Judgement, Plan, Reply, Step
 
 UNAUTHORIZED, UNSUPPORTED, UNPROCESSABLE = 401, 415, 422
 _SECURITY = Violation(("security",), str(UNAUTHORIZED), "Invalid security scheme used")
@@ -89,12 +93,15 @@ def add_checks(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Pla
     operation: DrivenOperation | None = parts.operation
     if operation is None:
         return
-    if operation.is_alone and operation.remember is None:
+    if operation.is_alone and operation.remember is None and operation.settings.real is None:
         parts.direct = operation.direct
         return
     parts.before.append(operation.check)
-    parts.produce = operation.produce
-    parts.after.append(operation.tell)
+    if operation.settings.real is None:
+        parts.produce = operation.produce
+        parts.after.append(operation.tell)
+    else:  # what sends requests on, or answers from recordings, is added by `record.relay`
+        parts.after.append(operation.hold)
 
 
 class DrivenOperation:
@@ -166,7 +173,33 @@ class DrivenOperation:
             return steps
         return (steps[0].with_headers((violations_header(found),)), *steps[1:])
 
+    async def hold(self, exchange: Exchange, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Hold the reply of the real server against the document: when it comes, or at once if it was
+        recorded. The answer to HEAD lacks its body, and is not looked at."""
+        request, found = exchange.request, exchange.passed.get(self, ())
+        judge = ReplyJudge(self, request, found)
+        held: list[Step] = []
+        for step in steps:
+            if request.method == "HEAD":
+                held.append(with_headers(step, (violations_header(found),)) if found else step)
+            elif isinstance(step, Forward):
+                held.append(replace(step, judge=judge))
+            elif isinstance(step, Reply) and exchange.plan.source == "recorded":
+                held.append(_judged(step, judge.judged(step, is_whole=True), exchange.plan))
+            else:
+                held.append(step)
+        return tuple(held)
+
     # --- the parts ----------------------------------------------------------------------------------------
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether bodies of requests may be passed on unseen."""
+        return self.settings.real is not None and self.settings.validate == "off"
+
+    def ready(self) -> Ready:
+        """The operation as it was read. Raises ConfigError."""
+        return self._ready or self._read()
 
     def examine(self, request: Request) -> Verdict:
         """Whether a request may have what it asks for."""
@@ -175,9 +208,13 @@ class DrivenOperation:
         except ConfigError as error:
             return Verdict(problem("UNKNOWN", str(error)))
         access, incoming = ready.access, ready.incoming
+        is_strict = self.settings.validate == "strict"
+        found: tuple[Violation, ...] = ()
         if access is not None:
             refusal = access(request)
-            if refusal is not None:
+            if refusal is not None and self.settings.real is not None and not is_strict:
+                found = (_SECURITY._replace(message=refusal.message),)  # the real server says who may
+            elif refusal is not None:
                 documented = self._refused(UNAUTHORIZED, request, ready.answers)
                 missing = (_SECURITY._replace(message=refusal.message),)
                 if documented is None:
@@ -185,19 +222,18 @@ class DrivenOperation:
                 challenges = tuple((b"WWW-Authenticate", one.encode()) for one in refusal.challenges)
                 return Verdict(documented.with_headers(challenges), missing)
         if incoming is None or (incoming.is_trivial and not request.body):
-            return _FINE
-        is_strict = self.settings.validate == "strict"
+            return Verdict(None, found) if found else _FINE
         accepted = incoming.media_refused(request)
         if accepted is not None:
             wrong = (Violation(("header", "content-type"), str(UNSUPPORTED), supported_types(accepted)),)
             if not is_strict:
-                return Verdict(None, wrong)
+                return Verdict(None, found + wrong)
             documented = self._refused(UNSUPPORTED, request, ready.answers)
             return Verdict(documented or invalid_content_type(accepted), wrong)
         violations = incoming.look(request)
-        if not violations:
+        found += tuple(violations)
+        if not found:
             return _FINE
-        found = tuple(violations)
         if not is_strict or all(one.severity != ERROR for one in found):
             return Verdict(None, found)
         return Verdict(self._refused(UNPROCESSABLE, request, ready.answers) or unprocessable(found), found)
@@ -284,17 +320,34 @@ def _wishes_nothing(request: Request) -> bool:
         return False
 
 
-def told(found: tuple[Violation, ...]) -> tuple[dict[str, Any], ...]:
-    """Violations as the log has those of any endpoint."""
-    return tuple(
-        {
-            "location": one.location[0],
-            "pointer": "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in one.location[1:]),
-            "message": one.message,
-            "keyword": one.code,
-        }
-        for one in found
-    )
+def _judged(reply: Reply, judgement: Judgement, plan: Plan) -> Reply:
+    """What is sent of a reply that was there at once."""
+    plan.violations += judgement.violations
+    if judgement.note:
+        plan.error = judgement.note
+    return judgement.instead or (reply.with_headers(judgement.headers) if judgement.headers else reply)
+
+
+def add_undocumented(
+    add: Callable[[Endpoint, str, Parts, Kit, Place], None],
+    endpoint: Endpoint,
+    name: str,
+    parts: Parts,
+    kit: Kit,
+    place: Place,
+) -> None:
+    """`add` what answers requests that nobody takes, and tell of those that no document has: a warning, as
+    Prism gives (its packages/core/src/factory.ts)."""
+
+    async def check(exchange: Exchange) -> Reply | None:
+        said, _ = miss(404, exchange.request.method, exchange.request.path)
+        found = (Violation(("path",), UNDOCUMENTED, said["detail"], WARNING),)
+        exchange.plan.violations = told(found)
+        exchange.headers += (violations_header(found),)
+        return None
+
+    parts.before.append(check)
+    add(endpoint, name, parts, kit, place)
 
 
 def violations_of(answer: Answer, outgoing: Check | None) -> list[Violation]:
@@ -302,11 +355,4 @@ def violations_of(answer: Answer, outgoing: Check | None) -> list[Violation]:
     if outgoing is None or answer.response is None:
         return []
     reply = answer.reply
-    return outgoing(reply.status, reply.headers, reply.body, _media_type(reply))
-
-
-def _media_type(reply: Reply) -> str:
-    for name, value in reply.headers:
-        if name.lower() == b"content-type":
-            return value.decode("latin-1")
-    return ""
+    return outgoing(reply.status, reply.headers, reply.body, media_type_of(reply.headers))

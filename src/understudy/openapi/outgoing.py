@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,31 +24,50 @@ CONTENT_TYPE = "contentType"
 _WITHOUT_BODY = frozenset((204, 205, 304))
 
 Headers = Iterable[tuple[bytes, bytes]]
-Check = Callable[[int, Headers, bytes, str], list[Violation]]
-"""What is wrong with a response: its status, headers, body, and media type ("" if it has none)."""
 
 
 def compile_outgoing(operation: Operation, is_new: bool, checkers: Checkers | None = None) -> Check:
-    """What finds fault with responses; the list is empty if nothing is wrong, and has at most MAX_VIOLATIONS.
+    """What finds fault with responses.
 
     `checkers`: those for responses, shared by all operations of the document. The answer to HEAD is not to be
     held against this: it lacks its body.
     """
     checkers = checkers or Checkers(is_new, "Response")
-    responses = {one.status: _Outgoing(one, checkers) for one in operation.responses}
-    documented = ",".join(responses)
+    return Check({one.status: _Outgoing(one, checkers) for one in operation.responses})
 
-    def check(status: int, headers: Headers, body: bytes, media_type: str) -> list[Violation]:
-        response = (
-            responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")
-        )
+
+class Check:
+    """What is wrong with a response: its status, headers, body, and media type ("" if it has none).
+
+    The list is empty if nothing is, and has at most MAX_VIOLATIONS. A body that is None is not looked at.
+    """
+
+    def __init__(self, responses: dict[str, _Outgoing]) -> None:
+        self._responses = responses
+        self._documented = ",".join(responses)
+
+    def __call__(self, status: int, headers: Headers, body: bytes | None, media_type: str) -> list[Violation]:
+        response = self._response(status)
         if response is not None:
             return response.look(status, headers, body, media_type)[:MAX_VIOLATIONS]
-        message = f"Unable to match the returned status code with those defined in the document: {documented}"
+        message = (
+            f"Unable to match the returned status code with those defined in the document: {self._documented}"
+        )
         severity = "Error" if 200 <= status < 300 else "Warning"
         return [Violation(("response",), STATUS, message, severity)]
 
-    return check
+    def has(self, status: int) -> bool:
+        """Whether a status is documented by itself."""
+        return str(status) in self._responses
+
+    def reads(self, status: int, media_type: str) -> bool:
+        """Whether something is said of what is in the body."""
+        response = self._response(status)
+        return response is not None and response.reads(status, media_type)
+
+    def _response(self, status: int) -> _Outgoing | None:
+        known = self._responses
+        return known.get(str(status)) or known.get(f"{status // 100}XX") or known.get("default")
 
 
 class _Header(NamedTuple):
@@ -84,17 +103,25 @@ class _Outgoing:
             if one.name.lower() != "content-type"  # which `content` says (OpenAPI 3.1 section 4.7.17)
         ]
 
-    def look(self, status: int, headers: Headers, body: bytes, media_type: str) -> list[Violation]:
+    def reads(self, status: int, media_type: str) -> bool:
+        """Whether something is said of what is in the body."""
+        content = self._content_for(media_type) if self._contents and status not in _WITHOUT_BODY else None
+        if content is None or content.checker is None:
+            return False
+        name = bare(media_type)
+        return bool(JSON.fullmatch(name)) or (is_text(name) and content.judge is not None)
+
+    def look(self, status: int, headers: Headers, body: bytes | None, media_type: str) -> list[Violation]:
         """What is wrong with a response that this is about."""
         found = [] if status in _WITHOUT_BODY else self._body(body, media_type)
         return found + self._header_fields(headers) if self._headers else found
 
-    def _body(self, body: bytes, media_type: str) -> list[Violation]:
+    def _body(self, body: bytes | None, media_type: str) -> list[Violation]:
         if not self._contents:
             return []
         content = self._content_for(media_type)
         if content is not None:
-            return _look(content, bare(media_type), body)
+            return [] if body is None else _look(content, bare(media_type), body)
         plural = "s" if len(self._types) > 1 else ""
         message = (
             f'The received media type "{media_type}" does not match the one{plural} specified in the current'

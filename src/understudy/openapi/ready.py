@@ -42,7 +42,7 @@ def _read(spec: Spec, number: int, settings: OpenApi) -> Ready:
     path = spec.path(number, settings)
     assert path is not None, "an operation without a path is no endpoint"
     access = incoming = outgoing = None
-    if settings.auth == "presence":
+    if settings.auth == "presence" and (settings.real is None or settings.validate != "off"):
         access = compile_access(operation, spec.api.security, spec.api.schemes)
     if settings.validate != "off":
         incoming = compile_requests(operation, path, spec.is_new, spec.checkers("Request"))

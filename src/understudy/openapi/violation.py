@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 ERROR, WARNING = "Error", "Warning"
 """Severities: an error is refused, a warning is told of only."""
+UNDOCUMENTED = "undocumented"
+"""The code of the violation that no document has what was asked for."""
 
 
 class Violation(NamedTuple):
@@ -29,3 +31,16 @@ class Violation(NamedTuple):
             "code": self.code,
             "message": self.message,
         }
+
+
+def told(found: tuple[Violation, ...]) -> tuple[dict[str, Any], ...]:
+    """Violations as the log has those of any endpoint."""
+    return tuple(
+        {
+            "location": one.location[0],
+            "pointer": "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in one.location[1:]),
+            "message": one.message,
+            "keyword": one.code,
+        }
+        for one in found
+    )

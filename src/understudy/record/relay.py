@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from understudy.dress import reply_in, with_own_headers
 from understudy.errors import ConfigError
@@ -43,6 +43,32 @@ def add_relay(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Plac
         kit.warning((*place, "cache"), message)
 
 
+def add_relay_of_document(endpoint: Endpoint, name: str, parts: Parts, kit: Kit, place: Place) -> None:
+    """Let an operation of a document be sent on to the real server that is named beside the document.
+
+    What is said is recorded as that of the config's `proxy` is.
+    """
+    operation = parts.operation
+    if operation is None or operation.settings.real is None:
+        return
+    settings, config = operation.settings, kit.config
+    targets = kit.shared.setdefault(Target, {})
+    assert isinstance(targets, dict)
+    if id(settings) not in targets:  # whatever is wrong with it is told once
+
+        def resolve(written: str, key: str) -> Path | None:
+            return file_of(written, kit, (*place, "proxy", "tls", key))
+
+        proxy: Proxy = settings.real
+        if not proxy.strip_prefix:
+            proxy = structs.replace(proxy, strip_prefix=settings.prefix.rstrip("/"))
+        record = None if config.record is UNSET or config.record is False else Record.of(config.record)
+        tape = None if record is None else _tape(record, kit, (), has_target=True)
+        targets[id(settings)] = target_of(proxy, resolve), tape
+    target, tape = targets[id(settings)]
+    _add(Relay(name, target, None, tape, _headers(endpoint, kit, place), _space_header(kit)), parts)
+
+
 def add_relay_of(
     proxy: Proxy | None,
     origins: Origins | None,
@@ -62,13 +88,25 @@ def add_relay_of(
     tape = None
     if record is not None:
         tape = _tape(record, kit, place, has_target=target is not None or origins is not None)
-    written = {} if endpoint.headers is UNSET else endpoint.headers
-    headers = constant_headers(written, b"", kit, place, 304)
-    relay = Relay(name, target, origins, tape, headers, kit.config.space_header.lower().encode())
-    parts.relay = relay
-    parts.produce = relay.produce
+    relay = Relay(name, target, origins, tape, _headers(endpoint, kit, place), _space_header(kit))
+    _add(relay, parts)
     if parts.is_alone and (tape is None or tape.is_plain):
         parts.direct = relay.direct
+
+
+def _add(relay: Relay, parts: Parts) -> None:
+    parts.relay = relay
+    parts.produce = relay.produce
+
+
+def _headers(endpoint: Endpoint, kit: Kit, place: Place) -> tuple[Header, ...]:
+    """What is put on each reply."""
+    written = {} if endpoint.headers is UNSET else endpoint.headers
+    return constant_headers(written, b"", kit, place, 304)
+
+
+def _space_header(kit: Kit) -> bytes:
+    return kit.config.space_header.lower().encode()
 
 
 def file_of(written: str, kit: Kit, place: Place) -> Path | None:

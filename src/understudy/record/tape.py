@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkstemp
@@ -29,7 +30,9 @@ from understudy.record.replies import Rendered, Replies
 from understudy.request import Request
 
 HEAVY_BYTES = 262_144
-"""Exchanges with larger bodies are redacted and written in a thread."""
+"""Exchanges with larger bodies, or more messages, are redacted and written in a thread."""
+_MESSAGE_BYTES = 200
+"""What a message of a WebSocket costs beside its data."""
 
 MAX_MISSED = 1000
 """Requests without a recording that are told apart."""
@@ -270,18 +273,31 @@ class Keeper:
         return lambda: self._work(seen)
 
     def _work(self, seen: RecordedExchange) -> Callable[[], None]:
+        try:
+            return self._keep(seen)
+        except Exception:
+            _drop(seen)  # a full disk would stay full of bodies that nobody gets to see
+            raise
+
+    def _keep(self, seen: RecordedExchange) -> Callable[[], None]:
         tape, mode = self._tape, self._mode
         redacted = tape.redactor.exchange(seen)
         if mode == "diff":
             try:
                 tape.compare(redacted, self._turn)
             finally:
-                for one in (redacted.request, redacted.reply):
-                    if one is not None and isinstance(one.body, BodyInFile):
-                        one.body.path.unlink(missing_ok=True)
+                _drop(redacted)
             return _nothing
         written = tape.store(redacted, mode, self._turn)
         return lambda: tape.settle(written, self._space)
+
+
+def _drop(exchange: RecordedExchange) -> None:
+    """Remove the files of its bodies."""
+    for one in (exchange.request, exchange.reply):
+        if one is not None and isinstance(one.body, BodyInFile):
+            with suppress(OSError):
+                one.body.path.unlink(missing_ok=True)
 
 
 def _nothing() -> None:
@@ -305,7 +321,8 @@ FOLDER_KEYS = tuple(key for key in Record.__struct_fields__ if key not in ("fold
 
 def _weight(exchange: RecordedExchange) -> int:
     bodies = [exchange.request.body, exchange.reply.body if exchange.reply is not None else b""]
-    return sum(body.size if isinstance(body, BodyInFile) else len(body) for body in bodies)
+    messages = sum(len(message.data) + _MESSAGE_BYTES for message in exchange.messages)
+    return messages + sum(body.size if isinstance(body, BodyInFile) else len(body) for body in bodies)
 
 
 __all__ = ["Keeper", "Tape", "with_settings"]

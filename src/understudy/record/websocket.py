@@ -6,6 +6,7 @@ A tap never changes or holds up what it hears. What it cannot read ends the reco
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from typing import Literal
 
@@ -19,12 +20,13 @@ from websockets.streams import StreamReader
 from understudy.record.exchange import SocketMessage
 from understudy.steps import Header
 
-MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """The largest message that is recorded, after it was inflated."""
-MAX_BYTES = 256 * 1024 * 1024
-"""The most that is recorded of one WebSocket."""
-MESSAGE_BYTES = 150
-"""What a message costs beside its data, roughly: a flood of empty ones is bounded, too."""
+MAX_BYTES = 48 * 1024 * 1024
+"""The most that is recorded of one WebSocket, as it is written: a file of an exchange may have 64 MB, and
+what stands in the place of secrets may be longer than they were."""
+MESSAGE_BYTES = 200
+"""What a message costs in the file beside its data, roughly: a flood of empty ones is bounded, too."""
 
 Sender = Literal["client", "server"]
 Kind = Literal["text", "binary", "ping", "pong", "close"]
@@ -35,6 +37,7 @@ KINDS: dict[Opcode, Kind] = {
     Opcode.PONG: "pong",
     Opcode.CLOSE: "close",
 }
+_ESCAPED = re.compile(rb"[\x00-\x1f\"\\\x7f]")
 MAX_WINDOW_BITS = 15
 """With the largest window whatever was deflated with a smaller one is inflated (RFC 7692 section 7.1.2)."""
 
@@ -102,7 +105,7 @@ class SocketTap:
 
     def keep(self, message: SocketMessage) -> None:
         """A message is complete."""
-        self._left -= len(message.data) + MESSAGE_BYTES
+        self._left -= _written_size(message) + MESSAGE_BYTES
         if self._left < 0:
             self._stop("its messages are too large in all")
         else:
@@ -180,6 +183,14 @@ class _Ear:
         if kind == "text":
             data.decode()  # raises if it is none
         self.tap.keep(SocketMessage(self._at_ms, self.sender, kind, data))
+
+
+def _written_size(message: SocketMessage) -> int:
+    """Bytes that the data has in a file: as a text of JSON, in which controls are escaped, or as base64."""
+    data = message.data
+    if message.kind not in ("text", "close"):
+        return len(data) * 4 // 3
+    return len(data) + 5 * len(_ESCAPED.findall(data))
 
 
 def _values(headers: tuple[Header, ...], name: bytes) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -18,9 +19,11 @@ MAX_CODINGS = 4
 MAX_BETWEEN = 64 * 1024 * 1024
 """What a body with several codings may unpack to before the last of them is taken off."""
 MAX_MEMBERS = 10_000
-"""Members of a gzip file. Those that block compressors write have 64 KB each; empty ones only cost time."""
+"""Members of a gzip file, or frames of zstd. Those that block compressors write have 64 KB each; empty ones
+only cost time."""
 _WINDOW = 8 * 1024 * 1024
 """Memory that a zstd frame may ask for (RFC 9659 section 3)."""
+_SMALL = 16
 _ZSTD_STEP = 1024
 """Bytes given to zstd at once, as what they become cannot be bounded: a block of 4 may become 128 KiB."""
 
@@ -77,6 +80,19 @@ def decoded(body: bytes, codings: Sequence[str], most: int) -> bytes:
     """
     pieces = decoded_pieces((body,), codings, most)
     return b"".join(pieces) if body else b""
+
+
+def decoded_start(body: bytes, codings: Sequence[str], most: int) -> bytes:
+    """What comes of a body before it is found to be cut off, broken or too large; of unknown codings nothing.
+
+    It is given in small pieces: what would have come of the piece with the mistake is lost.
+    """
+    found = bytearray()
+    pieces = (body[at : at + _SMALL] for at in range(0, len(body), _SMALL))
+    with suppress(CodingError):
+        for piece in decoded_pieces(pieces, codings, most):
+            found += piece
+    return bytes(found)
 
 
 def encoded(body: bytes, codings: Sequence[str]) -> bytes:
@@ -233,12 +249,16 @@ def _unzstded(pieces: Iterable[bytes]) -> Iterator[bytes]:
     import zstandard
 
     maker = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
-    reader = None
+    frames, reader = 0, None
     for piece in pieces:
         for at in range(0, len(piece), _ZSTD_STEP):
             data = piece[at : at + _ZSTD_STEP]
             while data:
-                reader = maker.decompressobj() if reader is None else reader
+                if reader is None:
+                    frames += 1
+                    if frames > MAX_MEMBERS:
+                        raise CodingError(f"it has more than {MAX_MEMBERS} frames")
+                    reader = maker.decompressobj()
                 try:
                     out = reader.decompress(data)
                 except zstandard.ZstdError as error:

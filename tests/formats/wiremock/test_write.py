@@ -197,6 +197,7 @@ def test_alternatives_are_stubs_of_their_own():
     ("match", "why"),
     [
         ({"query": {"n": {"gt": 1}}}, "`gt` has no counterpart but on values of JSON"),
+        ({"ignore_case": True, "query": {"n": 1}}, "names in any case have no counterpart"),
         ({"state": {"x": 1}}, "conditions on `state` have no counterpart"),
         ({"jwt": {"sub": "a"}}, "conditions on `jwt` have no counterpart"),
         ({"client": "10.0.0.0/8"}, "a client is told by its address there, not by its network"),

@@ -5,9 +5,14 @@ import socket
 import threading
 
 import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.errors import ErrorCodes
+from h2.events import RequestReceived
 
 from tests.kit import Wire, get, wait_for
 from tests.net.upstream.kit import RawUpstream, reply
+from understudy.net.upstream.forwarding import MAX_REPEATS
 
 HOP = ("connection", "keep-alive", "transfer-encoding", "date", "upgrade")
 
@@ -218,6 +223,32 @@ def test_a_server_that_does_not_answer(upstream, proxy):
     server = proxy(target, proxy={"timeout_s": 0.05})
     answer = get(server, "/")
     assert (answer.status, answer.json()["kind"]) == (504, "timeout")
+
+
+def test_a_server_that_refuses_each_stream_is_not_asked_for_ever(upstream, proxy):
+    """REFUSED_STREAM says that nothing was processed, so that the request may be sent again."""
+    asked = []
+
+    def refuse(connection, _):
+        http = H2Connection(H2Configuration(client_side=False))
+        http.initiate_connection()
+        connection.sendall(http.data_to_send())
+        while data := connection.recv(65_536):
+            for event in http.receive_data(data):
+                if isinstance(event, RequestReceived):
+                    asked.append(event.stream_id)
+                    http.reset_stream(event.stream_id, ErrorCodes.REFUSED_STREAM)
+            connection.sendall(http.data_to_send())
+
+    target = upstream(refuse)
+    target._serve = refuse
+    server = proxy(target, proxy={"http2": "always"})
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            wire.answer()
+    assert len(asked) == MAX_REPEATS + 1
+    assert "REFUSED_STREAM" in server.logs()[-1]["error"]
 
 
 def test_what_breaks_is_passed_on_as_it_is(upstream, proxy):

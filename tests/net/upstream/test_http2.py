@@ -25,7 +25,12 @@ from tests.net.upstream.h2_pair import Pair
 from tests.net.upstream.h2_server import served
 from understudy.net.upstream.base import Outgoing
 from understudy.net.upstream.http2.call import MAX_INTERIM_REPLIES
-from understudy.net.upstream.http2.connection import CONNECTION_WINDOW, MAX_HEADER_LIST_BYTES, STREAM_WINDOW
+from understudy.net.upstream.http2.connection import (
+    CONNECTION_WINDOW,
+    MAX_HEADER_LIST_BYTES,
+    MAX_HEADER_TABLE_BYTES,
+    STREAM_WINDOW,
+)
 from understudy.net.upstream.http2.line import CALLS_AT_FIRST, MAX_CALLS, MAX_OWED_BYTES
 
 
@@ -768,6 +773,19 @@ def test_a_server_that_makes_us_send_but_does_not_read():
     pair.feed(ping * 10)
     assert broken(got) == ("protocol", "the server does not read the answers to its frames", False)
     assert pair.transport.ended
+
+
+def test_a_server_does_not_choose_how_much_is_remembered_of_requests():
+    most = 2**32 - 1
+    pair = Pair(settings={SettingCodes.HEADER_TABLE_SIZE: most})
+    pair.server.decoder.max_allowed_table_size = most
+    for number in range(30):
+        pair.ask(request(headers=((b"X-Many", b"%d" % number * 5000),)))
+    pair.settle()
+    table = pair.line._http.encoder.header_table
+    assert table.maxsize == MAX_HEADER_TABLE_BYTES
+    assert table._current_size <= MAX_HEADER_TABLE_BYTES
+    pair.reply(59, ends=True)  # the server has understood them all
 
 
 def test_a_stream_window_that_overflows():

@@ -1,3 +1,5 @@
+import contextlib
+import os
 from itertools import count
 
 import pytest
@@ -39,6 +41,21 @@ def test_what_is_too_large_is_given_up(seen, tmp_path):
     assert body.is_lost
     assert body.size == 2_700_000
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a disk that is always full")
+def test_nothing_stays_on_a_full_disk(tmp_path):
+    full = tmp_path / "spool"
+    full.symlink_to("/dev/full")
+    body = SeenBody(lambda: full, 1 << 30)
+    for _ in range(MAX_IN_MEMORY_BYTES // 1000):
+        body.add(b"x" * 1000)
+    with pytest.raises(OSError, match="No space"):
+        body.add(b"x" * 1000)
+    with contextlib.suppress(OSError):  # what is held is written once more
+        body.drop()
+    assert not full.is_symlink()
+    body.drop()
 
 
 def test_the_times_of_a_stream_are_kept(seen):

@@ -21,7 +21,7 @@ from understudy.record.exchange import (
 )
 from understudy.record.redact import Redactor, find, rule_names
 from understudy.record.redact.placeholders import BASIC, PLACEHOLDER
-from understudy.views.codings import codings_of, decoded, encoded
+from understudy.views.codings import CodingError, codings_of, decoded, decoded_start, encoded
 
 REDACTOR = Redactor(True)
 JSON = (b"Content-Type", b"application/json")
@@ -369,6 +369,60 @@ def test_what_does_not_decode_is_looked_at_as_it_is():
 
     assert b"hunter2" not in REDACTOR.body(body, "application/json", "gzip")
     assert b"hunter2" not in REDACTOR.body(body, "application/json", "unheard-of")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip"])
+@pytest.mark.parametrize("harm", ["cut", "more"])
+def test_what_comes_of_a_broken_body_has_no_secret(coding, harm):
+    codings = codings_of(coding)
+    noise = "".join(chr(97 + (at * at * 7919 >> 5) % 26) for at in range(400_000))
+    raw = encoded(json.dumps({"password": "hunter2-x", "noise": noise}).encode(), codings)
+    raw = raw[:-9] if harm == "cut" else raw + b"garbage"
+    assert b"hunter2-x" in decoded_start(raw, codings, 1_000_000)
+    new = REDACTOR.body(raw, "application/json", coding)
+    start = decoded_start(new, codings, 1_000_000)
+    assert b"hunter2-x" not in start
+    assert start.startswith(b'{"password"')
+    with pytest.raises(CodingError):  # it is as broken as it was
+        decoded(new, codings, 1_000_000)
+
+
+def test_a_coding_in_several_lines_is_taken_off():
+    lines = [JSON, (b"Content-Encoding", b"identity"), (b"Content-Encoding", b"gzip")]
+    body = encoded(b'{"password":"hunter2-x"}', ("gzip",))
+    done = REDACTOR.exchange(RecordedExchange(request=request(), reply=reply(body, lines)))
+    assert b"hunter2" not in decoded(done.reply.body, ("gzip",), 1000)
+    assert done.secrets == {"password": 1}
+
+
+@pytest.mark.parametrize("end", ["", "\\", "\\u00e", " and more, [1, 2], of it"])
+def test_a_secret_that_was_cut_off_is_one(end):
+    text = '{"a":"b","password":"hunter2-x' + end
+    assert REDACTOR.body(text.encode(), "application/json") == b'{"a":"b","password":"REDACTED-password'
+    assert REDACTOR.body(b'{"a":"hunter2-x, [1, "', "application/json") == b'{"a":"hunter2-x, [1, "'
+    key = KEYS["github classic"][0].encode()
+    assert key not in REDACTOR.body(b'{"a":"see ' + key + b" there", "application/json")
+
+
+@pytest.mark.parametrize("kind", ["image/png", "application/zip", "application/octet-stream"])
+def test_json_that_is_called_something_else_is_json(kind):
+    assert b"hunter2" not in REDACTOR.body(b'{"password":"hunter2-x"}', kind)
+
+
+def test_what_is_called_json_is_no_binary():
+    assert b"hunter2" not in REDACTOR.body(b'\0{"password":"hunter2-x"}', "application/problem+json; a=b")
+
+
+@pytest.mark.parametrize("content", [b"", b"x"])
+@pytest.mark.parametrize("form", [b'filename="%b.txt"', b"filename=%b", b"filename*=UTF-8''%b"])
+def test_the_name_of_a_file_may_hold_a_secret(form, content):
+    key = KEYS["github classic"][0].encode()
+    head = b'Content-Disposition: form-data; name="f"; ' + form % key
+    body = b"--xx\r\n" + head + b"\r\n\r\n" + content + b"\r\n--xx--\r\n"
+    new = REDACTOR.body(body, "multipart/form-data; boundary=xx", of_reply=False)
+    assert key not in new
+    assert new.startswith(b'--xx\r\nContent-Disposition: form-data; name="f"; filename')
+    assert new.endswith(b"\r\n\r\n" + content + b"\r\n--xx--\r\n")
 
 
 def test_length_of_a_head_stays():

@@ -9,6 +9,7 @@ from tests.record.redact.corpus import KEYS, drawn
 from understudy.model import Redact
 from understudy.record.exchange import BodyInFile, RecordedExchange, RecordedReply, RecordedRequest
 from understudy.record.redact import Redactor, spool
+from understudy.views.codings import decoded_start
 
 REDACTOR = Redactor(True)
 KEY = KEYS["github classic"][0]
@@ -127,3 +128,25 @@ def test_exchanges_with_bodies_in_files(tmp_path):
     assert new.secrets == {"password": 1}
     asked = RecordedRequest(method="POST", origin="http://a", target="/", body=BodyInFile(file, 32))
     assert REDACTOR.request(asked).body is asked.body
+
+
+@pytest.mark.parametrize("harm", ["cut", "more"])
+def test_what_comes_of_a_broken_file_has_no_secret(tmp_path, monkeypatch, harm):
+    monkeypatch.setattr(spool, "WHOLE", 0)
+    raw = gzip.compress(b'{"a":["x"],"password":"hunter2-x","b":"' + bytes(range(35, 91)) * 200 + b'"}')
+    raw = raw[:-9] if harm == "cut" else raw + b"garbage"
+    path = tmp_path / "body"
+    path.write_bytes(raw)
+    assert b"hunter2-x" in decoded_start(raw, ("gzip",), 100_000)
+    assert REDACTOR.spooled(path, "application/json", "gzip") == {"password": 1}
+    start = decoded_start(path.read_bytes(), ("gzip",), 100_000)
+    assert start.startswith(b'{"a":["x"],"password":"REDACTED-password","b":"#$%')
+
+
+def test_a_broken_file_without_secrets_is_not_touched(tmp_path, monkeypatch):
+    monkeypatch.setattr(spool, "WHOLE", 0)
+    raw = gzip.compress(b'{"a":"nothing to see"}')[:-3]
+    path = tmp_path / "body"
+    path.write_bytes(raw)
+    assert REDACTOR.spooled(path, "application/json", "gzip") == {}
+    assert path.read_bytes() == raw

@@ -149,6 +149,8 @@ def _add_plain(match: Match, made: Written) -> None:
     for key in _NO_COUNTERPART:
         if getattr(match, key) not in (UNSET, {}):
             raise CannotSay(f"conditions on `{key}` have no counterpart")
+    if match.ignore_case and (match.query or match.form):
+        raise CannotSay("names in any case have no counterpart")
     for ours, theirs in _NAMED:
         for name, condition in getattr(match, ours).items():
             if ours == "headers" and _is_basic(name, condition, made):

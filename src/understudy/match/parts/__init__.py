@@ -33,7 +33,9 @@ PARTS: dict[str, Compile] = {  # the cheap ones first, as checks are made in thi
     "multipart": multipart.multipart,
     "body": body.body,
 }
+IN_ANY_CASE: dict[str, Compile] = {"query": named.query_in_any_case, "form": named.form_in_any_case}
+"""Those in their place where names are compared without regard to case."""
 BODY_PARTS = frozenset({"form", "graphql", "multipart", "body"})
 """Those that look at the body."""
 
-__all__ = ["BODY_PARTS", "PARTS", "Compile"]
+__all__ = ["BODY_PARTS", "IN_ANY_CASE", "PARTS", "Compile"]

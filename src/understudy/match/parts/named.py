@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from understudy.match.check import Check, values_check
 from understudy.match.kinds.error import ConditionError
@@ -57,6 +57,29 @@ def params(written: Conditions, pattern: PathPattern | None) -> list[Check[Reque
         return read
 
     return _named("params", written, reader)
+
+
+def query_in_any_case(written: Conditions, pattern: PathPattern | None) -> list[Check[Request]]:
+    """Parameters of the query, by names in any case."""
+    return _in_any_case("query", written, lambda request: request.query)
+
+
+def form_in_any_case(written: Conditions, pattern: PathPattern | None) -> list[Check[Request]]:
+    """Fields of a form, by names in any case."""
+    return _in_any_case("form", written, lambda request: request.form)
+
+
+def _in_any_case(
+    part: str, written: Conditions, fields: Callable[[Request], Mapping[str, list[str]]]
+) -> list[Check[Request]]:
+    def reader(name: str) -> Callable[[Request], list[str]]:
+        folded = name.casefold()
+        return lambda request: [
+            value for key, values in fields(request).items() if key.casefold() == folded for value in values
+        ]
+
+    # by a fact's key only the name itself is looked up
+    return [check._replace(facts=()) for check in _named(part, written, reader)]
 
 
 def _named(

@@ -2,6 +2,9 @@
 
 Nothing is held: what comes from one side goes to the other, and who is too slow for it holds up the other
 side. What is watched (recorded, compared) is seen by a `Witness`; after a 101, a `Raw` goes on.
+
+Two things need a reply before the client gets any of it: faults that spoil it (`then`) have it collected, and
+a judge has it held, if it wants to see the body. What is held goes on as it came.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from understudy.net.upstream.raw import Raw
 from understudy.net.upstream.witness import Witness
 from understudy.record.exchange import Failed
 from understudy.record.failures import failure_reply, failure_steps
-from understudy.steps import STATUS_LINES, ExactReply, Forward, Header, Reply, Step
+from understudy.steps import STATUS_LINES, ExactReply, Forward, Header, Judge, Judgement, Reply, Step
 
 if TYPE_CHECKING:
     from understudy.net.perform import Performer
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """Methods of requests that may be sent twice (RFC 9110 section 9.2.2)."""
+MAX_REPEATS = 10
+"""How often a request is sent again that nothing became of: a server may refuse each stream, for ever."""
 MAX_COLLECTED_BYTES = 64 * 1024 * 1024
 """The largest reply that faults can spoil."""
 LARGE_BYTES = 65_536
@@ -53,6 +58,7 @@ class Forwarding:
         self._call: Call | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_over = False
+        self._repeats = 0
         # of the request's body
         self._queue: list[bytes] = []
         self._queued = 0
@@ -73,6 +79,9 @@ class Forwarding:
         if step.watcher is not None:
             self._witness = Witness(step.watcher, connection, step, self._outgoing, streams=streams)
         self._collected: bytearray | None = None if step.then is None else bytearray()
+        self._judge: Judge | None = step.judge
+        self._held: list[bytes] | None = None  # of a body that is waited for
+        self._most_held = 0
         self._raw: Raw | None = None
 
     # --- out -----------------------------------------------------------------------------------------------
@@ -178,8 +187,20 @@ class Forwarding:
             self._connection.failed("faults do not spoil what is said after an upgrade: it is passed on")
         if self._collected is not None:
             return
+        if self._judge is not None and head.status != 101:
+            has_body = head.framing != "none" and head.length != 0
+            self._most_held = self._judge.reads(head.status, head.headers) if has_body else 0
+            if self._most_held:
+                self._held = []
+            else:
+                self._let_judge(is_whole=not has_body)
+            return
+        self._begin(head)
+
+    def _begin(self, head: Incoming, more: tuple[Header, ...] = ()) -> None:
+        """Send the head of the reply, with more headers; without a body the end is sent with it."""
         request = self._step.request
-        headers = self._own_headers(head)
+        headers = (*self._own_headers(head), *more)
         has_reason = bool(head.reason) or head.version.startswith("1")  # HTTP/2 has none
         line = b"HTTP/1.1 %d %b\r\n" % (head.status, head.reason) if has_reason else STATUS_LINES[head.status]
         self._reply = reply = ExactReply(head.status, headers, b"", status_line=line)
@@ -228,11 +249,54 @@ class Forwarding:
         if self._collected is not None:
             self._collect(data)
             return
+        if self._held is not None:
+            self._held.append(data)
+            if self._size > self._most_held:
+                self._let_judge(is_whole=False)
+            return
+        self._pass_body(data)
+
+    def _pass_body(self, data: bytes) -> None:
         if len(self._kept) < self._most:
             self._kept += data[: self._most - len(self._kept)]
+        is_last = self._size == self._length
         if self._chunked:
             data = b"%x\r\n%b\r\n" % (len(data), data)
-        self._pass(data, is_last=self._size == self._length)
+        self._pass(data, is_last=is_last)
+
+    # --- a reply that somebody looks at first --------------------------------------------------------------
+
+    def _let_judge(self, *, is_whole: bool) -> bool:
+        """Have the reply judged, and begin to send it. False: another is sent in its place."""
+        head, held = self._head, b"".join(self._held or ())
+        self._held = None
+        assert head is not None, "a reply has a head"
+        judgement = self._judgement(Reply(head.status, head.headers, held if is_whole else b""), is_whole)
+        self._connection.judged(judgement)
+        if judgement.instead is None:
+            self._begin(head, judgement.headers)
+            if held:
+                self._pass_body(held)
+            return True
+        if not self._is_over:  # nobody waits for the rest
+            if self._witness is not None:
+                self._witness.lost("another reply was sent before all of it was there")
+            call, self._call = self._call, None
+            if call is not None:
+                call.cancel()
+            self._over()
+        self._connection.go_on_with(self._with_headers(judgement.instead))
+        return False
+
+    def _judgement(self, reply: Reply, is_whole: bool) -> Judgement:
+        judge, self._judge = self._judge, None
+        assert judge is not None
+        try:
+            return judge.judged(reply, is_whole=is_whole)
+        except Exception as error:  # whatever is wrong with the check, the client gets its reply
+            message = f"the reply was not checked: {type(error).__name__}: {error} (please report this)"
+            self._server.complain(message)
+            return Judgement(note=message)
 
     def _pass(self, data: bytes, *, is_last: bool) -> None:
         """Send something to the client, with what else comes in the same turn of the loop.
@@ -305,7 +369,9 @@ class Forwarding:
         self._call = None
         if self._is_over:
             return
-        if is_unused and self._is_repeatable and self._head is None and not self._streams:
+        may_repeat = self._is_repeatable and self._head is None and self._repeats < MAX_REPEATS
+        if is_unused and may_repeat and not self._streams:
+            self._repeats += 1
             self._task = self._server.spawn(self._connect(), "forwarded request")
             return
         witness = self._witness
@@ -320,12 +386,16 @@ class Forwarding:
             witness.ended(partial(self._pass_failure, failed), (), failed)
 
     def _pass_end(self, trailers: tuple[Header, ...]) -> None:
+        if self._is_over:  # another reply was sent
+            return
         self._over()
         connection, head = self._connection, self._head
         assert head is not None, "a reply has a head"
         if self._collected is not None:
             assert self._step.then is not None
-            connection.app_answered(self._as_reply(head), self._step.then)
+            connection.app_answered(self._as_judged(self._as_reply(head)), self._step.then)
+            return
+        if self._held is not None and not self._let_judge(is_whole=True):
             return
         if self._chunked:
             lines = [b"%b: %b\r\n" % header for header in trailers]
@@ -347,6 +417,10 @@ class Forwarding:
                 return
             connection.go_on_with(steps or self._with_headers(reply))
         else:
+            if self._held is not None:  # it has broken off: there is nothing to judge
+                held, self._held = self._held, None
+                self._begin(self._head)
+                self._pass_body(b"".join(held))
             self._write()
             connection.go_on_with(failure_steps(failed, has_begun=True))
 
@@ -361,6 +435,16 @@ class Forwarding:
         length = head.length if head.framing == "none" else len(body)
         dated = any(name.lower() == b"date" for name, _ in headers)
         return Reply(head.status, headers, body, length=max(length, 0), dated=dated)
+
+    def _as_judged(self, reply: Reply) -> Reply:
+        """What faults get to spoil: the reply that was collected, or what is sent in its place."""
+        if self._judge is None:
+            return reply
+        judgement = self._judgement(reply, is_whole=True)
+        self._connection.judged(judgement)
+        if judgement.instead is not None:
+            return judgement.instead.with_headers(self._step.headers)
+        return reply.with_headers(judgement.headers)
 
     def keep_body(self) -> None:
         """Give the log what came of the body."""

@@ -76,9 +76,11 @@ class SeenBody:
     def drop(self) -> None:
         """Forget it."""
         self._pieces.clear()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
-            self._path = None
+        file, self._file = self._file, None
+        path, self._path = self._path, None
+        try:
+            if file is not None:
+                file.close()  # writes what it still holds, which fails where a disk is full
+        finally:
+            if path is not None:
+                path.unlink(missing_ok=True)

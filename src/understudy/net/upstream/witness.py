@@ -132,6 +132,10 @@ class Witness:
             # not cancelled with the rest if the client goes: what is whole is kept
             self._connection.server.spawn(self._work(work, then), "recording")
 
+    def lost(self, why: str) -> None:
+        """What was seen is not whole, and nothing more is seen."""
+        self._unwatched(UnderstudyError(why))
+
     def let_go(self) -> None:
         """There is no client any more that would get anything. What has not ended is forgotten."""
         self._is_alone = True

@@ -143,12 +143,18 @@ def _files(
         if name[0] == "." or (not level and name in SETTINGS):
             continue
         if entry.is_dir(follow_symlinks=False):
-            if level >= MAX_LEVELS:
+            if not name.isprintable():
+                problems.append(
+                    Problem("its name has characters that cannot be shown", shown(Path(entry.path)))
+                )
+            elif level >= MAX_LEVELS:
                 problems.append(
                     Problem(f"more than {MAX_LEVELS} folders in folders", shown(Path(entry.path)))
                 )
             else:
                 yield from _files(Path(entry.path), problems, f"{under}{name}/", level + 1)
+        elif not name.isprintable() and names.is_exchange_file(name):
+            problems.append(Problem("its name has characters that cannot be shown", shown(Path(entry.path))))
         elif entry.is_symlink() and (names.is_exchange_file(name) or entry.is_dir()):
             problems.append(Problem("this is a link, which could lead anywhere", shown(Path(entry.path))))
         elif names.is_exchange_file(name):

@@ -21,13 +21,15 @@ from understudy.record.redact.placeholders import PREFIX
 from understudy.record.redact.rules import Rules
 from understudy.record.redact.values import Found, Values
 from understudy.record.redact.xml import redact_xml
-from understudy.views.codings import CodingError, codings_of, decoded, encoded
+from understudy.views.codings import CodingError, codings_of, decoded, decoded_start, encoded
 
 MAX_DECODED = 64 * 1024 * 1024
-"""A body that is larger without its coding is looked at as it is."""
+"""Bytes of a body without its coding that are looked at: if there are secrets in those of a larger one, only
+they are kept."""
 BINARY = re.compile(
     r"(?:image/(?!svg)|audio/|video/|font/|application/(?:zip|gzip|pdf|x-tar|wasm|x-protobuf|protobuf))"
 )
+TEXT = re.compile(r"application/(?:[\w.+-]*json\b|x-www-form-urlencoded)")
 SETTINGS = re.compile(r"yaml|toml|properties|x-sh|dotenv")
 _CHARSET = re.compile(r"charset=\"?(utf-?(?:16|32)[a-z-]*)", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -56,7 +58,11 @@ def redact_body(
     try:
         plain = decoded(data, codings, MAX_DECODED)
     except CodingError:
-        return bodies.plain(data, content_type)
+        start = decoded_start(data, codings, MAX_DECODED)
+        new = bodies.plain(start, content_type)
+        if new == start:
+            return bodies.plain(data, content_type)
+        return encoded(new, codings)[:-1]  # what was cut off, or broken, still is
     new = bodies.plain(plain, content_type)
     return data if new == plain else encoded(new, codings)
 
@@ -75,7 +81,11 @@ class Bodies:
         kind = content_type.lower()
         if kind.startswith("multipart/") and depth < MAX_DEPTH and (boundary := boundary_of(content_type)):
             return redact_multipart(
-                data, boundary, self._field, lambda content, inner: self.plain(content, inner, depth + 1)
+                data,
+                boundary,
+                self._field,
+                lambda content, inner: self.plain(content, inner, depth + 1),
+                self._file_name,
             )
         if (encoding := wide_encoding(data, kind)) is not None:
             try:
@@ -121,6 +131,12 @@ class Bodies:
         new = values.leaf(name, text, rule)
         return data if new == text else _encoded(new)
 
+    def _file_name(self, data: bytes) -> bytes:
+        text = data.decode("utf-8", "surrogateescape")
+        if not self.rules.may_hold(text):
+            return data
+        return _encoded(Values(self.rules, self.found, text, keeps_shape=self.keeps_shape).free(text))
+
     def _binary(self, data: bytes) -> bytes:
         text = data.decode("latin-1")
         for pattern in active(text, self.rules.patterns):
@@ -161,8 +177,14 @@ def wide_encoding(data: bytes, kind: str) -> str | None:
 
 
 def is_binary(data: bytes, kind: str) -> bool:
-    """Whether a body is no text: by its type, or as there is a NUL in its beginning."""
-    return BINARY.match(kind) is not None or b"\0" in data[:SNIFFED]
+    """Whether a body is no text: by its type, or as there is a NUL in its beginning.
+
+    What begins like JSON is text, whatever a server calls it: no image, film, font or archive does. And what
+    is called JSON is text, whatever it is.
+    """
+    if TEXT.match(kind) is not None:
+        return False
+    return (BINARY.match(kind) is not None and data[:1] not in (b"{", b"[")) or b"\0" in data[:SNIFFED]
 
 
 def _encoded(text: str) -> bytes:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from understudy.record.redact.values import Values
 
 TOKEN = re.compile(
-    r'"(?P<text>(?:[^"\\]++|\\.)*+)"(?P<colon>\s*+:)?|(?P<sign>[{}\[\],])|(?P<number>(?<![\w.])-?\d[\d.eE+-]*+(?![\w]))',
+    r'"(?P<text>(?:[^"\\]++|\\.)*+)"(?P<colon>\s*+:)?|(?P<sign>[{}\[\],])|(?P<number>(?<![\w.])-?\d[\d.eE+-]*+(?![\w]))'
+    r'|"(?P<rest>(?:[^"\\]++|\\.)*+\\?)\Z',  # a text that was cut off
     re.DOTALL,
 )
 NAME = re.compile(r'"([^"\\]{1,160})"\s*:')
@@ -75,6 +76,16 @@ def redact(text: str, values: Values, *, depth: int = 0, state: Open | None = No
                 if new != state.name:
                     pieces += [text[done : start + 1], json.dumps(new)[1:-1]]
                     done = start + 1 + len(token["text"])
+            case "rest":
+                raw = token["rest"]
+                new = (
+                    values.free(raw)
+                    if state.rule is None
+                    else values.leaf(state.name, raw, state.rule, depth)
+                )
+                if new != raw:
+                    pieces += [text[done : start + 1], new]
+                    done = end
             case _:
                 raw = token["text"]
                 if len(raw) < 5 and state.rule is None:

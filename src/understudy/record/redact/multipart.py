@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
 _NAME = re.compile(rb"content-disposition:[^\r\n]*?[;\s]name=\"?([^\";\r\n]*)", re.IGNORECASE)
-_FILE = re.compile(rb"content-disposition:[^\r\n]*?[;\s]filename\*?=", re.IGNORECASE)
+_FILE = re.compile(
+    rb"(content-disposition:[^\r\n]*?[;\s]filename\*?=)(\"[^\"\r\n]*|[^\";\r\n]*)", re.IGNORECASE
+)
 _TYPE = re.compile(rb"content-type:\s*([^\r\n]*)", re.IGNORECASE)
 MAX_DEPTH = 3
 
@@ -23,13 +25,20 @@ def boundary_of(content_type: str) -> bytes | None:
     return None if found is None else (found[1] or found[2]).encode("latin-1", "replace")
 
 
-def redact_multipart(data: bytes, boundary: bytes, field: Field, document: Document) -> bytes:
-    """The body without its secrets; heads of parts stay as they are."""
+FileName = Callable[[bytes], bytes]
+"""The name of a file → without secrets."""
+
+
+def redact_multipart(
+    data: bytes, boundary: bytes, field: Field, document: Document, file_name: FileName
+) -> bytes:
+    """The body without its secrets; heads of parts stay as they are, but for names of files."""
     parts = data.split(b"--" + boundary)
-    return (b"--" + boundary).join([parts[0], *(_part(one, field, document) for one in parts[1:])])
+    done = (_part(one, field, document, file_name) for one in parts[1:])
+    return (b"--" + boundary).join([parts[0], *done])
 
 
-def _part(part: bytes, field: Field, document: Document) -> bytes:
+def _part(part: bytes, field: Field, document: Document, file_name: FileName) -> bytes:
     for gap in (b"\r\n\r\n", b"\n\n"):
         head, sign, body = part.partition(gap)
         if sign:
@@ -38,12 +47,14 @@ def _part(part: bytes, field: Field, document: Document) -> bytes:
         return part
     end = b"\r\n" if body.endswith(b"\r\n") else b"\n" if body.endswith(b"\n") else b""
     content = body[: len(body) - len(end)]
-    if not content:
-        return part
-    name, kind = _NAME.search(head), _TYPE.search(head)
+    name, kind, file = _NAME.search(head), _TYPE.search(head), _FILE.search(head)
+    if file is not None:
+        head = head[: file.start(2)] + file_name(file[2]) + head[file.end(2) :]
     is_plain = kind is None or kind[1].lower().startswith(b"text/plain")
-    if name is not None and is_plain and _FILE.search(head) is None:
-        new = field(name[1].decode("utf-8", "replace"), content)
+    if not content:
+        return head + sign + end
+    if name is not None and is_plain and file is None:
+        new: bytes = field(name[1].decode("utf-8", "replace"), content)
     else:
         new = document(content, kind[1].decode("latin-1") if kind else "")
     return head + sign + new + end

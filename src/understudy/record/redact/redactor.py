@@ -25,6 +25,7 @@ from understudy.record.redact.rules import Rules
 from understudy.record.redact.spool import rewrite
 from understudy.record.redact.values import Found, Values
 from understudy.steps import Header
+from understudy.views.codings import codings_in
 
 MIN_ECHO = 8
 """A secret of the request that is as long as this is looked for in the reply, too."""
@@ -162,7 +163,7 @@ class Redactor:
         rewrites: bool,
     ) -> Payload:
         assert self._rules is not None
-        content_type, coding = _value(headers, b"content-type"), _value(headers, b"content-encoding")
+        content_type, coding = _value(headers, b"content-type"), _codings(headers)
         if isinstance(body, bytes):
             return redact_body(body, content_type, coding, self._rules, found, keeps_shape=keeps_shape)
         if rewrites and rewrite(body.path, content_type, coding, self._rules, found, keeps_shape=keeps_shape):
@@ -224,12 +225,17 @@ def _without_bytes(asked: list[Found], data: bytes) -> bytes:
     return data
 
 
+def _codings(headers: tuple[Header, ...]) -> str:
+    """Content-Encoding, which may stand in several lines."""
+    return ", ".join(value.decode("latin-1") for key, value in headers if key.lower() == b"content-encoding")
+
+
 def _value(headers: tuple[Header, ...], name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in headers if key.lower() == name), "")
 
 
 def _coded(headers: tuple[Header, ...]) -> bool:
-    return _value(headers, b"content-encoding").strip().lower() not in {"", "identity"}
+    return bool(codings_in(headers))
 
 
 def _measured(headers: tuple[Header, ...], old: Payload, new: Payload) -> tuple[Header, ...]:

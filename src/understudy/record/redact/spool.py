@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -27,8 +28,8 @@ WINDOW = 1024 * 1024
 MAX_WINDOW = 8 * WINDOW
 PIECE = 256 * 1024
 MAX_RATIO = 200
-"""A file that decodes to more than so many times its size is looked at as it is: it is there to fill
-disks."""
+"""A file that decodes to more than so many times its size is there to fill disks: no more of it is
+decoded."""
 TAIL = 8192
 """What is kept back where a window has no good end: more than a key is long."""
 
@@ -61,17 +62,29 @@ def rewrite(
         if new == data:
             return False
         return _replace(target, (new,))
-    for codings in dict.fromkeys((codings_of(content_encoding), ())):
+    codings = codings_of(content_encoding)
+    # The second time what comes of it before an error is looked at, and it alone is kept if it has secrets.
+    tries = ((codings, False), (codings, True), ((), False)) if codings else ((codings, False),)
+    for ways, is_broken in tries:
         mine: list[Found] = []
         stream = _Stream(content_type, Bodies(rules, mine, keeps_shape=keeps_shape, is_settings=False))
         try:
-            plain = stream.through(decoded_pieces(_read(path), codings, MAX_RATIO * size))
-            changed = _replace_if(target, encoded_pieces(plain, codings), mine)
+            pieces = decoded_pieces(_read(path), ways, MAX_RATIO * size)
+            plain = stream.through(_start(pieces) if is_broken else pieces)
+            changed = _replace_if(target, encoded_pieces(plain, ways), mine)
         except CodingError:
+            continue
+        if is_broken and not changed:
             continue
         found += mine
         return changed
     return False
+
+
+def _start(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """What comes before an error."""
+    with suppress(CodingError):
+        yield from pieces
 
 
 class _Stream:

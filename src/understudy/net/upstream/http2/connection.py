@@ -15,6 +15,10 @@ CONNECTION_WINDOW = 16 * 1024 * 1024
 """What may be on the way of all replies together, so that a fast server far away never waits for us."""
 MAX_HEADER_LIST_BYTES = 256 * 1024
 """Headers of a reply, decoded (RFC 9113 section 6.5.2), as Chromium has it."""
+MAX_HEADER_TABLE_BYTES = 64 * 1024
+"""What is remembered of the headers of requests for a server, if it allows that much (RFC 7541 section 4.2).
+
+It may allow 4 GB; a table as large is searched from one end to the other for each header."""
 
 _CONFIG = H2Configuration(
     client_side=True,
@@ -78,6 +82,8 @@ class Connection(H2Connection):
     def _receive_frame(self, frame: Frame) -> list[Event]:
         events = super()._receive_frame(frame)
         self._seen += events
+        if self.encoder.header_table_size > MAX_HEADER_TABLE_BYTES:
+            self.encoder.header_table_size = MAX_HEADER_TABLE_BYTES
         return events
 
     def _receive_goaway_frame(self, frame: GoAwayFrame) -> tuple[list[Frame], list[Event]]:
