@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from understudy.cli.printable import printable
 from understudy.cli.places import Row, lines_of
+from understudy.cli.printable import printable
 from understudy.errors import ConfigError, Problem
 from understudy.load.foreign import Adapted
 from understudy.load.source import Source
