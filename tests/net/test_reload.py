@@ -108,6 +108,44 @@ def test_recordings_that_are_replayed_are_watched(tmp_path):
     assert not is_relevant(program, str(tmp_path / "tape/api.example.com/get-a.json"))
 
 
+@pytest.mark.parametrize("mode", ["replay", "once"])
+def test_recordings_that_were_edited_are_changes(tmp_path, serve, mode):
+    folder = tmp_path / "tape" / "api.example.com"
+    folder.mkdir(parents=True)
+    for name in ("a", "b"):
+        request = {"method": "GET", "url": f"https://api.example.com/{name}"}
+        (folder / f"get-{name}.json").write_text(
+            json.dumps({"request": request, "response": {"status": 200, "text": "old"}})
+        )
+    (tmp_path / "config.json").write_text(
+        json.dumps({"proxy": "http://127.0.0.1:1", "record": {"folder": "tape", "mode": mode}})
+    )
+    server = serve(tmp_path / "config.json", watch=False)
+    assert str(server.reload()) == "Configuration reloaded: nothing changed"
+
+    edited = folder / "get-a.json"
+    edited.write_text(edited.read_text().replace("old", "new"))
+    changes = server.reload()
+    assert changes.recordings == ["api.example.com/get-a"]
+    assert str(changes) == "Configuration reloaded: 1 recording changed"
+    assert get(server, "/a").body == b"new"
+
+    edited.unlink()
+    (folder / "get-b.json").rename(folder / "get-c.json")
+    assert len(server.reload().recordings) == 3
+    (tmp_path / "tape" / "recordings.yaml").write_text("then: cycle\n")
+    assert str(server.reload()) == "Configuration reloaded: record changed"
+
+
+def test_what_was_recorded_meanwhile_is_no_change(tmp_path, serve):
+    real = serve({"endpoints": [{"path": "/a", "response": {"n": 1}}]})
+    config = {"proxy": real.url, "record": {"folder": "tape", "mode": "once"}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    server = serve(tmp_path / "config.json", watch=False)
+    assert get(server, "/a").json() == {"n": 1}
+    assert server.reload().recordings == []
+
+
 def test_no_request_is_lost_or_mixed_up_while_reloading(serve):
     """Each reply is whole, and its two halves come from the same config."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ from understudy.net.disk import replace_file
 if TYPE_CHECKING:
     from understudy.net.server import Server
     from understudy.program import Program
+    from understudy.record.exchange import RecordedExchange
+    from understudy.record.tape import Tape
 
 Source = str | Path | Mapping[str, Any] | Config | Document | Adapted
 NEED_A_RESTART = frozenset({"host", "port", "seed", "watch", "state.store"})
@@ -40,20 +42,21 @@ DEBOUNCE_MS = 50
 
 @dataclass(frozen=True)
 class Changes:
-    """What a reload changed, by endpoint name and by top-level key of the config."""
+    """What a reload changed, by endpoint name, by top-level key of the config, and by id of the recording."""
 
     endpoints: int
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     settings: list[str] = field(default_factory=list)
+    recordings: list[str] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     took_ms: float = 0.0
 
     @property
     def nothing(self) -> bool:
         """Whether the new program is as the old one was."""
-        return not (self.added or self.removed or self.changed or self.settings)
+        return not (self.added or self.removed or self.changed or self.settings or self.recordings)
 
     def as_json(self) -> dict[str, Any]:
         """The body of a successful `/__reload`."""
@@ -64,6 +67,7 @@ class Changes:
             "removed": self.removed,
             "changed": self.changed,
             "settings": self.settings,
+            "recordings": self.recordings,
             "warnings": [warning.as_json() for warning in self.warnings],
             "took_ms": round(self.took_ms, 1),
         }
@@ -78,6 +82,8 @@ class Changes:
         later = [name for name in self.settings if name in NEED_A_RESTART]
         if at_once:
             parts.append(f"{', '.join(at_once)} changed")
+        if number := len(self.recordings):
+            parts.append(f"{number:,} recording{'s' * (number != 1)} changed")
         text = f"Configuration reloaded: {', '.join(parts) or 'nothing changed'}"
         return f"{text}; {' and '.join(later)} will change with the next start" if later else text
 
@@ -371,6 +377,10 @@ def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
     ]
     if (old.state.store, old.state.max_rows) != (new.state.store, new.state.max_rows):
         settings.append("state.store")
+    if "record" not in settings and any(
+        before.settings != tape.settings for before, tape in _continued(old, new)
+    ):
+        settings.append("record")  # as `recordings.yaml` in the folder says
     if "database" not in settings and old.loaded.database != new.loaded.database:
         settings.append("database")
     return Changes(
@@ -388,8 +398,40 @@ def compare(old: Program, new: Program, took_ms: float = 0.0) -> Changes:
             )
         ],
         settings=settings,
+        recordings=_changed_recordings(old, new),
         warnings=list(new.warnings),
         took_ms=took_ms,
+    )
+
+
+def _changed_recordings(old: Program, new: Program) -> list[str]:
+    """Ids of recorded exchanges that are new, gone, or other ones: edited by hand, most likely."""
+    changed: dict[str, None] = {}
+    for before, tape in _continued(old, new):
+        was = {one.id: _said(one) for one in before.shelf.exchanges}
+        now = {one.id: _said(one) for one in tape.shelf.exchanges}
+        changed |= dict.fromkeys(id for id in (was | now) if was.get(id) != now.get(id))
+    return list(changed)
+
+
+def _continued(old: Program, new: Program) -> list[tuple[Tape, Tape]]:
+    """The tapes of folders that both programs use. That another folder is used is said of the config."""
+    return [
+        (before, tape)
+        for tape in new.tapes
+        for before in [next((one for one in old.tapes if one.is_forerunner(tape)), tape)]
+        if before is not tape
+    ]
+
+
+def _said(exchange: RecordedExchange) -> tuple[Any, ...]:
+    """What was asked and answered, without the times, which files round."""
+    reply, failed = exchange.reply, exchange.failed
+    return (
+        exchange.request,
+        None if reply is None else replace(reply, chunks=()),
+        failed and failed.kind,
+        [one[1:] for one in exchange.messages],
     )
 
 
