@@ -196,6 +196,7 @@ class Journal:
             "client": entry.client,
             "connection": entry.connection,
             "callbacks": [_callback(callback) for callback in plan.callbacks],
+            **_asked_of_a_proxy(request),
         }
 
     def _take_over(self, log: Log) -> None:
@@ -215,6 +216,12 @@ def shown_of(entry: Entry) -> tuple[Request, Plan]:
     from understudy.record.redact import shown
 
     return shown(plan.redactor, request, plan)
+
+
+def _asked_of_a_proxy(request: Request) -> dict[str, str]:
+    """The whole address, where a client named another server than this one."""
+    target = request.target
+    return {"url": target} if "://" in target and not target.startswith("/") else {}
 
 
 def status_of(entry: Entry) -> int | None:

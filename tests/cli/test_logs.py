@@ -40,6 +40,17 @@ def test_who_let_it_go_wrong_and_what_could_not_be_done(serve, capsys):
     assert "latency injected (profile slow), X-Understudy-Fault: reset may not be asked for" in line
 
 
+def test_what_was_asked_of_a_proxy_has_its_server(serve, capsys):
+    server = serve({"forward_proxy": True, "endpoints": [{"path": "/a"}]})
+    get(server, "http://shop.example/a?x=1")
+    get(server, "/a?to=http://shop.example")
+    _, lines, _ = logs("--port", server.port, capsys=capsys)
+    assert "200  GET    http://shop.example/a?x=1  " in lines[0]
+    assert "200  GET    /a?to=http://shop.example  " in lines[1]
+    _, lines, _ = logs("--port", server.port, "--json", capsys=capsys)
+    assert [json.loads(line).get("url") for line in lines] == ["http://shop.example/a?x=1", None]
+
+
 def test_json_and_filters(asked, capsys):
     _, lines, _ = logs("--url", asked.url, "--json", "--status", "5xx", capsys=capsys)
     assert [json.loads(line)["path"] for line in lines] == ["/f"]

@@ -88,7 +88,7 @@ def _line(entry: dict[str, Any], *, as_json: bool) -> str:
     if as_json:
         return json.dumps(entry)
     query = "&".join(f"{name}={value}" for name, value in entry["query"].items())
-    target = printable(entry["path"] + (f"?{query}" if query else ""))
+    target = printable(entry.get("url") or entry["path"] + (f"?{query}" if query else ""))
     notes = [f"{entry['duration_ms']:.1f} ms"]
     if entry["latency_ms"]:
         notes.append(f"{entry['latency_ms']:g} ms simulated")
