@@ -125,6 +125,12 @@ def test_settings_that_are_there_stay(start, tmp_path, echo):
     assert os.listdir(tmp_path / "recordings") == ["recordings.json"]
 
 
+def test_a_proxy_for_others_says_that_it_needs_the_token(start, monkeypatch):
+    monkeypatch.setenv("UNDERSTUDY_TOKEN", "letmein")
+    process, _ = start("record", "--forward", "--host", "0.0.0.0")
+    assert "export HTTP_PROXY=http://TOKEN@127.0.0.1:" in ended(process)
+
+
 def test_no_server_to_compare_with(tmp_path, capsys):
     (tmp_path / "a.json").write_text(
         '{"request": {"method": "GET", "url": "http://localhost/a"}, "response": {"status": 200}}'

@@ -37,6 +37,7 @@ _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
 def relayed(server: Server) -> list[str]:
     """Lines for the start of a server: where requests are sent on to, and what is done with recordings."""
+    from understudy.net.intercept.hosts import is_this_machine
     from understudy.net.server import url_of  # which `check` does without
 
     config = server.program.loaded.config
@@ -48,7 +49,9 @@ def relayed(server: Server) -> list[str]:
         if one.real is not None:
             lines.append(f"  held     against {printable(one.spec)}: {printable(one.real.target)}")
     if config.forward_proxy:
-        lines.append(f"  proxy    of clients: export HTTP_PROXY={url} HTTPS_PROXY={url}")
+        # who else gets in is asked for the token, and so are all
+        proxy = url.replace("://", "://TOKEN@") if server.token and not is_this_machine(server.host) else url
+        lines.append(f"  proxy    of clients: export HTTP_PROXY={proxy} HTTPS_PROXY={proxy}")
         lines.append("           for https they must trust this authority: understudy ca")
     for tape in server.program.tapes:
         kept = tape.is_recording and tape.settings.redact is False
