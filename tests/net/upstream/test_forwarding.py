@@ -216,6 +216,7 @@ def test_what_goes_wrong_before_the_reply(upstream, proxy, serve):
     assert (answer.status, answer.json()["kind"]) == (502, "dns")
     answer = get(proxy(serve({}).url.replace("http", "https")), "/")
     assert (answer.status, answer.json()["kind"]) == (502, "tls")
+    assert answer.json()["message"].endswith("(does it speak http:// only?)")
 
 
 def test_a_server_that_does_not_answer(upstream, proxy):

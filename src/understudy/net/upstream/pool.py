@@ -401,6 +401,12 @@ _NO_PROTOCOL = "no application protocol"
 """What OpenSSL says when a server takes none of the protocols that are offered (RFC 7301 section 3.2)."""
 
 
+_NO_TLS = frozenset(
+    ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST")
+)
+"""What versions of OpenSSL say where the answer to a handshake is plain text."""
+
+
 def failure_of(error: OSError, target: Target, *, http1_only: bool = False) -> UpstreamError:
     """Why there is no connection, as it is recorded. `http1_only`: it was for a request that upgrades."""
     where = target.origin
@@ -413,7 +419,8 @@ def failure_of(error: OSError, target: Target, *, http1_only: bool = False) -> U
         case ssl.SSLCertVerificationError():
             return UpstreamError("tls", f"the certificate of {where} is not trusted: {error.verify_message}")
         case ssl.SSLError():
-            return UpstreamError("tls", f"no TLS with {where}: {error.reason or error}")
+            hint = " (does it speak http:// only?)" if error.reason in _NO_TLS else ""
+            return UpstreamError("tls", f"no TLS with {where}: {error.reason or error}{hint}")
         case ConnectionRefusedError():
             return UpstreamError("refused", f"{where} refuses connections")
         case ConnectionResetError() | BrokenPipeError() | ConnectionAbortedError():
