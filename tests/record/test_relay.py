@@ -366,7 +366,7 @@ REAL = "http://127.0.0.1:9"
 @pytest.mark.parametrize(
     ("config", "path", "said"),
     [
-        ({"record": "nowhere"}, None, "no such file"),
+        ({"record": "nowhere"}, "record.folder", "it is not there: record into it first"),
         ({"record": "../elsewhere", "proxy": REAL}, "record.folder", ""),
         ({"record": {"mode": "record"}}, "record.mode", "needs a server to ask"),
         ({"record": {"mode": "recrod"}, "proxy": REAL}, "record.mode", ""),

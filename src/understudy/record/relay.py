@@ -11,6 +11,7 @@ from msgspec import UNSET, structs
 from understudy.dress import reply_in, with_own_headers
 from understudy.errors import ConfigError
 from understudy.load.fault import Fault
+from understudy.load.files import nearest, shown
 from understudy.match import ConditionError
 from understudy.model import MODES, Endpoint, Proxy, Record, mode_of
 from understudy.model.record import Mode
@@ -157,6 +158,12 @@ def _opened(
     is_new = has_target and not folder.exists()
     if is_new and mode == "replay":
         kit.warning((*where, "folder"), f"{record.folder} is not there yet: every request gets 404")
+    if not is_new and not folder.exists():
+        hint = "record into it first: `understudy record --target URL`, or `proxy: URL` and `mode: once` here"
+        name = nearest(folder)
+        said = Fault(f"it is not there: {hint}", (), shown(folder), suggestion=f'"{name}"' if name else None)
+        kit.mistake((*where, "folder"), said)
+        return None
     try:
         read = Folder(()) if is_new else read_recording(folder)
     except ConfigError as error:

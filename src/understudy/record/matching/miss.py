@@ -178,7 +178,10 @@ class Miss(NamedTuple):
             return (
                 "a page of another origin asks first whether it may: --cors, or `cors: true`, lets all pages"
             )
-        record = "record it: ask again in the mode `once`, with the real server in reach"
+        record = (
+            "record it: ask again in the mode `once` (`understudy record --target URL --mode once`),"
+            " with the real server in reach"
+        )
         if not self.entries:
             return f"nothing was recorded yet; {record}"
         loosened = _loosened(nearest[0][1]) if nearest else ""
