@@ -100,9 +100,10 @@ def test_the_end_tells_what_a_replay_will_surprise_with(start, endpoints):
     process, url = start("record", "--target", "http://127.0.0.1:1", "--out", "down")
     with pytest.raises(urllib.error.HTTPError, match="502"):
         get(url)
-    last = ended(process).splitlines()[-2:]
+    last = ended(process).splitlines()[-3:]
     assert last == [
-        "1 recorded exchange in down, 1 without a whole answer, which a replay will fail, too",
+        "1 recorded exchange in down, 1 without a whole answer, which a replay will fail, too:",
+        "  http://127.0.0.1:1 refuses connections",
         "Next: understudy replay down",
     ]
 

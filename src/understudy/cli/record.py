@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlsplit
 
 from understudy.cli.client import FAILURES, ask, not_reached, reason, url_from
+from understudy.cli.printable import printable
 from understudy.cli.serve import CANNOT_START, CONFIG_ERROR, Hooks, add_serving_arguments, serve
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.model.proxy import check_target
@@ -22,7 +23,7 @@ from understudy.model.record import MODE_ALIASES, MODES, mode_of
 if TYPE_CHECKING:
     from understudy.load.foreign import Adapted
     from understudy.net.server import Server
-    from understudy.record.exchange import RecordedExchange
+    from understudy.record.exchange import FailureKind, RecordedExchange
 
 NAME = "record"
 HELP = "Stand between a client and a real server, and record what they say."
@@ -56,6 +57,8 @@ INSTEAD = {
 ACTIONS = ("start", "stop", "status")
 NOT_REACHED, WRONG = 1, 2
 FOLDER = Path("recordings")
+MAX_REASONS = 3
+"""Different failures of the real server that are told at the end."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -164,12 +167,23 @@ def _ended(server: Server, args: argparse.Namespace, folder: Path) -> str:
     fresh = [exchange for tape in tapes for exchange in tape.fresh.values()]
     secrets = sum(sum(exchange.secrets.values()) for exchange in fresh)
     taken = f", {secrets:,} secret{'s' * (secrets != 1)} taken out" if secrets else ""
-    if failed := sum(exchange.failed is not None for exchange in fresh):
-        taken += f", {failed:,} without a whole answer, which a replay will fail, too"
+    if older := sum(len(tape.shelf) - len(tape.fresh) for tape in tapes):
+        taken += f", beside {older:,} older one{'s' * (older != 1)}"
+    failed = [exchange.failed for exchange in fresh if exchange.failed is not None]
+    if failed:
+        taken += f", {len(failed):,} without a whole answer, which a replay will fail, too:"
+        why = dict.fromkeys(f"{one.message}{_remedy(one.kind, args)}" for one in failed)
+        taken += "".join(f"\n  {printable(one)}" for one in list(why)[:MAX_REASONS])
+        taken += f"\n  and {len(why) - MAX_REASONS:,} more reasons" * (len(why) > MAX_REASONS)
     if led := _led_away(fresh, args):
         taken += f"\n{led}"
     following = shlex.join(["understudy", "replay", str(folder), *(["--forward"] if args.forward else [])])
     return f"{exchanges_text(added)} in {folder}{taken}\nNext: {following}"
+
+
+def _remedy(kind: FailureKind, args: argparse.Namespace) -> str:
+    """What may be done about a failure."""
+    return " (--insecure takes any certificate)" if kind == "tls" and not args.insecure else ""
 
 
 def _led_away(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> str:
