@@ -78,7 +78,10 @@ def test_answers_fail_and_wait_as_asked(start, folder):  # noqa: F811
     ("arguments", "said"),
     [
         (["nowhere"], "nowhere: there is no such file or folder\nTry: understudy record --target URL"),
-        (["kept", "--failure-rate", "2"], "failure_rate"),
+        (["kept", "--failure-rate", "2"], "--failure-rate: '2' is no share: a number from 0 to 1 (did you"),
+        (["kept", "--failure-rate", "10%"], "(did you mean 0.1?)"),
+        (["kept", "--failure-rate", "nan"], "a number from 0 to 1\n"),
+        (["kept", "--failure-rate", "often"], "a number from 0 to 1\n"),
         (["kept", "--ignore-body", "$.["], "ignore_body"),
         (["kept", "--speed", "10"], "--speed needs --latency"),
         (["kept", "--speed", "0", "--latency", "recorded"], "speed"),

@@ -49,6 +49,7 @@ COMMANDS: dict[str, Command] = {
 
 ELSEWHERE = {
     **dict.fromkeys(("proxy", "capture", "spy", "intercept"), "record"),
+    "mock": "serve",
     **dict.fromkeys(("simulate", "playback", "play"), "replay"),
     **dict.fromkeys(("validate", "lint"), "check"),
 }
@@ -160,6 +161,8 @@ def _no_command(argv: Sequence[str]) -> str:
     if not argv or argv[0] in COMMANDS or not argv[0].isalpha() or os.path.lexists(argv[0]):
         return ""
     near = ELSEWHERE.get(argv[0]) or _nearest(argv[0], list(COMMANDS))
+    if argv[0] == "proxy" and len(argv) > 2 and any("://" in word for word in argv[2:]):
+        near = "serve FILE --target URL"  # Prism's: a document before a real server
     if near is None and (len(argv) < 2 or argv[1].startswith("-")):
         return ""
     hint = f" (did you mean {near}?)" if near else ""

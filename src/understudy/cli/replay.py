@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -84,13 +85,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="be the proxy of clients (HTTP_PROXY, HTTPS_PROXY), and answer for the servers they ask",
     )
-    parser.add_argument("--failure-rate", type=float, help="share of requests that fail, from 0 to 1")
+    parser.add_argument(
+        "--failure-rate", type=_share, metavar="SHARE", help="share of requests that fail, from 0 to 1"
+    )
     parser.add_argument("--delay-ms", type=float, help="latency on top of all else")
     parser.add_argument(
         "--rewrite-location", action="store_true", help="let recorded redirects to the real server lead here"
     )
     parser.add_argument("--cors", action="store_true", help="let pages of all origins ask")
     add_serving_arguments(parser)
+
+
+def _share(text: str) -> float:
+    """A number from 0 to 1. Raises ArgumentTypeError."""
+    try:
+        share = float(text.removesuffix("%"))
+    except ValueError:
+        share = nan
+    if text.endswith("%") or not 0 <= share <= 1:
+        meant = f" (did you mean {share / 100:g}?)" if 0 < share <= 100 else ""
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: a number from 0 to 1{meant}")
+    return share
 
 
 def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
