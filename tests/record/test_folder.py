@@ -628,11 +628,31 @@ def test_every_broken_file_is_told_by_name(writer):
     assert told == {"a.json", "b.json", "c.yaml", "d.json", "recordings.yaml"}
     assert len(caught.value.problems) == 7
     (shape,) = [one for one in caught.value.problems if one.file.endswith("b.json")]
-    assert (shape.path, shape.message, shape.line) == ("request.url", "expected `str`, got `int`", 1)
+    assert (shape.path, shape.message, shape.line) == ("request.url", "expected text", 1)
     assert next(one for one in caught.value.problems if one.file.endswith("a.json")).line == 2
     assert "did you mean" in str(caught.value)
     loose = read_folder(writer.path, strict=False)
     assert (loose.exchanges, loose.problems) == ((good,), caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "request: { method: GET, url: 'http://h/' }\nresponse:\n  stauts: 200\n  json: {}\nnte: x\n",
+            [("response.stauts", 3, '"status"'), ("nte", 5, '"note"')],
+        ),
+        ("request: { method: GET, url: 'http://h/' }\nstatus: 200\n", [("status", 2, None)]),
+        ("a: 1\n", [("", 1, None)]),
+    ],
+)
+def test_misspelt_keys_are_told_of_with_their_lines(tmp_path, text, told):
+    (tmp_path / "one.yaml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        read_folder(tmp_path)
+    assert [(one.path, one.line, one.suggestion) for one in caught.value.problems] == told
+    if told[0][0] == "status":
+        assert "here: it belongs into `response`" in str(caught.value)
 
 
 MINIMAL = {"request": {"method": "GET", "url": "http://h/"}, "response": {"status": 200}}
@@ -674,13 +694,13 @@ def test_a_small_one_is_enough(tmp_path):
         ({"response__headers": ["a: b"] * 1001}, "response.headers", "more than 1,000"),
         ({"response__trailers": ["X: \0"]}, "response.trailers[0]", "line break"),
         ({"response__status": 1000}, "response.status", "999"),
-        ({"response__status": True}, "response.status", "int"),
-        ({"response__reason": "a\r\nb"}, "response.reason", "regex"),
-        ({"response__version": "1.1\n"}, "response.version", "regex"),
+        ({"response__status": True}, "response.status", "expected a whole number"),
+        ({"response__reason": "a\r\nb"}, "response.reason", "the text does not fit"),
+        ({"response__version": "1.1\n"}, "response.version", "the text does not fit"),
         ({"response__framing": "odd"}, "response.framing", "odd"),
         ({"response__chunks": ["nan ms: 1 bytes"]}, "response.chunks[0]", "no chunk"),
         ({"response__chunks": ["1e999 ms: 1 bytes"]}, "response.chunks[0]", "no chunk"),
-        ({"response__more": 1}, "response", "more"),
+        ({"response__more": 1}, "response.more", "unknown key"),
         (
             {"response__headers": ["Content-Encoding: odd"], "response__text": "a"},
             "response",
@@ -694,7 +714,7 @@ def test_a_small_one_is_enough(tmp_path):
         ({"request__url": "http://[h/"}, "request.url", "no address"),
         ({"request__method": "GET / HTTP/1.1\r\n"}, "request.method", "cannot be a method"),
         ({"recorded_at": "soon"}, "recorded_at", "no time"),
-        ({"wait_ms": -1}, "wait_ms", ">= 0"),
+        ({"wait_ms": -1}, "wait_ms", "the number is too small"),
         ({"response": None}, "", "has a `response`"),
         ({"messages": [{"from": "client", "code": 1, "text": "a"}]}, "messages[0]", "only a `close`"),
         ({"messages": [{"from": "client", "base64": "?"}]}, "messages[0].base64", "not base64"),
@@ -878,7 +898,7 @@ def test_recordings_of_whatever_kind(tmp_path, writer):
         ("x.json", "", "the file is empty"),
         ("x.json", '[{"path": "a"}, 7, {"path": "/", "status": 99}]', "3 problems"),
         ("x.json", '[{"path": "/", "headers": {"a b": 1}}]', "header name"),
-        ("x.json", '{"request": {}}', "missing required field"),
+        ("x.json", '{"request": {}}', 'the key "method" is missing'),
         ("x.har", '{"log": {"entries": 7}}', "list"),
     ],
 )

@@ -85,7 +85,32 @@ class _Exchange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     note: str = ""
 
 
+_HOMES: dict[str, type[msgspec.Struct]] = {"request": _Request, "response": _Response}
 _DECODER = msgspec.json.Decoder(_Exchange)
+
+
+def mistakes_of(value: object) -> list[Fault]:
+    """All that is wrong with the shape of a file's value, which was refused; none if that is not seen."""
+    from understudy.load.diagnose import diagnose
+
+    if not isinstance(value, dict) or "request" not in value:
+        return [Fault("this is no recording: it has no `request`. Other files stand outside of the folder")]
+    value = {key: _without_json(part) for key, part in value.items()}
+    return [_at_home(fault) for fault in diagnose(value, _Exchange)]
+
+
+def _without_json(part: object) -> object:
+    """A message without its JSON, which may be anything."""
+    return {key: value for key, value in part.items() if key != "json"} if isinstance(part, dict) else part
+
+
+def _at_home(fault: Fault) -> Fault:
+    """Where a key belongs that stands beside the object it is meant for."""
+    name = str(fault.keys[0]) if len(fault.keys) == 1 else ""
+    homes = [home for home, cls in _HOMES.items() if name in cls.__struct_encode_fields__]
+    if not homes or not fault.message.startswith("unknown key"):
+        return fault
+    return Fault(f'unknown key "{name}" here: it belongs into `{"` or `".join(homes)}`', fault.keys)
 
 
 # --- from a file --------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from understudy.record.exchange import BodyInFile, Payload, RecordedExchange
 from understudy.record.folder import names
 from understudy.record.folder.bodies import MAX_IN_MEMORY, Wrong
 from understudy.record.folder.disk import read_bounded
-from understudy.record.folder.document import exchange_of
+from understudy.record.folder.document import exchange_of, mistakes_of
 from understudy.record.folder.settings import NAMES as SETTINGS
 from understudy.record.folder.settings import Settings, read_settings
 
@@ -197,7 +197,7 @@ def _read(file: str, id_: str) -> RecordedExchange | list[Problem]:
     except Wrong as wrong:
         return [_problem(file, wrong.fault)]
     except msgspec.ValidationError as error:
-        return [_problem(file, _of_shape(str(error)))]
+        return [_problem(file, fault) for fault in _misshapen(file, str(error))]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _unreadable(file, error)
     except ValueError as error:
@@ -251,6 +251,15 @@ def _problem(file: str, fault: Fault) -> Problem:
         return source.problem(fault)
     except (ValueError, RecursionError):  # it says nothing about lines
         return Problem(fault.message, source.shown, None, path_text(fault.keys), fault.found, fault.accepted)
+
+
+def _misshapen(file: str, said: str) -> list[Fault]:
+    """Every mistake in the shape of a file; at least what msgspec says of the first."""
+    try:
+        found = mistakes_of(json.loads(_json_of(file, _text(file))))
+    except (OSError, ValueError, NotReadable, RecursionError):  # JSON that only msgspec reads to its end
+        found = []
+    return found or [_of_shape(said)]
 
 
 def _of_shape(said: str) -> Fault:
