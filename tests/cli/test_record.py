@@ -195,7 +195,7 @@ def test_start_status_stop(server, real, capsys, tmp_path):
     assert code == 0
     assert json.loads(out)["folders"][0]["exchanges"] == 1
     code, out, _ = record(capsys, "stop", *url)
-    assert (code, out) == (0, "kept: replay, 1 exchanges, 1 of them new, 0 not asked for\n")
+    assert (code, out) == (0, "kept: replay, 1 exchange, 1 of them new, 0 not asked for\n")
     assert n(server) == 1
     assert record(capsys, "start", "--mode", "diff", *url)[0] == 0
     n(server)
@@ -225,7 +225,7 @@ def test_nobody_there(capsys):
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"record": "nowhere"}, "no such file"),
+        ({"record": "nowhere"}, "record into it first"),
         ({"record": {"mode": "record"}}, "needs a server to ask"),
         ({"proxy": "http://a", "record": {"mode": "recrod"}}, 'did you mean "record"?'),
         ({"proxy": "http://a", "record": "../out"}, "\n  accepted: a file below "),

@@ -318,7 +318,8 @@ def _lines(told: dict[str, Any]) -> list[str]:
     if not told["folders"]:
         return ["nothing is recorded, and nothing answers from recordings"]
     return [
-        f"{folder['folder']}: {folder['mode']}, {folder['exchanges']:,} exchanges,"
+        f"{folder['folder']}: {folder['mode']}, "
+        f"{folder['exchanges']:,} exchange{'s' * (folder['exchanges'] != 1)},"
         f" {folder['added']:,} of them new, {len(folder['unused']):,} not asked for"
         + (f", {folder['drift']:,} differences" if folder["drift"] else "")
         for folder in told["folders"]
