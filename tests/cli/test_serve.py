@@ -128,6 +128,7 @@ def test_a_port_in_use_is_one_clear_line(start):
         (["nosuch"], 2, "there is no such file"),
         (["typo.yaml", "b.yaml"], 2, "one file is served; a config may name several documents"),
         (["serv", "typo.yaml"], 2, "there is no command serv (did you mean serve?)"),
+        (["cassette.yaml"], 2, "a cassette of VCR's: `understudy replay FILE`"),
         (["mangle", "typo.yaml"], 2, "there is no command mangle\nTry: understudy --help"),
         (["mock", "typo.yaml"], 2, "there is no command mock (did you mean serve?)"),
         (["proxy", "a.yaml", "http://a"], 2, "(did you mean serve FILE --target URL?)"),
@@ -140,6 +141,7 @@ def test_a_port_in_use_is_one_clear_line(start):
 def test_mistakes_never_show_a_traceback(start, tmp_path, arguments, code, text):
     (tmp_path / "broken.json").write_text("{,}")
     (tmp_path / "typo.yaml").write_text("endpoints:\n- path: /a\n  staus: 201\n")
+    (tmp_path / "cassette.yaml").write_text("interactions: []\nversion: 1\n")
     process = start(*arguments)
     _, err = process.communicate(timeout=20)
     assert process.returncode == code

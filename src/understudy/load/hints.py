@@ -200,6 +200,9 @@ DEEPER: dict[str, dict[str, str]] = {  # model → key → where it is to stand
         _OF_A_DOCUMENT,
         "an OpenAPI document, a file of its own that begins with `openapi: 3.1.0`; a config names it, as in"
         " `openapi: api.yaml`",
+    )
+    | dict.fromkeys(
+        ("interactions", "http_interactions"), "a cassette of VCR's: `understudy replay FILE` answers from it"
     ),
     "OpenApi": dict.fromkeys(
         ("openapi", *_OF_A_DOCUMENT),
