@@ -229,6 +229,14 @@ def test_whatever_comes_is_one_answer(tmp_path_factory, noise, before):
     assert one.reply is not None or one.failed is not None
 
 
+def test_another_protocol_is_not_asked_for(tmp_path):
+    headers = ((b"Connection", b"Upgrade"), (b"Upgrade", b"other"), (b"X-A", b"1"))
+    (_,), (head,) = asked(OK, tmp_path, request(headers=headers))
+
+    assert b"pgrade" not in head
+    assert b"X-A: 1" in head
+
+
 def test_a_redirect_is_an_answer(tmp_path):
     (one,), heads = asked(b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n", tmp_path)
 

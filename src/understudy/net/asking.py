@@ -143,6 +143,8 @@ class Asker:
         for name, value in headers:
             if _BREAKS.search(value):
                 raise CannotAsk(f"header {name.decode('latin-1')} would have a line break in its value")
+        # what else a connection may become is not understood
+        headers = tuple(header for header in headers if header[0].lower() != b"upgrade")
         if one.turns is not None:
             headers = _as_handshake(headers)
         target = _NOT_IN_TARGET.sub(lambda found: b"%%%02X" % found[0][0], _bytes(asked.target))
@@ -419,4 +421,4 @@ def _as_handshake(headers: Sequence[Header]) -> tuple[Header, ...]:
         more.append((b"Sec-WebSocket-Key", b64encode(os.urandom(16))))
     if b"sec-websocket-version" not in names:
         more.append((b"Sec-WebSocket-Version", b"13"))
-    return (*(one for one in headers if one[0].lower() not in (b"connection", b"upgrade")), *more)
+    return (*(one for one in headers if one[0].lower() != b"connection"), *more)

@@ -4,9 +4,11 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Close
+from websockets.frames import Close, Frame, Opcode
 
 from tests.record.kit import exchange
 from understudy.net.asking import ask_all
@@ -182,3 +184,43 @@ def test_a_refusal_is_a_reply(tmp_path):
     now = have(talk(">a", "<b"), echo, tmp_path, process_request=refuse)
 
     assert (now.reply.status, now.reply.body, now.messages, now.failed) == (403, b"no", (), None)
+
+
+frames = st.builds(
+    lambda opcode, data, fin: Frame(opcode, data, fin or opcode >= Opcode.CLOSE).serialize(mask=False),
+    st.sampled_from(Opcode),
+    st.binary(max_size=20),
+    st.booleans(),
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(frames | st.binary(max_size=20), max_size=6))
+def test_whatever_a_server_says_the_conversation_ends(tmp_path_factory, pieces):
+    recorded = talk(">a", "<b", ">c", "<!1000")
+    ready = prepare_exchange(recorded)
+
+    async def main():
+        gone = asyncio.Event()
+
+        async def answer(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+            writer.write(head + b"".join(pieces))
+            writer.write_eof()
+            await reader.read()
+            writer.close()
+            gone.set()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        target = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        asked = [ToSend(ready.request, ready.turns)]
+        spool = tmp_path_factory.getbasetemp
+        found = [one async for one in ask_all(asked, target, timeout_s=20.0, spool=spool)]
+        await gone.wait()
+        server.close()
+        return found
+
+    (now,) = asyncio.run(main())
+    assert now.reply.status == 101
+    assert now.failed is None or now.failed.kind in ("reset", "closed")
