@@ -173,7 +173,7 @@ class Checkers:
         return self._checkers[place]
 
     def shape(self, node: Node | None) -> Shape:
-        """The shape of a schema as it is written, with what it says of XML and what this side does not see."""
+        """The shape of a schema as it is written: with its XML names, and what this side does not see."""
         return ANY if node is None else shape_of(self._schemas.of(node))
 
     def _checker(self, node: Node) -> Checker | None:
