@@ -164,6 +164,14 @@ def test_what_is_sent_in_xml_and_what_is_sent_in_json_are_the_same_records():
     assert mock.reply("GET", "/orders/1").body == in_json
 
 
+def test_a_success_that_is_not_documented_is_in_what_may_be_sent():
+    mock = Mock(ORDERS)
+    sent = {"Content-Type": "text/xml", "Accept": "text/xml"}
+    reply = mock.reply("PUT", "/orders/1", ORDER.encode(), headers=sent)
+    assert (reply.status, headers_of(reply)["Content-Type"]) == (200, "text/xml")
+    assert reply.body.decode() == HEAD + ORDER.replace("7", "1") + "\n"
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "status"),
     [

@@ -52,7 +52,9 @@ class Replies:
         self.status = int(status) if status.isdigit() else usual
         self.has_upsert = any(one.status == "201" for one in self._action.operation.responses)
         self._headers = response.headers if response is not None else ()
-        self._media: tuple[Media, ...] = response.media if response is not None else ()
+        # where no success is documented, records are answered as they may be sent
+        told = response if response is not None else action.operation.body
+        self._media: tuple[Media, ...] = told.media if told is not None else ()
         self._is_documented = response is not None
         json = media_of(self._media)
         self._json_type = json.type if json is not None and "*" not in json.type else "application/json"
