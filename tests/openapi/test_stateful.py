@@ -121,6 +121,14 @@ def test_xml_for_who_wants_it():
     assert headers_of(both)["Content-Type"] == "application/json"
 
 
+def test_ids_go_on_below_where_a_client_has_taken_the_last_one():
+    mock = Mock(ORDERS)
+    for id, expected in ((2**63 - 1, 2**63 - 1), (None, 4), (None, 5)):
+        body = ORDER.replace(' id="7"', f' id="{id}"' if id else "").encode()
+        reply = mock.reply("POST", "/orders", body, headers={"Content-Type": "application/xml"})
+        assert (reply.status, headers_of(reply)["Location"]) == (201, f"/orders/{expected}")
+
+
 def test_no_body_where_the_document_asks_for_none():
     mock = Mock(PETS)
     status, pet = mock.ask("POST", "/pets")
