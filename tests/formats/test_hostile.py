@@ -16,12 +16,17 @@ MOST_BYTES = 3 * 2**30
 MOST_LINES = 4_000
 """Lines that a command may print of one file."""
 SECONDS = 50
+"""Time of a processor that a process may take, however many others there are beside it."""
+PATIENCE_S = 600
+pytestmark = pytest.mark.timeout(2 * PATIENCE_S)
+
 HEAVY = ("MB", "million", "many", "blow", "multiply", "chain", "repeats")
 """What is in the names of files that take their time, which are for `make test-long`."""
 
 RUN = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv.pop(2)),) * 2)
 from understudy.cli import main
 codes = []
 for command in json.loads(sys.argv[2]):
@@ -34,6 +39,7 @@ print("codes", *codes)
 ASK = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv.pop(2)),) * 2)
 from understudy.errors import ConfigError
 from understudy.build import build
 from understudy.engine import World, decide
@@ -66,9 +72,9 @@ def cases(table, all_long=False):
 def run(folder: Path, script: str, *arguments: str) -> tuple[int, str]:
     """What a process ends with and says, which has no more memory and time than is allowed."""
     environment = {**os.environ, "UNDERSTUDY_CACHE_DIR": ""}
-    command = [sys.executable, "-c", script, str(MOST_BYTES), *arguments]
+    command = [sys.executable, "-c", script, str(MOST_BYTES), str(SECONDS), *arguments]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     return done.returncode, done.stdout + done.stderr
 
