@@ -260,8 +260,9 @@ class Records:
         schema = schema if isinstance(schema, dict) else {}
         high = schema.get("maximum")
         most = _MOST.get(str(schema.get("format")), _MOST["int64"])
-        is_less = isinstance(high, int | float) and not isinstance(high, bool) and -most <= high < most
-        return int(high) if is_less else most
+        if isinstance(high, int | float) and not isinstance(high, bool) and -most <= high < most:
+            return int(high)
+        return most
 
     def _drawn_id(self, lots: Lots) -> Any:
         if self._id is None or self.is_free_text:
