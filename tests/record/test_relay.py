@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.kit import Wire, get
+from tests.net.upstream.kit import RawUpstream
 from tests.record.live import Real, files, n, nobody, only, project, told
 from understudy.build import build
 from understudy.errors import ConfigError
@@ -322,6 +323,19 @@ def test_what_counts_finds_its_own_answer_each_time(recorded, real, options):
 
 def told_headers(answer):
     return {name.lower() for name, _ in answer.headers}
+
+
+def test_a_copy_that_is_still_good_is_said_to_be_so_only_to_who_has_one(serve, tmp_path):
+    condition = 'If-None-Match: "1"\r\n'
+    with RawUpstream(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n') as real:
+        server = serve(project(tmp_path, {"proxy": real.url, "record": {"mode": "once"}}))
+        assert get(server, "/a", headers=condition).status == 304
+        server.stop()
+    server = serve(project(tmp_path, {"record": {}}))
+    for _ in range(2):
+        assert get(server, "/a", headers=condition).status == 304
+        assert get(server, "/a").status == 404
+        assert get(server, "/a", headers='If-None-Match: "2"\r\n').status == 404
 
 
 def test_switching_leaves_no_old_answers(recorded, real):

@@ -325,7 +325,10 @@ class Shelf:
         return next((number for number in chain(ahead, again) if entries[number].fits(request)), None)
 
     def _found(self, slot: _Slot, number: int) -> Found:
-        return Found(slot.entries[number].exchange, len(slot.entries) == 1 and self._then != "error")
+        entry = slot.entries[number]
+        # whether a 304 fits is also a matter of headers that are in no key
+        is_only = len(slot.entries) == 1 and self._then != "error" and entry.condition is None
+        return Found(entry.exchange, is_only)
 
     def _miss(self, request: Request, slot: _Slot | None) -> Miss:
         entries = () if slot is None else slot.entries
