@@ -321,9 +321,7 @@ def _wishes_nothing(request: Request) -> bool:
 
 def _judged(reply: Reply, judgement: Judgement, plan: Plan) -> Reply:
     """What is sent of a reply that was there at once."""
-    plan.violations += judgement.violations
-    if judgement.note:
-        plan.error = judgement.note
+    plan.judged(judgement)
     return judgement.instead or (reply.with_headers(judgement.headers) if judgement.headers else reply)
 
 
