@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.kit import Wire, get
+from tests.kit import Wire, get, wait_for
 from tests.net.upstream.kit import RawUpstream, reply
 from tests.openapi.served import PETS
 from understudy.build import build
@@ -280,6 +281,43 @@ def test_a_reply_is_refused_before_the_upload_has_ended(proxied):
                 wire.send(head + b"x" * 100)
                 assert wire.answer().status == 500
                 wire.send(b"x" * 299_900)
+
+
+def test_replies_keep_their_order_while_one_is_held(proxied):
+    def slowly(connection, asked):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + JSON.encode() + b"\r\n\r\n")
+        for byte in json.dumps([REX]).encode():
+            connection.sendall(b"1\r\n%c\r\n" % byte)
+        connection.sendall(b"0\r\n\r\n")
+
+    server, _ = proxied(slowly)
+    held, other = (
+        b"GET /v1/%b HTTP/1.1\r\nHost: a\r\nX-Key: k\r\n\r\n" % path for path in (b"pets", b"dogs")
+    )
+    with Wire(server) as wire:
+        wire.send((held + other) * 3)
+        for _ in range(3):
+            assert wire.answer().json() == [REX]
+            assert wire.answer().status == 404
+
+
+def test_a_client_may_go_while_its_reply_is_held(proxied):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def half(connection, asked):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + JSON.encode() + b"\r\n\r\n[")
+        begun.set()
+        assert go_on.wait(10)
+
+    server, real = proxied(half, config={"record": {"folder": "tape", "mode": "once"}})
+    with Wire(server) as wire:
+        wire.send(b"GET /v1/pets HTTP/1.1\r\nHost: a\r\nX-Key: k\r\n\r\n")
+        assert begun.wait(10)
+    wait_for(lambda: not server._running().connections)
+    go_on.set()
+    assert last(server)["outcome"] == "client closed"
+    real.answers = [answers([])]
+    assert get(server, "/v1/pets", headers=KEY).json() == []
 
 
 def test_nobody_answers(proxied):
