@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from understudy.contract.answers import Answers
 from understudy.contract.findings import Finding
@@ -45,7 +45,7 @@ def answers_of(loaded: Loaded, environ: Mapping[str, str]) -> tuple[tuple[Sample
         for number, one in enumerate(loaded.config.endpoints)
     ]
     config = msgspec.structs.replace(loaded.config, defaults=Behaviour(), endpoints=endpoints)
-    asked = Endpoints(replace(loaded, config=config), environ)
+    asked = Endpoints(structs.replace(loaded, config=config), environ)
     try:
         more = [sample for number in sorted(lacking) for sample in asked.samples(number)]
     finally:

@@ -9,11 +9,11 @@ answers is the endpoint's answer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from understudy.dress import with_headers
 from understudy.errors import ConfigError
