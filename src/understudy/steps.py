@@ -236,8 +236,9 @@ class Watcher(Protocol):
 class Judgement(NamedTuple):
     """What was found in the reply of another server.
 
-    `violations` are as in a Plan. `headers` are put on the reply; `instead` is sent in its place. `source` is
-    that of the plan, if it is another now, and `note` something that the log should tell.
+    `violations` are as in a Plan. `headers` are put on the reply; `instead` is sent in its place, with those
+    headers of the step that it does not have. `source` is that of the plan, if it is another now, and `note`
+    something that the log should tell.
     """
 
     violations: tuple[dict[str, str], ...] = ()
@@ -478,3 +479,14 @@ class Plan(msgspec.Struct):
     def only_reply(self) -> Reply | None:
         """The reply if sending it is all there is to do."""
         return self.reply if self.steps == (self.reply,) else None
+
+    def failed(self, error: str) -> None:
+        """Tell of what went wrong, behind what did before."""
+        self.error = f"{self.error}; {error}" if self.error and self.error != error else error
+
+    def judged(self, judgement: Judgement) -> None:
+        """Tell of what was found in the reply of another server."""
+        self.violations += judgement.violations
+        self.source = judgement.source or self.source
+        if judgement.note:
+            self.failed(judgement.note)

@@ -425,6 +425,15 @@ def test_the_name_of_a_file_may_hold_a_secret(form, content):
     assert new.endswith(b"\r\n\r\n" + content + b"\r\n--xx--\r\n")
 
 
+def test_a_line_that_begins_again_and_again_is_read_once():
+    line = b"Content-Disposition:" * 100_000
+    named = b'\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter2-x\r\n--xx--\r\n'
+    body = b"--xx\r\n" + line + named
+    new = REDACTOR.body(body, "multipart/form-data; boundary=xx", of_reply=False)
+    assert new.startswith(b"--xx\r\n" + line)
+    assert b"hunter2" not in new
+
+
 def test_length_of_a_head_stays():
     headers = ((b"Content-Length", b"1234"),)
     asked = RecordedExchange(request=request(method="HEAD"), reply=reply(b"", headers, framing="none"))

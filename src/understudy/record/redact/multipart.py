@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable
 
 BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
-_NAME = re.compile(rb"content-disposition:[^\r\n]*?[;\s]name=\"?([^\";\r\n]*)", re.IGNORECASE)
+# Where lines begin, and nowhere else: all of a line that has it often would be read for each.
+_NAME = re.compile(rb"^content-disposition:[^\r\n]*?[;\s]name=\"?([^\";\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _FILE = re.compile(
-    rb"(content-disposition:[^\r\n]*?[;\s]filename\*?=)(\"[^\"\r\n]*|[^\";\r\n]*)", re.IGNORECASE
+    rb"(^content-disposition:[^\r\n]*?[;\s]filename\*?=)(\"[^\"\r\n]*|[^\";\r\n]*)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _TYPE = re.compile(rb"content-type:\s*([^\r\n]*)", re.IGNORECASE)
 MAX_DEPTH = 3
