@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 from understudy.errors import RequestError, UnderstudyError
 from understudy.net.gate import KeptConnection
 from understudy.net.intercept.hello import HANDSHAKE, read_hello
-from understudy.net.intercept.hosts import host_of, is_this_machine, origin_of
+from understudy.net.intercept.hosts import host_of, origin_of
 from understudy.net.intercept.pipe import End, NearEnd
 from understudy.request import Request
 
@@ -71,8 +71,7 @@ async def _reach(server: Server, tunnel: Tunnel) -> End:
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or error
         raise RequestError(502, f"no connection to {tunnel.name}: {why}") from None
-    peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-    if peer and peer[1] == server.port and (is_this_machine(peer[0]) or (own and peer[0] == own[0])):
+    if server.is_at(transport.get_extra_info("socket")):
         transport.abort()
         raise RequestError(508, server.intercept.own_address(tunnel.host, tunnel.port))
     return far
