@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlsplit
 
 from understudy.cli.client import FAILURES, ask, not_reached, reason, url_from
+from understudy.cli.printable import printable
 from understudy.cli.serve import CANNOT_START, CONFIG_ERROR, Hooks, add_serving_arguments, serve
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.model.proxy import check_target
@@ -56,6 +57,8 @@ INSTEAD = {
 ACTIONS = ("start", "stop", "status")
 NOT_REACHED, WRONG = 1, 2
 FOLDER = Path("recordings")
+MAX_HOSTS = 5
+"""Hosts of links that are named."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -166,8 +169,8 @@ def _ended(server: Server, args: argparse.Namespace, folder: Path) -> str:
     taken = f", {secrets:,} secret{'s' * (secrets != 1)} taken out" if secrets else ""
     if failed := sum(exchange.failed is not None for exchange in fresh):
         taken += f", {failed:,} without a whole answer, which a replay will fail, too"
-    if led := _led_away(fresh, args):
-        taken += f"\n{led}"
+    for led in (_led_away(fresh, args), _linked_away(fresh, args)):
+        taken += f"\n{led}" if led else ""
     following = shlex.join(["understudy", "replay", str(folder), *(["--forward"] if args.forward else [])])
     return f"{exchanges_text(added)} in {folder}{taken}\nNext: {following}"
 
@@ -187,6 +190,26 @@ def _led_away(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> st
     which = "redirect leads" if number == 1 else "redirects lead"
     return (
         f"{number:,} {which} clients past this recorder, to {args.target}: --rewrite-location leads them here"
+    )
+
+
+def _linked_away(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> str:
+    """The same of links in replies, such as those of a package index to where the packages are."""
+    if args.target is None:
+        return ""
+    from understudy.record.links import linked_hosts
+
+    try:
+        hosts = linked_hosts(fresh)
+    except OSError:  # somebody has removed a recording: there is less to be told
+        return ""
+    if not hosts:
+        return ""
+    named = [host for host, _ in hosts.most_common(MAX_HOSTS)]
+    more = f" and {len(hosts) - MAX_HOSTS:,} more" if len(hosts) > MAX_HOSTS else ""
+    return (
+        f"links in replies lead clients past this recorder, to {', '.join(map(printable, named))}{more}: "
+        "with --forward in the place of --target that is recorded, too"
     )
 
 
