@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from understudy.model.record import MODE_ALIASES, MODES, mode_of
 
 if TYPE_CHECKING:
     from understudy.load.foreign import Adapted
+    from understudy.model import Record
     from understudy.net.server import Server
     from understudy.record.exchange import RecordedExchange
 
@@ -134,30 +135,47 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         return CANNOT_START
 
     def start() -> None:
-        """Keep beside the recordings what was recorded, and how: `understudy diff` and others read it."""
         from understudy.model import Record
-        from understudy.record.folder import target_of, write_settings
         from understudy.record.modes import WRITING
 
-        if mode_of(args.mode) not in WRITING:
-            return
-        before = target_of(folder)
-        if before is None:
+        if mode_of(args.mode) in WRITING:
             kept = Record(redact=not args.no_redact, rewrite_location=_led_here(args))
-            write_settings(folder, kept, args.target or "")
-        elif before and args.target and before.rstrip("/") != args.target.rstrip("/"):
-            print(
-                f"understudy record: {folder}/recordings.yaml goes on to name {before}, which"
-                " `understudy diff` asks: another --out keeps the two apart",
-                file=err,
-                flush=True,
-            )
+            keep_settings(folder, kept, args.target or "", err)
 
-    return serve(args, source, program, out, err, Hooks(start, partial(_ended, args=args, folder=folder)))
+    def end(server: Server) -> str:
+        led = partial(_away, args=args)
+        return recorded_text(server, folder, led, ["--forward"] if args.forward else [])
+
+    return serve(args, source, program, out, err, Hooks(start, end))
 
 
-def _ended(server: Server, args: argparse.Namespace, folder: Path) -> str:
-    """What was recorded, and what can be done with it."""
+def keep_settings(folder: Path, kept: Record, target: str, err: TextIO) -> None:
+    """Keep beside the recordings what was recorded, and how: `understudy diff` and others read it. What is
+    there already stays. Raises UnderstudyError."""
+    from understudy.record.folder import target_of, write_settings
+
+    before = target_of(folder)
+    if before is None:
+        write_settings(folder, kept, target)
+    elif before and target and before.rstrip("/") != target.rstrip("/"):
+        print(
+            f"understudy record: {folder}/recordings.yaml goes on to name {before}, which"
+            " `understudy diff` asks: another folder keeps the two apart",
+            file=err,
+            flush=True,
+        )
+
+
+def recorded_text(
+    server: Server,
+    folder: Path,
+    away: Callable[[Sequence[RecordedExchange]], Sequence[str]] = lambda fresh: (),
+    options: Sequence[str] = (),
+) -> str:
+    """What was recorded, and what can be done with it: `options` are those of the replay.
+
+    `away` gives lines on how clients may leave the recorder.
+    """
     from understudy.cli.tapes import exchanges_text
 
     tapes = server.program.tapes
@@ -169,10 +187,13 @@ def _ended(server: Server, args: argparse.Namespace, folder: Path) -> str:
     taken = f", {secrets:,} secret{'s' * (secrets != 1)} taken out" if secrets else ""
     if failed := sum(exchange.failed is not None for exchange in fresh):
         taken += f", {failed:,} without a whole answer, which a replay will fail, too"
-    for led in (_led_away(fresh, args), _linked_away(fresh, args)):
-        taken += f"\n{led}" if led else ""
-    following = shlex.join(["understudy", "replay", str(folder), *(["--forward"] if args.forward else [])])
+    taken += "".join(f"\n{led}" for led in away(fresh))
+    following = shlex.join(["understudy", "replay", str(folder), *options])
     return f"{exchanges_text(added)} in {folder}{taken}\nNext: {following}"
+
+
+def _away(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> list[str]:
+    return [led for led in (_led_away(fresh, args), _linked_away(fresh, args)) if led]
 
 
 def _led_away(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> str:
