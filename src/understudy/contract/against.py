@@ -203,10 +203,14 @@ class _Comparison:
             return
         known = {one.name for one in operation.parameters if one.where == "query"}
         known |= self._keys
+        folds = endpoint.match.ignore_case
+        if folds:  # a request with the name as it is documented is taken
+            known = {name.casefold() for name in known}
         spread = any(one.where == "query" and one.style == "deepObject" for one in operation.parameters)
         for name in endpoint.match.query:
-            plain = name.partition("[")[0]
-            if name in known or name in told or (spread and plain in known):
+            asked = name.casefold() if folds else name
+            plain = asked.partition("[")[0]
+            if asked in known or name in told or (spread and plain in known):
                 continue
             told.add(name)
             yield replace(

@@ -89,10 +89,6 @@ class Forwarding:
 
     def start(self) -> None:
         """Send the request on."""
-        if self._pool.is_loop:
-            error = UpstreamError("refused", f"{self._step.upstream.origin} is this server itself")
-            self._server.loop.call_soon(partial(self.broke, error, is_unused=False))
-            return
         line = self._pool.take(repeatable=self._is_repeatable, upgrade=bool(self._outgoing.upgrade))
         if line is not None:
             self._send(line)
@@ -177,6 +173,8 @@ class Forwarding:
         if self._collected is None and self._step.request.version == "1.1":
             lines = [b"%b: %b\r\n" % header for header in headers]
             self._connection.transport.write(b"".join((STATUS_LINES[status], *lines, b"\r\n")))
+            if self._connection.is_paused and self._call is not None:
+                self._call.pause()
 
     def head_came(self, head: Incoming) -> None:
         """The reply has begun."""

@@ -81,9 +81,6 @@ class Pool:
         self._may_share = target.http2 == "always" or (target.http2 == "auto" and target.scheme == "https")
         self._wants_http1 = False
         self._is_closed = False
-        own = ("localhost", "127.0.0.1", "::1", server.host)
-        self.is_loop = target.port == server.port and target.host in own
-        """Whether requests would come back to this server."""
 
     # --- for requests --------------------------------------------------------------------------------------
 
@@ -211,6 +208,8 @@ class Pool:
         except TimeoutError:
             message = f"no connection to {target.origin} in {target.connect_timeout_s:g} s"
             error = UpstreamError("timeout", message)
+        except UpstreamError as failure:
+            error = failure
         except OSError as failure:
             error = failure_of(failure, target, http1_only=http1_only)
         except UnicodeError as failure:
@@ -235,6 +234,9 @@ class Pool:
             # The system's certificates take a tenth of a second to read, at the first time.
             context = await loop.run_in_executor(None, context_of, target.trust, with_http2, always)
         sock = await reach(loop, target.host, target.port)
+        if self._server.is_at(sock):
+            sock.close()
+            raise UpstreamError("refused", f"{target.origin} is this server itself")
         # From here on the socket is the loop's, whatever happens.
         if context is None:
             make = self._new_http2 if always else self._new_http1
