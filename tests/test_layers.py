@@ -1,6 +1,7 @@
 """Imports run one way, and what touches the outside world stays in the folders that may."""
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -76,6 +77,12 @@ def test_only_net_and_above_touch_the_outside_world():
         used = {module.split(".")[0] for module in imports(file)} & OUTSIDE_WORLD
         wrong += [f"{file.relative_to(SOURCE)}: {name}" for name in sorted(used)]
     assert not wrong, f"time, randomness and sockets come in as arguments below net: {wrong}"
+
+
+def test_models_are_made_by_one_thread_at_a_time():
+    called = re.compile(r"(?<!`)msgspec\.convert\(")
+    wrong = [str(file.relative_to(SOURCE)) for file in FILES if called.search(file.read_text())]
+    assert wrong == ["model/convert.py"], "all others call it, and it says why"
 
 
 def test_every_source_file_has_its_tests():

@@ -1,4 +1,4 @@
-from understudy.steps import STATUS_LINES, ExactReply, Plan, Reply, Wait
+from understudy.steps import STATUS_LINES, ExactReply, Judgement, Plan, Reply, Wait
 
 
 def test_a_reply_keeps_its_parts_beside_its_bytes():
@@ -51,3 +51,13 @@ def test_an_exact_reply_in_chunks():
     ordinary = reply.with_body(reply.body)
     assert type(ordinary) is Reply
     assert ordinary.head() == b"HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 5\r\n"
+
+
+def test_a_plan_tells_of_all_that_went_wrong():
+    plan = Plan((), None, source="upstream")
+    plan.failed("first")
+    plan.failed("first")
+    plan.judged(Judgement(({"location": "response"},), note="second"))
+    assert (plan.error, plan.source, len(plan.violations)) == ("first; second", "upstream", 1)
+    plan.judged(Judgement(source="mocked"))
+    assert (plan.error, plan.source, len(plan.violations)) == ("first; second", "mocked", 1)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from understudy.steps import Forward, Head, Header, Paced, Reply, RunApp, SendFile, ServeStatic, Step
 
@@ -41,7 +42,7 @@ def with_own_headers(step: Step, own: tuple[Header, ...]) -> Step:
         case Head():
             return replace(step, reply=step.reply.without_headers(names).with_headers(own))
         case Paced(Head() as head):
-            return replace(step, step=with_own_headers(head, own))  # type: ignore[arg-type]
+            return replace(step, step=with_own_headers(head, own))
         case _:
             return with_headers(step, own)
 

@@ -8,7 +8,6 @@ the executor, never a special case.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -176,15 +175,13 @@ def json_reply(status: int, value: Any, headers: tuple[Header, ...] = ()) -> Rep
     return Reply(status, (JSON_TYPE, *headers), msgspec.json.encode(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True):
     """Let time pass. Ends early when the client hangs up or the server stops."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class SendFile:
+class SendFile(msgspec.Struct, frozen=True):
     """Send `reply`'s head, then `length` bytes of a file from `offset`, as fast as the client reads."""
 
     reply: Reply
@@ -193,8 +190,7 @@ class SendFile:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class ServeStatic:
+class ServeStatic(msgspec.Struct, frozen=True):
     """Look a file up in a folder and send it, or what `missing` gives if it is not there."""
 
     folder: Path
@@ -204,8 +200,7 @@ class ServeStatic:
     missing: Callable[[], Reply]
 
 
-@dataclass(frozen=True, slots=True)
-class RunApp:
+class RunApp(msgspec.Struct, frozen=True):
     """Let an ASGI application answer a request (a `request.Request`), whose path begins with `root_path`.
 
     `headers` are those it gets beside its own; they replace its own of the same names. With `then`, its reply
@@ -241,8 +236,9 @@ class Watcher(Protocol):
 class Judgement(NamedTuple):
     """What was found in the reply of another server.
 
-    `violations` are as in a Plan. `headers` are put on the reply; `instead` is sent in its place. `source` is
-    that of the plan, if it is another now, and `note` something that the log should tell.
+    `violations` are as in a Plan. `headers` are put on the reply; `instead` is sent in its place, with those
+    headers of the step that it does not have. `source` is that of the plan, if it is another now, and `note`
+    something that the log should tell.
     """
 
     violations: tuple[dict[str, str], ...] = ()
@@ -263,8 +259,7 @@ class Judge(Protocol):
         """What is found. Not `is_whole`: the reply has no body here, as it was not waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forward:
+class Forward(msgspec.Struct, frozen=True):
     """Send a request (a `request.Request`) on to another server, and what comes back to the client, as it
     comes.
 
@@ -281,8 +276,7 @@ class Forward:
     judge: Judge | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaySocket:
+class ReplaySocket(msgspec.Struct, frozen=True):
     """Be the other side of a recorded WebSocket: `exchange` is a `record.exchange.RecordedExchange`.
 
     `speed` divides the recorded times; 0: no waiting.
@@ -293,8 +287,7 @@ class ReplaySocket:
     speed: float = 0.0
 
 
-@dataclass(slots=True)
-class Callback:
+class Callback(msgspec.Struct):
     """A request that is sent after the reply, and what became of it.
 
     `url` may be a path on this server. After the attempt that fails for the n-th time (from 0), `waits_s[n]`
@@ -318,20 +311,17 @@ class Callback:
     duration_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SendCallbacks:
+class SendCallbacks(msgspec.Struct, frozen=True):
     """Send requests of our own, now that the reply was sent. Nothing waits for them."""
 
     callbacks: tuple[Callback, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(msgspec.Struct, frozen=True):
     """Close the connection after what was sent. The reply before it says `Connection: close`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(msgspec.Struct, frozen=True):
     """Call `action` once, when the request is over: the reply was sent, or the client has gone."""
 
     action: Callable[[], None]
@@ -340,8 +330,7 @@ class Release:
 # --- a reply in pieces, for faults that spoil it ------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """Send a reply's status line and headers; what belongs to the connection comes with them.
 
     `framing` stands in the place of the Content-Length line: b"" for a reply that ends with the connection.
@@ -355,15 +344,13 @@ class Head:
     lines: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """Send bytes of a body. Not performed for HEAD."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class FileBody:
+class FileBody(msgspec.Struct, frozen=True):
     """Send `length` bytes of a file from `offset` as a body. Not performed for HEAD."""
 
     path: Path
@@ -371,15 +358,13 @@ class FileBody:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True):
     """Send these bytes as they are, whatever was asked."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Paced:
+class Paced(msgspec.Struct, frozen=True):
     """Send what is in `step` in chunks of at most `chunk_bytes`, the first at once, one each `gap_s`.
 
     The times are counted from the first chunk, so that delays do not add up.
@@ -390,27 +375,23 @@ class Paced:
     gap_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class HangUp:
+class HangUp(msgspec.Struct, frozen=True):
     """Close the connection once everything was sent, whatever the head said; with `half`, only our side."""
 
     half: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(msgspec.Struct, frozen=True):
     """Reset the connection (TCP RST) once everything so far has reached the client's machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Abandon:
+class Abandon(msgspec.Struct, frozen=True):
     """After this reply the connection is idle; close it `after_s` later without a word, used or not."""
 
     after_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSlowly:
+class ReadSlowly(msgspec.Struct, frozen=True):
     """Read what is left of the request's body no faster than this, then go on as usual.
 
     Only in a plan that is made when the head has come.
@@ -468,8 +449,7 @@ class Injected(NamedTuple):
         return self._asdict()
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(msgspec.Struct):
     """What happens to one request, and why.
 
     `constant` says that the outcome depends on nothing but the request's bytes, so that the same Plan may
@@ -499,3 +479,14 @@ class Plan:
     def only_reply(self) -> Reply | None:
         """The reply if sending it is all there is to do."""
         return self.reply if self.steps == (self.reply,) else None
+
+    def failed(self, error: str) -> None:
+        """Tell of what went wrong, behind what did before."""
+        self.error = f"{self.error}; {error}" if self.error and self.error != error else error
+
+    def judged(self, judgement: Judgement) -> None:
+        """Tell of what was found in the reply of another server."""
+        self.violations += judgement.violations
+        self.source = judgement.source or self.source
+        if judgement.note:
+            self.failed(judgement.note)

@@ -3,6 +3,7 @@ import pytest
 from tests.kit import get, wait_for
 from tests.openapi.served import PETS
 from tests.record.live import Real
+from understudy import UnderstudyError
 
 KEY = "X-Key: k\r\n"
 
@@ -41,6 +42,31 @@ def test_what_was_violated_is_counted_and_forgotten(server):
     assert 'understudy_contract_violations_total{check="undocumented-request",operation=""} 1.0' in metrics
     assert get(server, "/__contract", "DELETE").json() == {"message": "Forgotten"}
     assert get(server, "/__contract").json()["counts"] == {"error": 0, "warning": 3}
+
+
+def test_in_python(server, endpoints):
+    get(server, "/v1/pets", headers=KEY)
+    found = server.contract()
+    assert found == get(server, "/__contract").json()
+    assert found["counts"] == {"error": 1, "warning": 2}
+    server.clear_contract()
+    assert server.contract()["requests"] == 0
+    with pytest.raises(UnderstudyError, match="nothing is held against a document"):
+        endpoints({"path": "/"}).contract()
+
+
+def test_the_report_on_all_requests_has_it(server, endpoints):
+    get(server, "/v1/pets", headers=KEY)
+    found = server.contract()
+    report = server.report()
+    assert report.contract == found
+    assert report.verdict == "untested"
+    assert get(server, "/__report").json()["contract"] == found
+    assert get(server, "/__report", "POST", body=b"{}").json()["contract"] == found
+    for query in ("client=x", "path=/v1/pets", "endpoint=listPets", "since=2026-01-01T00:00:00Z", "space=a"):
+        assert "contract" not in get(server, f"/__report?{query}").json()
+    assert server.report(path="/v1/pets").contract is None
+    assert "contract" not in get(endpoints({"path": "/"}), "/__report").json()
 
 
 def test_counts_outlive_the_log_and_a_reload(server, tmp_path):

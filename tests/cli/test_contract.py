@@ -117,6 +117,28 @@ def test_errors_refuse(serving, real):
     assert "undocumented-request  GET /dogs" in out
 
 
+def test_what_passes_is_recorded(serving, start, real, tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "pets.yaml").write_text(PETS)
+    ask, end = serving("docs/pets.yaml", "--target", real.url, "--record", "kept/here")
+    assert ask("/v1/pets", **{"X-Key": "k"}) == 200
+    assert ask("/v1/dogs") == 200
+    code, out = end()
+    assert code == 0
+    assert "\n2 recorded exchanges in kept/here" in out
+    assert "\nNext: understudy replay kept/here\nerror    invalid-reply " in out
+    host = real.url.removeprefix("http://").replace(":", "_")
+    names = {path.name for path in (tmp_path / "kept" / "here" / host).iterdir()}
+    assert names == {"get-v1-pets.json", "get-v1-dogs.json"}
+    assert f"target: {real.url}\n" in (tmp_path / "kept" / "here" / "recordings.yaml").read_text()
+
+
+def test_what_is_refused_is_not_recorded(serving, real, tmp_path):
+    ask, end = serving("pets.yaml", "--target", real.url, "--errors", "--record", "kept")
+    ask("/v1/pets")
+    assert "\nnothing was recorded\n" in end()[1]
+
+
 def test_errors_of_a_mock(serving, tmp_path):
     (tmp_path / "pets.yaml").write_text(PETS.replace("id: 1, name: Rex", "id: x"))
     ask, end = serving("pets.yaml", "--errors")
@@ -171,6 +193,8 @@ def test_the_config_that_is_meant(tmp_path, monkeypatch):
     assert "proxy" not in document_before(url, "http://localhost:9", errors=True).source.data
     with pytest.raises(WrongOption):
         document_before(None, None, errors=True)
+    with pytest.raises(WrongOption, match="--target URL"):
+        document_before(url, None, errors=False, record=tmp_path / "kept")
     with pytest.raises(ConfigError):
         document_before(str(tmp_path), None, errors=True)
 

@@ -97,6 +97,15 @@ def test_the_end_tells_what_a_replay_will_surprise_with(start, endpoints):
     out = ended(process)
     assert "\n3 recorded exchanges in recordings\n1 redirect leads clients past this recorder, to " in out
 
+    page = '<a href="https://files.test/a.whl"><script src="//cdn.test/b.js">'
+    index = endpoints({"path": "/", "headers": {"Content-Type": "text/html"}, "body": page})
+    process, url = start("record", "--target", f"http://127.0.0.1:{index.port}", "--out", "index")
+    get(url)
+    assert (
+        "\nlinks in replies lead clients past this recorder, to cdn.test, files.test: with --forward in the"
+        " place of --target that is recorded, too\nNext: understudy replay index\n"
+    ) in ended(process).replace("files.test, cdn.test", "cdn.test, files.test")
+
     process, url = start("record", "--target", "http://127.0.0.1:1", "--out", "down")
     with pytest.raises(urllib.error.HTTPError, match="502"):
         get(url)

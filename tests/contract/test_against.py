@@ -146,6 +146,18 @@ def test_parameters_that_nobody_documented():
     assert (found.check, found.detail) == ("unknown-parameter", "query parameter color")
 
 
+def test_case_of_parameters_counts_unless_the_endpoint_says_otherwise():
+    loose = {"ignore_case": True, "query": {"LIMIT": 1}}
+
+    assert told([{**LIST, "match": loose}, POST, ONE]) == []
+    assert told([{**LIST, "match": {**loose, "ignore_case": False}}, POST, ONE]) == [
+        ("unknown-parameter", "GET /pets")
+    ]
+    assert told([{**LIST, "match": {"ignore_case": True, "query": {"COLOR": "red"}}}, POST, ONE]) == [
+        ("unknown-parameter", "GET /pets")
+    ]
+
+
 def test_keys_in_the_query_are_documented_as_schemes():
     key = {"key": {"type": "apiKey", "in": "query", "name": "color"}}
     endpoints = [{**LIST, "match": {"query": {"color": "red"}}}, POST, ONE]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.openapi.served import served
-from understudy.contract.ledger import FOUND, LEVELS, MAX_KINDS, OTHERS, Ledger, labels_of
+from understudy.contract.ledger import FOUND, LEVELS, MAX_KINDS, MAX_MESSAGE, OTHERS, Ledger, labels_of
 from understudy.journal import Entry
 from understudy.openapi.outgoing import STATUS
 from understudy.openapi.parameters import DEPRECATED
@@ -123,3 +123,9 @@ def test_the_docs_have_all_of_it():
     page = (Path(__file__).parent.parent.parent / "docs" / "contract-proxy.md").read_text()
     for name, found in FOUND.items():
         assert re.search(rf"\| `{name}` \| {found.level} \|", page), name
+
+
+def test_long_places_are_cut(ledger):
+    ledger.note(entry("listPets", violation(pointer="/" + "x" * 10_000)))
+    [found] = [seen for seen in ledger.findings() if seen.check == "invalid-reply"]
+    assert len(found.pointer) == MAX_MESSAGE

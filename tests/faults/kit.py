@@ -1,8 +1,7 @@
 """What the tests of faults share: a fault that strikes, and what is then sent."""
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from understudy.faults import compile_fault
 from understudy.faults.strike import Lots, Moment

@@ -129,6 +129,9 @@ OPENAPI: dict[str, Hostile] = {
     "references that multiply": Hostile("a.json", openapi(**_bomb(False))),
     "required references that multiply": Hostile("a.json", openapi(**_bomb(True))),
     "a reference to itself": Hostile("a.json", openapi(a=_ref("a"))),
+    "references to what is no address": Hostile(
+        "a.json", openapi(a={"$ref": "http://["}, b={"example": {"externalValue": "//[x/a.json"}})
+    ),
     "a circle of references": Hostile("a.json", openapi(a=_ref("b"), b=_ref("c"), c=_ref("a"))),
     "a long chain": Hostile(
         "a.json", openapi(**{f"c{n}": _ref(f"c{n + 1}") for n in range(500)}, c500={"type": "string"})
@@ -373,6 +376,10 @@ FOREIGN: dict[str, dict[str, Hostile]] = {
         ),
     },
     "wiremock": {
+        "what is no address": Hostile(
+            "a.json",
+            _json({"mappings": [_mapping({"url": url}, {"body": "x"}) for url in ("http://[", "//[")]}),
+        ),
         "patterns that step back": Hostile(
             "a.json",
             _json({"mappings": [_mapping({"urlPathPattern": "/(a+)+$" * 200}, {"body": "x"})] * 200}),

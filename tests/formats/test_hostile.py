@@ -16,6 +16,10 @@ MOST_BYTES = 3 * 2**30
 MOST_LINES = 4_000
 """Lines that a command may print of one file."""
 SECONDS = 50
+"""Time of a processor that a process may take, however many others there are beside it."""
+PATIENCE_S = 600
+pytestmark = pytest.mark.timeout(2 * PATIENCE_S)
+
 HEAVY = ("MB", "million", "many", "blow", "multiply", "chain", "repeats")
 """What is in the names of files that take their time, which are for `make test-long`."""
 
@@ -30,7 +34,8 @@ for line in sys.stdin:
         said = os.open("said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(said, 1)
         os.dup2(said, 2)
-        signal.alarm(asked["seconds"])
+        signal.alarm(asked["patience_s"])
+        resource.setrlimit(resource.RLIMIT_CPU, (asked["seconds"],) * 2)
         resource.setrlimit(resource.RLIMIT_AS, (asked["bytes"],) * 2)
         sys.argv[1:] = asked["arguments"]
         exec(asked["script"], {"__name__": "__main__"})
@@ -94,7 +99,10 @@ def run():
 
         def ask(folder: Path, script: str, *arguments: str) -> tuple[int, str]:
             asked = {"folder": str(folder), "script": script, "arguments": arguments}
-            starter.stdin.write(json.dumps({**asked, "seconds": SECONDS, "bytes": MOST_BYTES}) + "\n")
+            starter.stdin.write(
+                json.dumps({**asked, "seconds": SECONDS, "patience_s": PATIENCE_S, "bytes": MOST_BYTES})
+                + "\n"
+            )
             starter.stdin.flush()
             return int(starter.stdout.readline()), (folder / "said").read_text()
 

@@ -5,11 +5,11 @@ The replies in the cases are those of mountebank 2.9.1 itself.
 
 import json
 from copy import deepcopy
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.formats.foreign import LINE, cases, check_answers, check_config, imported
 from understudy.build import build

@@ -21,7 +21,17 @@ OBJECT = {
     "required": ["a"],
     "properties": {"a": {"type": "integer", "format": "int32", "readOnly": True}, "b": {"$ref": "#/x"}},
     "additionalProperties": {"type": "boolean"},
-    "allOf": [{"properties": {"c": {"type": "array", "items": {"enum": [1, "a"]}}}}],
+    "allOf": [
+        {
+            "properties": {
+                "c": {
+                    "type": "array",
+                    "xml": {"wrapped": True},
+                    "items": {"enum": [1, "a"], "xml": {"name": "d"}},
+                }
+            }
+        }
+    ],
 }
 NEW = {
     "openapi": "3.1.0",
@@ -48,6 +58,7 @@ NEW = {
                     "required": True,
                     "content": {
                         "application/json": {"schema": OBJECT},
+                        "application/xml": {"schema": OBJECT},
                         "application/x-www-form-urlencoded": {
                             "schema": OBJECT,
                             "encoding": {"c": {"style": "pipeDelimited", "contentType": "a/b"}},
@@ -136,6 +147,9 @@ REQUESTS = [
         b'--b\r\nContent-Disposition: form-data; name="g"\r\n\r\nx\r\n--b--\r\n',
     ),
     ("/a/x", "text/plain", b"\xff"),
+    ("/a/x", "application/xml", b"<o a='1'><b>1</b><c><d>1</d><d/></c><e>true</e><e>x</e></o>"),
+    ("/a/x", "application/xml", b"<o><c>x</c></o>"),
+    ("/a/x", "application/xml", b"\xff"),
     ("/a/x", "", b""),
 ]
 

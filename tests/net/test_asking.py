@@ -1,22 +1,36 @@
 import asyncio
+import contextlib
 import gzip
 import socket
 import struct
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.net.upstream.conftest import upstream
+from tests.net.upstream.test_http2_real import certified, node_over_tls
 from understudy.model.proxy import Tls
-from understudy.net.asking import CannotAsk, ask_all, failure_of, tls_context
-from understudy.record.exchange import BodyInFile, RecordedRequest
+from understudy.net.asking import CannotAsk, ask_all
+from understudy.record.drift.prepare import ToSend, prepare_exchange
+from understudy.record.exchange import (
+    BodyInFile,
+    RecordedExchange,
+    RecordedReply,
+    RecordedRequest,
+    SocketMessage,
+)
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: \xff\r\nConnection: x-b\r\nX-B: 1\r\n\r\nok"
+__all__ = ["certified", "upstream"]  # fixtures
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: \xff\r\nConnection: x-b, close\r\nX-B: 1\r\n\r\nok"
 
 
 class Peer:
     """A server that sends the same bytes to each request, and then does what `end` says."""
 
     def __init__(self, answer, end="close"):
-        self.answer, self.end, self.heads = answer, end, []
+        self.answer, self.end, self.heads, self.writers = answer, end, [], []
 
     async def __aenter__(self):
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
@@ -24,6 +38,7 @@ class Peer:
         return f"http://127.0.0.1:{self.port}"
 
     async def serve(self, reader, writer):
+        self.writers.append(writer)
         head = await reader.readuntil(b"\r\n\r\n")
         if b"content-length: " in head.lower():
             length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
@@ -40,6 +55,10 @@ class Peer:
 
     async def __aexit__(self, *_):
         self.server.close()
+        for writer in self.writers:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
 def request(**more):
@@ -51,6 +70,7 @@ def request(**more):
 async def answers(requests, target, tmp_path, **more):
     names = iter(range(1000))
     spool = lambda: tmp_path / str(next(names))  # noqa: E731
+    requests = [one if isinstance(one, ToSend) else ToSend(one) for one in requests]
     return [one async for one in ask_all(requests, target, spool=spool, **{"timeout_s": 10.0, **more})]
 
 
@@ -121,6 +141,102 @@ def test_framing(tmp_path, answer, framing, body):
     assert (one.failed, one.reply.framing, one.reply.body) == (None, framing, body)
 
 
+def test_trailers_and_interim_replies(tmp_path):
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    head = b"HTTP/1.1 200 Fine\r\nTrailer: Digest\r\nTransfer-Encoding: chunked\r\n\r\n"
+    (one,), _ = asked(interim + head + b"2\r\nok\r\n0\r\nDigest: x\r\n\r\n", tmp_path)
+
+    assert (one.failed, one.reply.reason, one.reply.body) == (None, "Fine", b"ok")
+    assert (one.reply.headers, one.reply.trailers) == (((b"Trailer", b"Digest"),), ((b"Digest", b"x"),))
+
+
+def test_the_server_chooses_http2_and_websockets_have_http1(certified, tmp_path):
+    message = SocketMessage(0.0, "client", "text", b"hello")
+    end = SocketMessage(0.0, "server", "text", b"hello")
+    key = request(headers=((b"Sec-WebSocket-Key", b"dGhlIHNhbXBsZSBub25jZQ=="),))
+    talk = prepare_exchange(
+        RecordedExchange(request=key, reply=RecordedReply(status=101), messages=(message, end))
+    )
+    with node_over_tls(certified) as target:
+        found = asyncio.run(
+            answers(
+                [request(), ToSend(talk.request, talk.turns), request()],
+                target,
+                tmp_path,
+                tls=Tls(ca_file=str(certified / "cert.pem")),
+            )
+        )
+
+    assert [one.failed for one in found] == [None] * 3
+    assert [one.reply.version for one in found] == ["2", "1.1", "2"]
+    assert [one.reply.body for one in found] == [b"2.0", b"", b"2.0"]
+    assert [(one.sender, one.data) for one in found[1].messages[:2]] == [
+        ("client", b"hello"),
+        ("server", b"hello"),
+    ]
+
+
+def test_a_certificate_that_is_not_trusted(certified, tmp_path):
+    with node_over_tls(certified) as target:
+        (one,) = asyncio.run(answers([request()], target, tmp_path))
+        (other,) = asyncio.run(answers([request()], target, tmp_path, tls=Tls(verify=False)))
+
+    assert one.failed.kind == "tls"
+    assert "certificate" in one.failed.message
+    assert other.reply.status == 200
+
+
+def test_a_connection_that_the_server_has_closed_is_no_failure(upstream, tmp_path):
+    def once(connection, _):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        return False
+
+    server = upstream(once)
+    found = asyncio.run(answers([request()] * 5, server.url, tmp_path))
+
+    assert [one.failed for one in found] == [None] * 5
+
+
+def test_a_body_that_is_too_large_is_a_failure(tmp_path, monkeypatch):
+    monkeypatch.setattr("understudy.net.asking.MAX_BODY_BYTES", 10)
+    (one,), _ = asked(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nxxxxxxxxxxx", tmp_path)
+
+    assert (one.failed.kind, one.failed.message) == ("protocol", "the body is larger than 10 bytes")
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("understudy.net.upstream.seen.MAX_IN_MEMORY_BYTES", 1)
+    with pytest.raises(FileNotFoundError):
+        asked(OK, tmp_path / "gone")
+
+
+def test_what_would_break_a_request_is_not_sent(tmp_path):
+    (_,), (head,) = asked(OK, tmp_path, request(target="/a b\r\nX: 1"))
+    assert head.startswith(b"GET /a%20b%0D%0AX:%201 HTTP/1.1\r\n")
+
+    with pytest.raises(CannotAsk, match="header X-A would have a line break"):
+        asked(OK, tmp_path, request(headers=((b"X-A", b"1\r\nX-B: 2"),)))
+
+
+@settings(max_examples=30)
+@given(
+    st.binary(max_size=200),
+    st.sampled_from([b"", OK, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"]),
+)
+def test_whatever_comes_is_one_answer(tmp_path_factory, noise, before):
+    (one,), _ = asked(before + noise, tmp_path_factory.getbasetemp())
+
+    assert one.reply is not None or one.failed is not None
+
+
+def test_another_protocol_is_not_asked_for(tmp_path):
+    headers = ((b"Connection", b"Upgrade"), (b"Upgrade", b"other"), (b"X-A", b"1"))
+    (_,), (head,) = asked(OK, tmp_path, request(headers=headers))
+
+    assert b"pgrade" not in head
+    assert b"X-A: 1" in head
+
+
 def test_a_redirect_is_an_answer(tmp_path):
     (one,), heads = asked(b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n", tmp_path)
 
@@ -128,7 +244,7 @@ def test_a_redirect_is_an_answer(tmp_path):
 
 
 def test_a_large_body_goes_to_a_file(tmp_path, monkeypatch):
-    monkeypatch.setattr("understudy.net.asking.MAX_IN_MEMORY", 10)
+    monkeypatch.setattr("understudy.net.upstream.seen.MAX_IN_MEMORY_BYTES", 10)
     body = b"x" * 100_000
     (one,), _ = asked(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + body, tmp_path)
 
@@ -197,11 +313,13 @@ def test_a_prefix_and_a_rate(echo, tmp_path):
     assert [one.request.target for one in found] == ["/any/x"] * 3
 
 
-def test_files_of_certificates_that_are_none(tmp_path):
+def test_files_of_certificates_that_are_none(echo, tmp_path):
     with pytest.raises(CannotAsk, match=r"gone\.pem cannot be used: No such file"):
-        tls_context(Tls(ca_file=str(tmp_path / "gone.pem")))
-    assert not tls_context(Tls(verify=False)).check_hostname
-
-
-def test_any_other_failure_is_one_of_the_protocol():
-    assert failure_of(ValueError("x")) == "protocol"
+        asyncio.run(
+            answers(
+                [request()],
+                f"http://127.0.0.1:{echo.port}",
+                tmp_path,
+                tls=Tls(ca_file=str(tmp_path / "gone.pem")),
+            )
+        )

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from tests.kit import Wire, get, wait_for
-from understudy.net.listening import BLACK_HOLE, OPEN, REFUSING
+from understudy.net.listening import BLACK_HOLE, OPEN, REFUSING, Listening
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="a black hole needs Linux")
 
@@ -120,3 +120,30 @@ def test_every_address(serve):
     server = serve({"endpoints": []}, host="0.0.0.0")
     want(server, BLACK_HOLE)
     assert connects(server) == "timed out"
+
+
+@pytest.mark.parametrize(
+    ("listens", "peer", "own", "is_here"),
+    [
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1", True),
+        ("127.0.0.1", "::ffff:127.0.0.1", "::ffff:127.0.0.1", True),
+        ("127.0.0.1", "127.0.0.2", "127.0.0.1", False),
+        ("127.0.0.1", "::1", "::1", False),
+        ("::1", "::1", "::1", True),
+        ("192.0.2.1", "192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "127.0.0.1", "127.0.0.1", False),
+        ("0.0.0.0", "127.0.0.1", "127.0.0.1", True),
+        ("0.0.0.0", "127.0.0.2", "127.0.0.1", True),
+        ("0.0.0.0", "192.0.2.1", "192.0.2.1", True),
+        ("0.0.0.0", "192.0.2.1", "192.0.2.7", False),
+        ("0.0.0.0", "::1", "::1", False),
+        ("::", "::1", "::1", True),
+        ("::", "fe80::1%eth0", "fe80::1%eth0", True),
+        ("::", "127.0.0.1", "127.0.0.1", False),
+    ],
+)
+def test_which_connections_lead_back_here(listens, peer, own, is_here):
+    listening = Listening(None, None)
+    listening._addresses = [(socket.AF_INET, (listens, 8000))]
+    assert listening.is_at((peer, 8000), (own, 50_000)) is is_here
+    assert not listening.is_at((peer, 8001), (own, 50_000))

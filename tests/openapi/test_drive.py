@@ -301,3 +301,10 @@ def test_an_operation_is_changed_while_it_is_served(serve, tmp_path):
         ask("/__endpoints/addPet?persist=true", "PATCH", {"latency_ms": 5})
     with raised.value as error:
         assert "is not written" in error.read().decode()
+
+
+def test_a_header_of_the_config_and_those_for_browsers_are_there_once(tmp_path):
+    pets = served(tmp_path, config={"cors": True}, operations={"listPets": {"headers": {"X-Own": "1"}}})
+    assert pets.ask("/v1/pets", "GET", KEY)[0] == 200
+    names = [name.lower() for name, _ in pets.plan.reply.headers]
+    assert names.count(b"access-control-allow-origin") == names.count(b"x-own") == 1

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.kit import Wire, get
+from tests.kit import Wire, get, wait_for
 from tests.net.upstream.kit import RawUpstream, reply
 from tests.openapi.served import PETS
 from understudy.build import build
 from understudy.cli.console import plausible_path
 from understudy.errors import ConfigError
 from understudy.openapi.judge import MAX_HELD_BYTES
+from understudy.openapi.outgoing import Check
 from understudy.steps import Reply
 
 JSON = "Content-Type: application/json"
@@ -248,6 +251,75 @@ def test_a_reply_that_breaks_off_is_passed_on_as_far_as_it_came(proxied):
     assert last(server)["outcome"] == "broken off upstream"
 
 
+def test_a_reply_that_breaks_off_before_its_first_chunk_is_not_whole(proxied):
+    def breaks(connection, asked):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + JSON.encode() + b"\r\n\r\n")
+        connection.shutdown(socket.SHUT_RDWR)
+
+    server, _ = proxied(breaks)
+    with Wire(server) as wire:
+        wire.send(b"GET /v1/pets HTTP/1.1\r\nHost: a\r\nX-Key: k\r\n\r\n")
+        assert wire.rest().endswith(b"chunked\r\n\r\n"), "no last chunk"
+    assert last(server)["outcome"] == "broken off upstream"
+
+
+def test_a_reply_is_refused_before_the_upload_has_ended(proxied):
+    class Early(RawUpstream):
+        def _serve(self, connection, number):
+            connection.recv(65536)
+            connection.sendall(reply(JSON, "Connection: close", body=b"[]", status="202 Accepted"))
+            while connection.recv(65536):
+                pass
+
+    with Early(b"") as early:
+        server, _ = proxied(
+            b"", proxy=early.url, config={"proxy": "REAL"}, validate="off", validate_responses="strict"
+        )
+        head = b"POST /v1/pets HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n"
+        with Wire(server) as wire:
+            for _ in range(2):
+                wire.send(head + b"x" * 100)
+                assert wire.answer().status == 500
+                wire.send(b"x" * 299_900)
+
+
+def test_replies_keep_their_order_while_one_is_held(proxied):
+    def slowly(connection, asked):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + JSON.encode() + b"\r\n\r\n")
+        for byte in json.dumps([REX]).encode():
+            connection.sendall(b"1\r\n%c\r\n" % byte)
+        connection.sendall(b"0\r\n\r\n")
+
+    server, _ = proxied(slowly)
+    held, other = (
+        b"GET /v1/%b HTTP/1.1\r\nHost: a\r\nX-Key: k\r\n\r\n" % path for path in (b"pets", b"dogs")
+    )
+    with Wire(server) as wire:
+        wire.send((held + other) * 3)
+        for _ in range(3):
+            assert wire.answer().json() == [REX]
+            assert wire.answer().status == 404
+
+
+def test_a_client_may_go_while_its_reply_is_held(proxied):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def half(connection, asked):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + JSON.encode() + b"\r\n\r\n[")
+        begun.set()
+        assert go_on.wait(10)
+
+    server, real = proxied(half, config={"record": {"folder": "tape", "mode": "once"}})
+    with Wire(server) as wire:
+        wire.send(b"GET /v1/pets HTTP/1.1\r\nHost: a\r\nX-Key: k\r\n\r\n")
+        assert begun.wait(10)
+    wait_for(lambda: not server._running().connections)
+    go_on.set()
+    assert last(server)["outcome"] == "client closed"
+    real.answers = [answers([])]
+    assert get(server, "/v1/pets", headers=KEY).json() == []
+
+
 def test_nobody_answers(proxied):
     server, real = proxied(answers([]))
     real.close()
@@ -328,6 +400,54 @@ def test_all_of_it_is_recorded_and_what_was_recorded_is_judged(proxied, tmp_path
     assert last(server)["source"] == "recorded"
     assert len(last(server)["violations"]) == 1
     assert len(real.asked) == 1
+
+
+def test_a_reply_without_a_body_is_recorded_though_it_is_refused(proxied):
+    record = {"record": {"folder": "tape", "mode": "once"}}
+    server, real = proxied(reply(status="202 Accepted"), config=record, validate_responses="strict")
+    for source in ("upstream", "recorded"):
+        assert get(server, "/v1/pets", headers=KEY).status == 500
+        assert (last(server)["source"], last(server)["error"]) == (source, None)
+    assert len(real.asked) == 1
+
+
+def test_what_was_not_there_when_it_was_recorded_is_mocked(proxied):
+    record = {"record": {"folder": "tape", "mode": "once"}}
+    server, real = proxied(answers({}, status="501 Not Implemented"), config=record)
+    for _ in range(2):
+        assert get(server, "/v1/pets", headers=KEY).json()[0] == REX
+        assert last(server)["source"] == "mocked"
+    assert len(real.asked) == 1
+
+
+@pytest.mark.parametrize("faults", [[], [{"kind": "truncate", "after_bytes": 3}]])
+def test_what_is_sent_in_the_place_of_a_reply_has_each_header_once(proxied, faults):
+    record = {"folder": "tape", "mode": "once"}
+    server, _ = proxied(
+        answers([{}]),
+        config={"cors": True, "record": record},
+        operations={"listPets": {"headers": {"X-Own": "1"}, "faults": faults}},
+        validate_responses="strict",
+    )
+    for _ in range(2):  # of the real server, and recorded
+        with Wire(server) as wire:
+            wire.send(b"GET /v1/pets HTTP/1.1\r\nHost: a\r\nX-Key: k\r\nConnection: close\r\n\r\n")
+            lines = wire.rest().partition(b"\r\n\r\n")[0].lower().splitlines()
+        assert lines[0].startswith(b"http/1.1 500 ")
+        assert lines.count(b"x-own: 1") == 1
+        assert lines.count(b"access-control-allow-origin: *") == 1
+
+
+def test_a_check_that_crashes_costs_nobody_the_reply(proxied, monkeypatch):
+    def crash(*_):
+        raise ZeroDivisionError
+
+    for name in ("reads", "__call__"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Check, name, crash)
+            server, _ = proxied(answers([REX]))
+            assert get(server, "/v1/pets", headers=KEY).json() == [REX]
+            assert last(server)["error"].startswith("the reply was not checked: ZeroDivisionError")
 
 
 def test_secrets_are_not_in_the_log(proxied):

@@ -113,6 +113,34 @@ def test_circles_and_floods_of_alternatives_end():
     shape_of({"anyOf": [{"type": "integer"}] * 10_000})
 
 
+def test_a_schema_in_circles_has_one_shape_however_deep_a_client_goes():
+    shape = shape_of(SCHEMA)
+    value = "7"
+    for _ in range(50):
+        value = {"n": value, "self": value} if isinstance(value, str) else {"self": value}
+    shape.conform(value)
+    inner = shape.named("self")
+    assert inner.named("self") is inner.named("self").named("self")
+    assert len(shape._known) < 10
+
+
+def test_what_must_be_there_whatever_branch_fits():
+    schema = {
+        "required": ["a"],
+        "allOf": [{"$ref": "#/$defs/b"}, {"required": ["c"]}],
+        "anyOf": [{"required": ["d"]}],
+        "$defs": {"b": {"required": ["b"]}},
+    }
+    assert shape_of(schema).required == {"a", "b", "c"}
+
+
+def test_how_it_looks_as_xml():
+    inner = {"$ref": "#/$defs/a"}
+    schema = {"properties": {"a": inner, "b": {"allOf": [inner], "xml": {"wrapped": True}}, "c": {"xml": 5}}}
+    shape = shape_of({**schema, "$defs": {"a": {"xml": {"name": "x"}}}})
+    assert [shape.named(name).xml for name in "abc"] == [{"name": "x"}, {"wrapped": True}, {}]
+
+
 def test_names_that_clients_send_are_not_kept():
     shape = shape_of(SCHEMA)
     shape.conform({f"x{n}": "1" for n in range(100)})

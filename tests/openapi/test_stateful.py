@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.openapi.stateful.kit import NOW, Mock, headers_of
-from tests.openapi.stateful.specs import NESTED, PETS, WRAPPED
+from tests.openapi.stateful.specs import NESTED, ORDERS, PETS, WRAPPED
 from understudy.state import MemoryStore
 
 REAL = Path(__file__).parents[1] / "corpus" / "openapi_real"
@@ -121,6 +121,14 @@ def test_xml_for_who_wants_it():
     assert headers_of(both)["Content-Type"] == "application/json"
 
 
+def test_ids_go_on_below_where_a_client_has_taken_the_last_one():
+    mock = Mock(ORDERS)
+    for id, expected in ((2**63 - 1, 2**63 - 1), (None, 4), (None, 5)):
+        body = ORDER.replace(' id="7"', f' id="{id}"' if id else "").encode()
+        reply = mock.reply("POST", "/orders", body, headers={"Content-Type": "application/xml"})
+        assert (reply.status, headers_of(reply)["Location"]) == (201, f"/orders/{expected}")
+
+
 def test_no_body_where_the_document_asks_for_none():
     mock = Mock(PETS)
     status, pet = mock.ask("POST", "/pets")
@@ -134,6 +142,64 @@ def test_bodies_that_cannot_be_read():
     assert mock.ask("POST", "/pets", b"{", headers={"Content-Type": "application/json"})[0] == 422
     assert mock.ask("POST", "/pets", b"<a/>", headers={"Content-Type": "application/xml"})[0] == 415
     assert mock.ask("PUT", "/pets/1", b"[]", headers={"Content-Type": "application/json"})[0] == 400
+
+
+# --- in XML -------------------------------------------------------------------------------------------------
+
+LINES = "<lines><line><sku>a</sku><count>2</count></line></lines>"
+ORDER = f'<order id="7"><paid>true</paid><remark>x</remark>{LINES}</order>'
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def test_records_are_sent_and_answered_in_xml():
+    mock = Mock(ORDERS)
+    made = mock.reply("POST", "/orders", ORDER.encode(), headers={"Content-Type": "application/xml"})
+    assert made.status == 201
+    assert headers_of(made)["Content-Type"] == "application/xml"
+    assert headers_of(made)["Location"] == "/orders/7"
+    assert made.body.decode() == f"{HEAD}{ORDER}\n"
+    assert mock.reply("GET", "/orders/7").body == made.body
+    assert ORDER.encode() in mock.reply("GET", "/orders").body
+
+
+def test_what_is_sent_in_xml_and_what_is_sent_in_json_are_the_same_records():
+    mock = Mock(ORDERS)
+    order = {"id": 1, "paid": True, "note": "x", "lines": [{"sku": "a", "count": 2}]}
+    assert mock.ask("PUT", "/orders/1", order) == (200, order)
+    in_json = mock.reply("GET", "/orders/1").body
+    body = ORDER.replace("7", "1").encode()
+    assert mock.ask("PUT", "/orders/1", body, headers={"Content-Type": "text/xml"}) == (200, order)
+    assert mock.reply("GET", "/orders/1").body == in_json
+
+
+def test_a_success_that_is_not_documented_is_in_what_may_be_sent():
+    mock = Mock(ORDERS)
+    sent = {"Content-Type": "text/xml", "Accept": "text/xml"}
+    reply = mock.reply("PUT", "/orders/1", ORDER.encode(), headers=sent)
+    assert (reply.status, headers_of(reply)["Content-Type"]) == (200, "text/xml")
+    assert reply.body.decode() == HEAD + ORDER.replace("7", "1") + "\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/xml", b"<order>", 400),
+        ("application/xml", b"<!DOCTYPE a><a/>", 400),
+        ("application/xml", b"<order>x</order>", 422),
+        ("application/xml", b"<order><lines><line><count>many</count></line></lines></order>", 422),
+        ("application/xml", b"<order><remark><b/></remark></order>", 422),
+        ("text/plain", b"<order/>", 415),
+        ("image/svg+xml", b"<order/>", 415),
+    ],
+)
+def test_xml_that_is_no_record(kind, body, status):
+    mock = Mock(ORDERS)
+    assert mock.reply("POST", "/orders", body, headers={"Content-Type": kind}).status == status
+
+
+def test_what_is_documented_and_cannot_be_read():
+    mock = Mock(ORDERS)
+    assert mock.reply("PUT", "/orders/1", b"a: 1", headers={"Content-Type": "application/yaml"}).status == 415
 
 
 # --- wrapped, with summaries, uuids and real examples -------------------------------------------------------

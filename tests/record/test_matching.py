@@ -379,6 +379,8 @@ def test_the_only_answer_is_said_to_be_it(then, is_only):
     assert made.find(asked(), "").is_only is is_only
     made.add(recorded(id="2"))
     assert made.find(asked(), "").is_only is False
+    alone = shelf(not_modified("304", HAS_1), then=then)
+    assert not alone.find(asked(headers=(HAS_1,)), "").is_only, "others that have its key get nothing"
 
 
 def test_head_gets_what_get_gets():
@@ -759,6 +761,18 @@ def test_a_part_may_be_cut_from_the_whole(rules):
     assert ids(made, asked("/a", headers=part("0-1")), 1) == ["part"]
     assert not made.has(asked("/a", "POST", headers=part("2-3")))
     assert not made.has(asked("/b", headers=part("2-3")))
+
+
+@pytest.mark.parametrize(("then", "wanted"), [("repeat", "2"), ("cycle", "1"), ("error", None)])
+def test_a_part_is_of_the_whole_that_was_handed_out_last(then, wanted):
+    made = shelf(recorded("/a", id="1"), recorded("/a", id="2"), then=then)
+    some = asked("/a", headers=part("2-3"))
+    assert ids(made, some, 2) == ["1", "1"], "before there was any, it is of the first"
+    assert made.find(some, "").exchange.id == "1"
+    for name in ("1", "2"):
+        assert ids(made, asked("/a"), 1) == [name]
+        assert ids(made, some, 2) == [name, name]
+    assert ids(made, asked("/a"), 1) == [wanted]
 
 
 def test_a_part_is_not_the_whole():

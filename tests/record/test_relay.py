@@ -1,10 +1,12 @@
 """What endpoints with `proxy` and `record` do, in each mode, over real connections."""
 
+import gzip
 import json
 
 import pytest
 
 from tests.kit import Wire, get
+from tests.net.upstream.kit import RawUpstream, reply
 from tests.record.live import Real, files, n, nobody, only, project, told
 from understudy.build import build
 from understudy.errors import ConfigError
@@ -322,6 +324,40 @@ def test_what_counts_finds_its_own_answer_each_time(recorded, real, options):
 
 def told_headers(answer):
     return {name.lower() for name, _ in answer.headers}
+
+
+def test_a_copy_that_is_still_good_is_said_to_be_so_only_to_who_has_one(serve, tmp_path):
+    condition = 'If-None-Match: "1"\r\n'
+    with RawUpstream(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n') as real:
+        server = serve(project(tmp_path, {"proxy": real.url, "record": {"mode": "once"}}))
+        assert get(server, "/a", headers=condition).status == 304
+        server.stop()
+    server = serve(project(tmp_path, {"record": {}}))
+    for _ in range(2):
+        assert get(server, "/a", headers=condition).status == 304
+        assert get(server, "/a").status == 404
+        assert get(server, "/a", headers='If-None-Match: "2"\r\n').status == 404
+
+
+def test_parts_are_of_the_bytes_that_were_sent(serve, tmp_path):
+    raw, big = gzip.compress(b"hello world" * 100), b"0123456789" * 200_000
+    coded = reply("Content-Encoding: gzip", "Content-Type: text/plain", body=raw)
+    with RawUpstream(coded, reply('ETag: W/"1"', body=big)) as real:
+        server = serve(project(tmp_path, {"proxy": real.url, "record": {"mode": "once"}}))
+        assert [get(server, path).status for path in ("/a", "/big")] == [200, 200]
+        server.stop()
+    server = serve(project(tmp_path, {"record": {}}))
+    with Wire(server) as wire:
+        for path, headers in (
+            ("/big", "Range: bytes=1999998-\r\n"),
+            ("/a", ""),
+            ("/a", "Range: bytes=3-9\r\n"),
+            ("/big", 'Range: bytes=0-1\r\nIf-Range: W/"1"\r\n'),
+            ("/big", "Range: bytes=2000000-\r\n"),
+        ):
+            wire.send(f"GET {path} HTTP/1.1\r\nHost: a\r\n{headers}\r\n".encode())
+        told = [(answer.status, answer.body) for answer in (wire.answer() for _ in range(5))]
+    assert told == [(206, b"89"), (200, raw), (206, raw[3:10]), (200, big), (416, b"")]
 
 
 def test_switching_leaves_no_old_answers(recorded, real):

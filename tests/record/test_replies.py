@@ -538,3 +538,9 @@ def test_a_recorded_part_is_what_it_was():
     recorded = replace(recorded, request=replace(recorded.request, headers=((b"range", b"bytes=0-4"),)))
     request = Request("GET", b"/users/1?a=b", [(b"Range", b"bytes=0-4")])
     assert not Replies(Record()).cuts(recorded, request)
+
+
+def test_of_a_head_there_are_no_parts():
+    recorded = exchange(hello(body=b""))
+    recorded = replace(recorded, request=replace(recorded.request, method="HEAD"))
+    assert not Replies(Record()).cuts(recorded, Request("GET", b"/users/1?a=b", [(b"Range", b"bytes=0-4")]))

@@ -363,3 +363,12 @@ def test_nothing_that_is_nearly_right_is_an_error(small, data):
             changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
         (tap.from_client if sender == "client" else tap.from_server)(bytes(changed), 0.0)
     assert tap.note == "" or tap.note.startswith("recording ended after")
+
+
+def test_what_is_new_is_asked_for_by_number():
+    tap = SocketTap(ASKED, ())
+    for text in (b"a", b"b"):
+        tap.from_server(Frame(Opcode.TEXT, text).serialize(mask=False), 0.0)
+
+    assert [one.data for one in tap.since(1)] == [b"b"]
+    assert tap.since(2) == []

@@ -12,6 +12,7 @@ from understudy.views.ranges import asked_part
         ("bytes=2-5", (2, 6)),
         (" bytes=2- ", (2, 10)),
         ("bytes=-3", (7, 10)),
+        ("Bytes=-3", (7, 10)),  # section 14.1
         ("bytes=-30", (0, 10)),
         ("bytes=8-99", (8, 10)),
         ("bytes=10-", (10, 10)),  # 416
@@ -35,3 +36,4 @@ def test_only_of_get_and_of_the_version_that_is_meant() -> None:
     assert asked_part("HEAD", "bytes=2-", None, known, 10) is None
     assert asked_part("GET", "bytes=2-", '"v1"', known, 10) is None
     assert asked_part("GET", "bytes=2-", '"v2"', known, 10) == (2, 10)
+    assert asked_part("GET", "bytes=2-", 'W/"v2"', {'W/"v2"'}, 10) is None, "a weak ETag names no bytes"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
@@ -80,7 +81,8 @@ async def make_report(
 ) -> Report:
     """The report on the requests that fit the filters (see `Journal.fits`), with what the config expects.
 
-    `expected` has keys of `expect` that go before those of the config. Raises ConfigError for a mistake.
+    `expected` has keys of `expect` that go before those of the config. Without filters it has what was
+    found beside a document, too. Raises ConfigError for a mistake.
     """
     config = server.program.loaded.config
     given = as_model({} if expected is None else expected, Expect)
@@ -93,7 +95,11 @@ async def make_report(
         attempts = read_attempts(entries, reader)
     if client is not None:
         attempts = [attempt for attempt in attempts if client in attempt.asked.signature.client]
-    return await asyncio.to_thread(judge_attempts, attempts, expect, config.report)
+    report = await asyncio.to_thread(judge_attempts, attempts, expect, config.report)
+    is_of_all = all(value is None for value in (client, *filters.values()))
+    if server.ledger is None or not is_of_all:
+        return report
+    return replace(report, contract=server.ledger.as_json())
 
 
 def merge(outer: Expect, inner: Expect) -> Expect:

@@ -23,11 +23,16 @@ class WrongOption(Exception):
     """Options that do not go together. Says why."""
 
 
-def document_before(name: str | None, target: str | None, *, errors: bool) -> Adapted:
+def document_before(
+    name: str | None, target: str | None, *, errors: bool, record: Path | None = None
+) -> Adapted:
     """A config that serves a document, before a real server if there is one.
 
-    `errors`: what is not as the document says is refused, as with Prism. Raises WrongOption and ConfigError.
+    `errors`: what is not as the document says is refused, as with Prism. `record` is the folder in which what
+    the real server is asked is kept, with its replies. Raises WrongOption and ConfigError.
     """
+    if record is not None and target is None:
+        raise WrongOption("--record: of which server? understudy api.yaml --target URL --record FOLDER")
     option = "--errors" if target is None else "--target"
     if name is None:
         raise WrongOption(f"{option}: of which OpenAPI document? understudy api.yaml {option} ...")
@@ -53,7 +58,23 @@ def document_before(name: str | None, target: str | None, *, errors: bool) -> Ad
         if not errors:
             openapi["validate_responses"] = "warn"
             config["proxy"] = target
+    if record is not None:
+        folder = _record(config, folder, record, is_file="://" not in name)
     return Adapted(Source(None, config, label=name), folder)
+
+
+def _record(config: dict[str, Any], folder: Path, record: Path, *, is_file: bool) -> Path:
+    """Let the config record. The folder that it then begins in: one that has both. Raises WrongOption."""
+    whole = Path(os.path.abspath(record))
+    try:
+        both = Path(os.path.commonpath((folder, whole.parent)))
+    except ValueError:
+        raise WrongOption(f"--record: {record} is on another drive than the document") from None
+    config["record"] = {"folder": whole.relative_to(both).as_posix(), "mode": "record"}
+    if is_file:
+        path = folder.relative_to(both) / config["openapi"]["spec"]
+        config["openapi"]["spec"] = path.as_posix()
+    return both
 
 
 def _check_document(path: Path, option: str) -> None:

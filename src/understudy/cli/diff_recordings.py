@@ -8,21 +8,18 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from understudy.cli.printable import printable, printable_lines
 from understudy.cli.target import MAX_CONCURRENCY, Sending, Wrong, add_sending_arguments, sending_from
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.record.drift import LEVELS, DriftReport, check_ignored
-from understudy.record.drift.prepare import SAFE, prepare
-from understudy.record.exchange import RecordedExchange, RecordedRequest
-
-if TYPE_CHECKING:
-    from understudy.record.redact import Redactor
+from understudy.record.drift.prepare import SAFE, ToSend, prepare_exchange
+from understudy.record.drift.talk import is_tunnel, speaks
+from understudy.record.exchange import RecordedExchange
 
 OK, FAILED, WRONG = 0, 1, 2
 CONCURRENCY = 4
@@ -46,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("a recording beside the real server")
     add_sending_arguments(group)
     group.add_argument(
-        "--unsafe", action="store_true", help="send POST, PUT, PATCH and DELETE, too, in the recorded order"
+        "--unsafe",
+        action="store_true",
+        help="send POST, PUT, PATCH, DELETE and messages of WebSockets, too, in the recorded order",
     )
     group.add_argument("--method", action="append", default=[], help="only requests with this method")
     group.add_argument(
@@ -115,10 +114,10 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
 
 def chosen(
     exchanges: Sequence[RecordedExchange], args: argparse.Namespace, sending: Sending
-) -> tuple[list[RecordedExchange], list[RecordedRequest], Left]:
+) -> tuple[list[RecordedExchange], list[ToSend], Left]:
     """The recordings to compare, the requests as they are sent, and what is not sent."""
     recorded: list[RecordedExchange] = []
-    requests: list[RecordedRequest] = []
+    requests: list[ToSend] = []
     left = Left(Counter(), Counter())
     methods = {method.upper() for method in args.method}
     for one in exchanges:
@@ -129,22 +128,24 @@ def chosen(
             left.requests["another path than --only"] += 1
         elif method not in SAFE and not args.unsafe:
             left.requests[f"{method}, which needs --unsafe"] += 1
-        elif method in {"CONNECT", "TRACE"} or (one.reply is not None and one.reply.status == 101):
-            left.requests["a tunnel or a WebSocket, which cannot be compared"] += 1
+        elif is_tunnel(one):
+            left.requests["a tunnel, which cannot be compared"] += 1
+        elif speaks(one) and not args.unsafe:
+            left.requests["a WebSocket in which the client speaks, which needs --unsafe"] += 1
         else:
-            prepared = prepare(one.request, sending.given)
+            prepared = prepare_exchange(one, sending.given)
             if prepared.request is None:
                 left.requests[f"{prepared.why} (--secret)"] += 1
                 continue
             left.headers.update(prepared.left_out)
             recorded.append(one)
-            requests.append(prepared.request)
+            requests.append(ToSend(prepared.request, prepared.turns))
     return recorded, requests, left
 
 
 async def compare_all(
     recorded: Sequence[RecordedExchange],
-    requests: Sequence[RecordedRequest],
+    requests: Sequence[ToSend],
     sending: Sending,
     concurrency: int,
     ignore: Sequence[str],
@@ -178,7 +179,7 @@ async def compare_all(
                 if not (was_reached or one.failed) and failed is not None and failed.kind in NO_CONNECTION:
                     why = f"{failed.kind}: {failed.message}"
                     raise Unreachable(f"{sending.target} cannot be reached: {why}")
-                report.add(one, comparable(one, now, redactor))
+                report.add(one, redactor.exchange(now))  # secrets would get into the report
                 progressed(number)
         except CannotAsk as error:
             raise Unreachable(str(error)) from None
@@ -186,15 +187,6 @@ async def compare_all(
             await answers.aclose()
             progressed(0)
     return report
-
-
-def comparable(recorded: RecordedExchange, now: RecordedExchange, redactor: Redactor) -> RecordedExchange:
-    """What has come, without its secrets, which would get into reports; with the trailers that were recorded,
-    as those that come are not seen."""
-    now = redactor.exchange(now)
-    if now.reply is not None and recorded.reply is not None:
-        now = replace(now, reply=replace(now.reply, trailers=recorded.reply.trailers))
-    return now
 
 
 def tell(left: Left, err: TextIO) -> None:

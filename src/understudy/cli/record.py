@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -22,8 +22,9 @@ from understudy.model.record import MODE_ALIASES, MODES, mode_of
 
 if TYPE_CHECKING:
     from understudy.load.foreign import Adapted
+    from understudy.model import Record
     from understudy.net.server import Server
-    from understudy.record.exchange import FailureKind, RecordedExchange
+    from understudy.record.exchange import RecordedExchange
 
 NAME = "record"
 HELP = "Stand between a client and a real server, and record what they say."
@@ -59,6 +60,8 @@ NOT_REACHED, WRONG = 1, 2
 FOLDER = Path("recordings")
 MAX_REASONS = 3
 """Different failures of the real server that are told at the end."""
+MAX_HOSTS = 5
+"""Hosts of links that are named."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -134,30 +137,47 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         return CANNOT_START
 
     def start() -> None:
-        """Keep beside the recordings what was recorded, and how: `understudy diff` and others read it."""
         from understudy.model import Record
-        from understudy.record.folder import target_of, write_settings
         from understudy.record.modes import WRITING
 
-        if mode_of(args.mode) not in WRITING:
-            return
-        before = target_of(folder)
-        if before is None:
+        if mode_of(args.mode) in WRITING:
             kept = Record(redact=not args.no_redact, rewrite_location=_led_here(args))
-            write_settings(folder, kept, args.target or "")
-        elif before and args.target and before.rstrip("/") != args.target.rstrip("/"):
-            print(
-                f"understudy record: {folder}/recordings.yaml goes on to name {before}, which"
-                " `understudy diff` asks: another --out keeps the two apart",
-                file=err,
-                flush=True,
-            )
+            keep_settings(folder, kept, args.target or "", err)
 
-    return serve(args, source, program, out, err, Hooks(start, partial(_ended, args=args, folder=folder)))
+    def end(server: Server) -> str:
+        led = partial(_away, args=args)
+        return recorded_text(server, folder, led, ["--forward"] if args.forward else [])
+
+    return serve(args, source, program, out, err, Hooks(start, end))
 
 
-def _ended(server: Server, args: argparse.Namespace, folder: Path) -> str:
-    """What was recorded, and what can be done with it."""
+def keep_settings(folder: Path, kept: Record, target: str, err: TextIO) -> None:
+    """Keep beside the recordings what was recorded, and how: `understudy diff` and others read it. What is
+    there already stays. Raises UnderstudyError."""
+    from understudy.record.folder import target_of, write_settings
+
+    before = target_of(folder)
+    if before is None:
+        write_settings(folder, kept, target)
+    elif before and target and before.rstrip("/") != target.rstrip("/"):
+        print(
+            f"understudy record: {folder}/recordings.yaml goes on to name {before}, which"
+            " `understudy diff` asks: another folder keeps the two apart",
+            file=err,
+            flush=True,
+        )
+
+
+def recorded_text(
+    server: Server,
+    folder: Path,
+    away: Callable[[Sequence[RecordedExchange]], Sequence[str]] = lambda fresh: (),
+    options: Sequence[str] = (),
+) -> str:
+    """What was recorded, and what can be done with it: `options` are those of the replay.
+
+    `away` gives lines on how clients may leave the recorder, and on what else may be mended.
+    """
     from understudy.cli.tapes import exchanges_text
 
     tapes = server.program.tapes
@@ -169,21 +189,28 @@ def _ended(server: Server, args: argparse.Namespace, folder: Path) -> str:
     taken = f", {secrets:,} secret{'s' * (secrets != 1)} taken out" if secrets else ""
     if older := sum(len(tape.shelf) - len(tape.fresh) for tape in tapes):
         taken += f", beside {older:,} older one{'s' * (older != 1)}"
-    failed = [exchange.failed for exchange in fresh if exchange.failed is not None]
+    failed = [exchange.failed.message for exchange in fresh if exchange.failed is not None]
     if failed:
         taken += f", {len(failed):,} without a whole answer, which a replay will fail, too:"
-        why = dict.fromkeys(f"{one.message}{_remedy(one.kind, args)}" for one in failed)
-        taken += "".join(f"\n  {printable(one)}" for one in list(why)[:MAX_REASONS])
-        taken += f"\n  and {len(why) - MAX_REASONS:,} more reasons" * (len(why) > MAX_REASONS)
-    if led := _led_away(fresh, args):
-        taken += f"\n{led}"
-    following = shlex.join(["understudy", "replay", str(folder), *(["--forward"] if args.forward else [])])
+        why = list(dict.fromkeys(map(printable, failed)))
+        more = [f"and {len(why) - MAX_REASONS:,} more reasons"] if len(why) > MAX_REASONS else []
+        taken += "".join(f"\n  {one}" for one in [*why[:MAX_REASONS], *more])
+    taken += "".join(f"\n{led}" for led in away(fresh))
+    following = shlex.join(["understudy", "replay", str(folder), *options])
     return f"{exchanges_text(added)} in {folder}{taken}\nNext: {following}"
 
 
-def _remedy(kind: FailureKind, args: argparse.Namespace) -> str:
-    """What may be done about a failure."""
-    return " (--insecure takes any certificate)" if kind == "tls" and not args.insecure else ""
+def _away(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> list[str]:
+    return [
+        led for led in (_untrusted(fresh, args), _led_away(fresh, args), _linked_away(fresh, args)) if led
+    ]
+
+
+def _untrusted(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> str:
+    """What may be done about a server whose certificate is refused."""
+    failures = [exchange.failed for exchange in fresh if exchange.failed is not None]
+    refused = any(one.kind == "tls" and "certificate" in one.message for one in failures)
+    return "A certificate that is not trusted: --insecure takes any" if refused and not args.insecure else ""
 
 
 def _led_away(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> str:
@@ -201,6 +228,26 @@ def _led_away(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> st
     which = "redirect leads" if number == 1 else "redirects lead"
     return (
         f"{number:,} {which} clients past this recorder, to {args.target}: --rewrite-location leads them here"
+    )
+
+
+def _linked_away(fresh: Sequence[RecordedExchange], args: argparse.Namespace) -> str:
+    """The same of links in replies, such as those of a package index to where the packages are."""
+    if args.target is None:
+        return ""
+    from understudy.record.links import linked_hosts
+
+    try:
+        hosts = linked_hosts(fresh)
+    except OSError:  # somebody has removed a recording: there is less to be told
+        return ""
+    if not hosts:
+        return ""
+    named = [host for host, _ in hosts.most_common(MAX_HOSTS)]
+    more = f" and {len(hosts) - MAX_HOSTS:,} more" if len(hosts) > MAX_HOSTS else ""
+    return (
+        f"links in replies lead clients past this recorder, to {', '.join(map(printable, named))}{more}: "
+        "with --forward in the place of --target that is recorded, too"
     )
 
 

@@ -15,8 +15,10 @@ from understudy.cli.printable import printable, printable_lines
 from understudy.cli.target import Sending, Wrong, add_sending_arguments, sending_from
 from understudy.errors import ConfigError, UnderstudyError
 from understudy.record.drift import compare
-from understudy.record.drift.prepare import SAFE, Prepared, prepare
-from understudy.record.exchange import RecordedExchange
+from understudy.record.drift.messages import CUT_SHORT
+from understudy.record.drift.prepare import SAFE, Prepared, ToSend, prepare_exchange
+from understudy.record.drift.talk import DATA, is_tunnel, speaks
+from understudy.record.exchange import RecordedExchange, SocketMessage
 
 NAME = "refresh"
 HELP = "Ask the real server again, and put what it answers in the place of what was recorded."
@@ -34,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", metavar="ID", nargs="*", help="which ones; * is a wildcard, '*' alone is all")
     add_sending_arguments(parser)
     parser.add_argument(
-        "--unsafe", action="store_true", help="also if the method changes something, such as POST"
+        "--unsafe",
+        action="store_true",
+        help="also if it may change something: POST and the like, messages of a WebSocket",
     )
     parser.add_argument(
         "--failures",
@@ -92,11 +96,13 @@ def wanted(exchanges: Sequence[RecordedExchange], ids: Sequence[str]) -> list[Re
 def prepared(one: RecordedExchange, sending: Sending, *, unsafe: bool) -> Prepared:
     """The request as it is sent, or why it is not."""
     method = one.request.method
-    if method in {"CONNECT", "TRACE"} or (one.reply is not None and one.reply.status == 101):
-        return Prepared(None, why="a tunnel or a WebSocket cannot be asked for again")
+    if is_tunnel(one):
+        return Prepared(None, why="a tunnel cannot be asked for again")
     if method not in SAFE and not unsafe:
         return Prepared(None, why=f"{method} changes something, and needs --unsafe")
-    ready = prepare(one.request, sending.given)
+    if speaks(one) and not unsafe:
+        return Prepared(None, why="what is said in a WebSocket may change something, and needs --unsafe")
+    ready = prepare_exchange(one, sending.given)
     if ready.request is None:
         return ready._replace(why=f"{ready.why} (--secret)")
     return ready
@@ -121,7 +127,9 @@ async def _refresh(
         for name in how.left_out:
             text = f"{printable(name)} was redacted (give it with --header)"
             print(f"sent without a header: {printable(one.id)}: {text}", file=err)
-    asked = [(one, how.request, how.left_out) for one, how in ready if how.request is not None]
+    asked = [
+        (one, ToSend(how.request, how.turns), how.left_out) for one, how in ready if how.request is not None
+    ]
     redactor = Redactor(redact)
     kept = 0
     answers = ask_all(
@@ -153,12 +161,27 @@ async def _refresh(
 
 def refreshed(recorded: RecordedExchange, now: RecordedExchange) -> RecordedExchange:
     """What came now, for the request as it was recorded: secrets that were given are not kept."""
-    return replace(now, request=recorded.request, id=recorded.id, note=recorded.note)
+    note = now.note if recorded.note.startswith(CUT_SHORT) else recorded.note
+    messages = _as_recorded(recorded.messages, now.messages)
+    return replace(now, request=recorded.request, id=recorded.id, note=note, messages=messages)
+
+
+def _as_recorded(
+    recorded: Sequence[SocketMessage], now: Sequence[SocketMessage]
+) -> tuple[SocketMessage, ...]:
+    """The messages that were heard now, those of the client as they were recorded: it has said the same."""
+    said = iter([one for one in recorded if one.sender == "client" and one.kind in DATA])
+    return tuple(
+        one._replace(data=next(said).data) if one.sender == "client" and one.kind in DATA else one
+        for one in now
+    )
 
 
 def _failure(now: RecordedExchange) -> str:
     if now.failed is not None:
         return f"{now.failed.kind}: {now.failed.message}"
+    if now.note.startswith(CUT_SHORT):
+        return now.note
     status = 0 if now.reply is None else now.reply.status
     return f"the server answered {status}" if status >= 500 else ""
 

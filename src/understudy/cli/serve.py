@@ -44,7 +44,7 @@ INSTEAD = {
     "--stateful": "in a config: `openapi: {spec: FILE, stateful: true}`",
     **dict.fromkeys(("--delay", "--latency"), "in a config: `defaults: {latency_ms: 300}`"),
     "--cors": "in a config: `cors: true`",
-    **dict.fromkeys(("--record-mappings", "--record"), "`understudy record --target URL`"),
+    "--record-mappings": "`understudy record --target URL`",
     **dict.fromkeys(
         ("--proxy-all", "--proxy", "--upstream"),
         "`--target URL` beside an OpenAPI document; in a config: `proxy: URL`; `understudy record --target"
@@ -85,6 +85,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="for an OpenAPI document: refuse what is not as documented; default: tell of it",
     )
     parser.add_argument(
+        "--record", type=Path, metavar="FOLDER", help="with --target: record there what the server is asked"
+    )
+    parser.add_argument(
         "--fail-on",
         choices=("error", "warning"),
         help="before a real server: exit with 1 if something was found at least so bad",
@@ -121,11 +124,11 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
 
     source: Served | None
     try:
-        if args.target is not None or args.errors:
+        if args.target is not None or args.errors or args.record is not None:
             from understudy.cli.contract import WrongOption, document_before
 
             try:
-                source = document_before(args.file, args.target, errors=args.errors)
+                source = document_before(args.file, args.target, errors=args.errors, record=args.record)
             except WrongOption as wrong:
                 print(f"understudy: {wrong}", file=err)
                 return CONFIG_ERROR
@@ -154,7 +157,19 @@ def run(args: argparse.Namespace, out: TextIO, err: TextIO) -> int:
             file=err,
         )
         return CONFIG_ERROR
-    return serve(args, source, program, out, err)
+    return serve(args, source, program, out, err, None if args.record is None else _recording(args, err))
+
+
+def _recording(args: argparse.Namespace, err: TextIO) -> Hooks:
+    """What is done for `--record` at the start and at the end."""
+    from understudy.cli.record import keep_settings, recorded_text
+    from understudy.model import Record
+
+    folder: Path = args.record
+    return Hooks(
+        lambda: keep_settings(folder, Record(), args.target, err),
+        lambda server: recorded_text(server, folder),
+    )
 
 
 def is_documented(config: Config) -> bool:

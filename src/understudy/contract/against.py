@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from understudy.contract.answers import Answers
 from understudy.contract.findings import Finding
@@ -45,7 +45,7 @@ def answers_of(loaded: Loaded, environ: Mapping[str, str]) -> tuple[tuple[Sample
         for number, one in enumerate(loaded.config.endpoints)
     ]
     config = msgspec.structs.replace(loaded.config, defaults=Behaviour(), endpoints=endpoints)
-    asked = Endpoints(replace(loaded, config=config), environ)
+    asked = Endpoints(structs.replace(loaded, config=config), environ)
     try:
         more = [sample for number in sorted(lacking) for sample in asked.samples(number)]
     finally:
@@ -203,10 +203,14 @@ class _Comparison:
             return
         known = {one.name for one in operation.parameters if one.where == "query"}
         known |= self._keys
+        folds = endpoint.match.ignore_case
+        if folds:  # a request with the name as it is documented is taken
+            known = {name.casefold() for name in known}
         spread = any(one.where == "query" and one.style == "deepObject" for one in operation.parameters)
         for name in endpoint.match.query:
-            plain = name.partition("[")[0]
-            if name in known or name in told or (spread and plain in known):
+            asked = name.casefold() if folds else name
+            plain = asked.partition("[")[0]
+            if asked in known or name in told or (spread and plain in known):
                 continue
             told.add(name)
             yield replace(

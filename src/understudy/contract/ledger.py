@@ -25,6 +25,7 @@ MAX_KINDS = 200
 """Different findings that are kept of one operation, or of what is not documented; more are counted
 together."""
 MAX_MESSAGE = 300
+"""Characters of a message, and of a place, that are kept."""
 OTHERS = "others, which are not told apart"
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
@@ -81,7 +82,7 @@ class _Tally:
 
     def add(self, check: str, pointer: str, keyword: str, message: str) -> None:
         """Count one violation; the first message of its kind is kept."""
-        kind = (check, pointer, keyword)
+        kind = (check, pointer[:MAX_MESSAGE], keyword)  # keys in a body may be of any length
         if kind not in self.counts and len(self.counts) >= MAX_KINDS:
             kind, message = (check, "", ""), OTHERS
         self.counts[kind] = self.counts.get(kind, 0) + 1

@@ -54,8 +54,7 @@ class Refused:
 
     async def ask(self, exchange: Exchange) -> tuple[Struck, ...]:
         """Nothing strikes."""
-        plan = exchange.plan
-        plan.error = self.why if plan.error is None else f"{plan.error}; {self.why}"
+        exchange.plan.failed(self.why)
         return ()
 
 

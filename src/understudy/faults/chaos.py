@@ -8,10 +8,11 @@ all. It has no clock: what depends on time is decided by the time that it is ask
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from understudy.faults.asked import HeaderFaults
 from understudy.faults.load import Load

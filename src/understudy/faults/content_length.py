@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from understudy.faults.pieces import Steps, is_unknown, opened, reply_of, with_head
 from understudy.faults.strike import Moment, Strike

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from email.utils import formatdate
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from understudy.faults.pieces import Steps, header_of, opened, with_head
 from understudy.faults.strike import Moment, Strike

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from understudy.faults.event_stream import CHUNKED
 from understudy.faults.pieces import (

@@ -9,9 +9,10 @@ first, and then they see it; alone, as that of a static folder, such a step is l
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from email.utils import formatdate
 from typing import cast
+
+from msgspec.structs import replace
 
 from understudy.request import Request
 from understudy.steps import (

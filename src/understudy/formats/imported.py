@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from understudy.errors import Problem
 
@@ -26,8 +27,7 @@ class Origin(NamedTuple):
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """A decision that was made about what a file shows, which a user may want otherwise.
 
     `kind` is one of the reader's TABLE, `where` the place in the config that it is about, `what` the decision
@@ -44,8 +44,7 @@ class Rule:
     on: bool = True
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What a user may wish of an import; a format takes from it what concerns it.
 
     `fetch` follows URLs within the document; None: they are not followed. `source_url` is where the document
@@ -76,8 +75,7 @@ class Options:
     """Rules of before, which are kept."""
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(msgspec.Struct, frozen=True):
     """A foreign file as a config.
 
     `config` is plain data as a user would write it. Its templates are ours: text that only looks like one
@@ -90,7 +88,7 @@ class Imported:
     """
 
     config: dict[str, Any]
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = {}
     warnings: tuple[Problem, ...] = ()
     origins: tuple[Origin | None, ...] = ()
     comments: tuple[str, ...] = ()

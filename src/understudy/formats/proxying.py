@@ -8,6 +8,7 @@ import msgspec
 
 from understudy.formats.spot import Spot
 from understudy.model import Proxy
+from understudy.model.convert import convert
 from understudy.model.proxy import check_target
 
 
@@ -30,7 +31,7 @@ def proxy_of(
     more = {"strip_prefix": strip_prefix, "headers": headers, "remove_headers": remove_headers}
     written = {"target": target, **{key: value for key, value in more.items() if value}}
     try:
-        msgspec.convert(written, Proxy)
+        convert(written, Proxy)
     except msgspec.ValidationError as error:
         spot.leave(str(error))
     return written if len(written) > 1 else target

@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +22,6 @@ from understudy.load.syntax import parse
 from understudy.load.values import Values
 
 
-@dataclass
 class ForeignSource(Source):
     """A config that was made of another tool's file. What is said of an endpoint has the place in that
     file."""

@@ -10,6 +10,7 @@ import msgspec
 from understudy.formats.imported import literal, literal_json
 from understudy.formats.spot import Spot
 from understudy.model import Callback, Templating
+from understudy.model.convert import convert
 from understudy.model.templating import Language
 from understudy.render import TemplateProblem
 from understudy.render.handlebars.compile import is_handlebars
@@ -81,7 +82,7 @@ def has_template_key(value: Any) -> bool:
 def check_callback(written: dict[str, Any], spot: Spot) -> None:
     """Refuse a callback that a config would not take. Raises LeftOut."""
     try:
-        callback = msgspec.convert(written, Callback)
+        callback = convert(written, Callback)
     except msgspec.ValidationError as error:
         spot.leave(str(error))
     if not is_handlebars(callback.url) and (fault := url_fault(callback.url)):

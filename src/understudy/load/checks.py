@@ -8,8 +8,9 @@ from __future__ import annotations
 import binascii
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from understudy.load.driven import Driven
 from understudy.load.fault import Fault, Keys
@@ -20,8 +21,7 @@ from understudy.load.source import Source
 from understudy.model import BodyFile, Config, Endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One endpoint, its defaults filled in, and where it was written.
 
     `driven`: it is an operation of a document, and `keys` lead to where that is named.
@@ -42,15 +42,14 @@ class Entry:
         return (*self.keys, *more)
 
 
-@dataclass
-class Checked:
+class Checked(msgspec.Struct):
     """What the checks look at, and the files they came across."""
 
     folder: Path  # symlinks resolved
     main: Part
     config: Config
     entries: list[Entry]
-    files: list[Path] = field(default_factory=list)
+    files: list[Path] = []
 
 
 Found = Iterator[tuple[Source, Fault]]

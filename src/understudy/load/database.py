@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from understudy.load.fault import Fault, Keys
 from understudy.load.files import is_file, missing, outside, real
@@ -13,15 +14,14 @@ from understudy.load.gather import Part
 from understudy.load.source import Source, read_data
 
 
-@dataclass
-class Database:
+class Database(msgspec.Struct):
     """The merged data, and where each part of it was written."""
 
-    data: Any = field(default_factory=list)
-    files: list[Path] = field(default_factory=list)
-    faults: list[tuple[Source, Fault]] = field(default_factory=list)
+    data: Any = []
+    files: list[Path] = []
+    faults: list[tuple[Source, Fault]] = []
     whole: tuple[Source, Keys] | None = None
-    collections: dict[str, tuple[Source, Keys]] = field(default_factory=dict)
+    collections: dict[str, tuple[Source, Keys]] = {}
 
     def find(self, keys: Keys) -> tuple[Source, Keys] | None:
         """The document that has the data at `keys`, and where it has it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -23,14 +23,13 @@ _Mark = tuple[str, str, str]
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
-@dataclass
-class Documents:
+class Documents(msgspec.Struct):
     """What came of the documents beside endpoints."""
 
-    faults: list[tuple[Source, Fault]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    files: list[Path] = field(default_factory=list)
+    faults: list[tuple[Source, Fault]] = []
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    files: list[Path] = []
 
     def read(
         self,

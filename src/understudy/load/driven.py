@@ -6,9 +6,10 @@ What reads the documents stands above this folder (`openapi`), so the loader is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import msgspec
 
 from understudy.errors import Problem
 from understudy.load.fault import Fault
@@ -27,17 +28,16 @@ class Driven(NamedTuple):
     settings: OpenApi
 
 
-@dataclass
-class Expanded:
+class Expanded(msgspec.Struct):
     """The operations of one document as endpoints, with what each stands for; None: it says all by itself.
 
     `schemes` are its security schemes as those of `auth`. `faults` are of the config, at keys of the entry of
     the document; `files` were read.
     """
 
-    endpoints: list[tuple[Endpoint, Driven | None]] = field(default_factory=list)
-    schemes: dict[str, Any] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    endpoints: list[tuple[Endpoint, Driven | None]] = []
+    schemes: dict[str, Any] = {}
+    faults: list[Fault] = []
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()

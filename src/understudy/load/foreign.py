@@ -6,16 +6,16 @@ What reads them stands above this folder (`formats`), so the loader is handed a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from understudy.errors import Problem
 from understudy.load.source import Source
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """Another tool's document from the web: its address and its text.
 
     `fetch` gives what is behind an address that the document refers to. It raises ConfigError.
@@ -36,8 +36,7 @@ class Opened(NamedTuple):
     fetch: Callable[[str], bytes] | None = None
 
 
-@dataclass(frozen=True)
-class Adapted:
+class Adapted(msgspec.Struct, frozen=True):
     """A foreign file as a config.
 
     `folder` is where its relative paths start. `files` were read for it, and in `patterns`, pairs of a
@@ -50,7 +49,7 @@ class Adapted:
     warnings: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
     patterns: tuple[tuple[Path, str], ...] = ()
-    opened: Mapping[str, Opened] = field(default_factory=dict)
+    opened: Mapping[str, Opened] = {}
 
     def __str__(self) -> str:
         return self.source.shown or "another tool's file"

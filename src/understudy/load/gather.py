@@ -7,9 +7,10 @@ read once. Only the main file sets up the server; the others add endpoints, defa
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from understudy.load.fault import Fault, Keys
 from understudy.load.files import WILDCARD, expand, is_file, missing, outside, real, shown
@@ -23,8 +24,7 @@ SHARED_KEYS = ("endpoints", "defaults", "database", "include", "$schema")
 """The keys of an included file that is not just endpoints."""
 
 
-@dataclass
-class Part:
+class Part(msgspec.Struct):
     """One document in its long form. `prefix` is where its endpoints stand in what was written."""
 
     source: Source
@@ -37,15 +37,14 @@ class Part:
         return () if self.prefix is None else (*self.prefix, index)
 
 
-@dataclass
-class Gathered:
+class Gathered(msgspec.Struct):
     """What `gather` found. Faults and warnings are beside the document they are in."""
 
-    parts: list[Part] = field(default_factory=list)
-    files: list[Path] = field(default_factory=list)
-    patterns: list[tuple[Path, str]] = field(default_factory=list)
-    faults: list[tuple[Source, Fault]] = field(default_factory=list)
-    warnings: list[tuple[Source, Fault]] = field(default_factory=list)
+    parts: list[Part] = []
+    files: list[Path] = []
+    patterns: list[tuple[Path, str]] = []
+    faults: list[tuple[Source, Fault]] = []
+    warnings: list[tuple[Source, Fault]] = []
 
 
 class Gatherer:

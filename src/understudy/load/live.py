@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from understudy.errors import UnderstudyError
 from understudy.load.hints import nearest_all

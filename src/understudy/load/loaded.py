@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from understudy.errors import ConfigError, Problem
 from understudy.load.checks import Entry
@@ -19,8 +20,7 @@ BEHAVIOUR_KEYS = Behaviour.__struct_fields__
 """The keys that `defaults` can fill."""
 
 
-@dataclass(frozen=True)
-class Origins:
+class Origins(msgspec.Struct, frozen=True):
     """From a place in the merged config back to the document that it was written in."""
 
     main: Source
@@ -99,8 +99,7 @@ def _actual(written: Any, rest: Keys) -> Keys | None:
     return None
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """A config that loaded.
 
     `config` is complete: its `endpoints` are those of all files (the main file's first), each with the
@@ -117,7 +116,7 @@ class Loaded:
     patterns: tuple[tuple[Path, str], ...]
     warnings: tuple[Problem, ...]
     names: tuple[str, ...]
-    origins: Origins = field(repr=False, compare=False)
+    origins: Origins
 
     def locate(self, path: Keys) -> tuple[str | None, int | None]:
         """File and line (from 1) of a place in `config`, such as `("endpoints", 12, "response", "users", 0)`.

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from understudy.errors import ConfigError
 from understudy.load.checks import ENDPOINT_ERRORS, WARNINGS, Checked, Entry
@@ -33,8 +33,7 @@ from understudy.model import Endpoint
 from understudy.model.convert import convert
 
 
-@dataclass(frozen=True)
-class Live:
+class Live(msgspec.Struct, frozen=True):
     """An endpoint that came while the server ran: where it stands in the document that it came in.
 
     `replaces` is the name of the endpoint whose place it takes; None: it was added.
@@ -53,8 +52,7 @@ class Live:
         return found
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(msgspec.Struct, frozen=True):
     """Changes to a config: `live` endpoints, the oldest first, and the names of those `deleted`."""
 
     live: tuple[Live, ...] = ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from understudy.errors import Problem
 from understudy.load.fault import Fault, Keys, NotReadable
@@ -33,8 +34,7 @@ def path_text(keys: Keys) -> str:
     return text
 
 
-@dataclass
-class Source:
+class Source(msgspec.Struct):
     """A document and where it came from. `file` is None for data that a program handed over.
 
     `label` is what messages call a document without a file, and `text` where its lines are looked up.
@@ -44,7 +44,7 @@ class Source:
     file: Path | None = None
     data: Any = None
     format: str = ""
-    values: Values = field(default_factory=lambda: Values(None))
+    values: Values = msgspec.field(default_factory=lambda: Values(None))
     order: int = 0  # in which the sources were read
     label: str | None = None
     digest: str = ""

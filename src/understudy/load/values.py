@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
+
+import msgspec
 
 from understudy.load.fault import Fault, Keys, too_deep
 from understudy.load.limits import MAX_DEPTH, MAX_FAULTS
@@ -43,12 +44,11 @@ _SCALAR = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?(?:[eE][-+]?[0-
 _SIMPLE = (int, bool, type(None))
 
 
-@dataclass
-class Environment:
+class Environment(msgspec.Struct):
     """The environment of one load, and which of its values were used: `secrets`, value → `${NAME}`."""
 
     variables: Mapping[str, str]
-    secrets: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = {}
 
     def redact(self, text: str) -> str:
         """`text` with the names in place of the values, also where something has changed their capitals."""

@@ -1,29 +1,34 @@
 """Sends recorded requests to a real server, and gives what it answers as exchanges.
 
-Bodies stay as they come, encoded or not; redirects are not followed, cookies are not kept. Trailers are not
-seen: aiohttp drops them.
+It asks with the client that requests are sent on with, over HTTP/1.1 or HTTP/2 as the server chooses, so that
+replies, their trailers, and failures are seen as a recorder sees them. Bodies stay as they come, encoded or
+not; redirects are not followed, cookies are not kept. Of a WebSocket, the client's side is said again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
+import os
+import re
 import ssl
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter, time
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Self
 
-import aiohttp
-from yarl import URL
-
-from understudy.model.proxy import Tls
-from understudy.net.upstream.base import HOP_BY_HOP
+from understudy.model.proxy import Proxy, Tls
+from understudy.net.sockets.talking import Talking
+from understudy.net.upstream.base import Call, Incoming, Outgoing, UpstreamError
+from understudy.net.upstream.forwarding import MAX_REPEATS, REPEATABLE
+from understudy.net.upstream.heads import outgoing_of
+from understudy.net.upstream.pool import Pool, Upstreams, context_of
+from understudy.net.upstream.seen import SeenBody
+from understudy.record.drift.messages import CUT_SHORT
+from understudy.record.drift.prepare import ToSend
 from understudy.record.exchange import (
     BodyInFile,
-    Chunk,
     Failed,
     FailureKind,
     Payload,
@@ -31,120 +36,307 @@ from understudy.record.exchange import (
     RecordedReply,
     RecordedRequest,
 )
-from understudy.steps import BODILESS, Header
+from understudy.record.target import Trust, target_of
+from understudy.record.websocket import SocketTap
+from understudy.request import Request
+from understudy.steps import Header
 
-MAX_IN_MEMORY = 8 * 1024 * 1024
-"""Larger bodies go to files."""
-MAX_CHUNKS = 100_000
-STREAM_MS = 100.0
-"""A body that takes longer, in several pieces, is a stream: when each piece came is kept."""
+MAX_BODY_BYTES = 4 * 1024**3
+"""The largest body of a reply; as much is recorded, unless a config says otherwise."""
+CONNECT_TIMEOUT_S = 10.0
 MAX_AHEAD = 64
 """Answers that wait for an earlier one, so that they are given in order."""
+PIECE_BYTES = 256 * 1024
+"""As much is read at a time of a body in a file."""
 
 NO_CONNECTION: frozenset[FailureKind] = frozenset({"dns", "refused", "unreachable", "tls"})
 """Failures of a server that cannot be reached at all."""
 
-_NOT_SENT = HOP_BY_HOP | {b"host", b"content-length", b"expect"}
-"""Headers of a recorded request that are those of this connection instead."""
-_OURS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-"""Headers that aiohttp would add by itself."""
+_NOT_IN_TARGET = re.compile(rb"[\x00-\x20\x7f]")
+_BREAKS = re.compile(rb"[\r\n\0]")
 
 
 class CannotAsk(Exception):
-    """What a user gave for a connection cannot be used, such as a file of certificates. Says why."""
+    """What a user gave cannot be used, such as a file of certificates. Says why."""
 
 
-def open_session(connections: int, tls: Tls | None = None) -> aiohttp.ClientSession:
-    """What `ask` asks with. Raises CannotAsk. Must be called, and closed, in an event loop."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=connections, ssl=tls_context(tls or Tls())),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        skip_auto_headers=_OURS,
-        max_line_size=64 * 1024,
-        max_field_size=64 * 1024,
-    )
+class Asker:
+    """Asks one server, `https://host:port/prefix`, in one event loop.
 
-
-def tls_context(tls: Tls) -> ssl.SSLContext:
-    """How certificates are checked. Raises CannotAsk."""
-    try:
-        context = ssl.create_default_context()
-        if tls.ca_file is not None:
-            context.load_verify_locations(tls.ca_file)
-        if tls.cert_file is not None:
-            context.load_cert_chain(tls.cert_file, tls.key_file)
-    except (OSError, ssl.SSLError) as error:
-        files = ", ".join(filter(None, (tls.ca_file, tls.cert_file, tls.key_file)))
-        raise CannotAsk(f"{files} cannot be used: {error.strerror or error}") from None
-    if not tls.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-async def ask(
-    session: aiohttp.ClientSession,
-    request: RecordedRequest,
-    target: str,
-    *,
-    timeout_s: float,
-    spool: Callable[[], Path],
-) -> RecordedExchange:
-    """Send a request to `target` (`https://host:port/prefix`), and wait for all of the answer.
-
-    `spool` gives a new file for a body that is larger than MAX_IN_MEMORY. What goes wrong is `failed` in the
-    exchange; nothing is raised but OSError of files.
+    `timeout_s` is for a whole answer, and for a whole conversation. `spool` gives a new file for a large
+    body. Raises CannotAsk.
     """
-    parts = urlsplit(target)
-    sent = RecordedRequest(
-        method=request.method,
-        origin=f"{parts.scheme}://{parts.netloc}",
-        target=parts.path.rstrip("/") + request.target,
-        headers=request.headers,
-        body=request.body,
-    )
-    recorded_at, began = time(), perf_counter()
-    reply: RecordedReply | None = None
-    wait_ms = 0.0
-    body = _Body(spool, began)
-    failed: Failed | None = None
-    with _opened(request.body) as data:
+
+    host, port = "", 0
+    """Where it listens: nowhere."""
+
+    def __init__(
+        self, target: str, *, connections: int, timeout_s: float, tls: Tls, spool: Callable[[], Path]
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._timeout_s = timeout_s
+        self._spool = spool
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._upstreams = Upstreams(self)
+        self._target = target_of(
+            Proxy(
+                target=target,
+                tls=tls,
+                connect_timeout_s=min(timeout_s, CONNECT_TIMEOUT_S),
+                timeout_s=timeout_s,
+                max_connections=connections + 1,  # one over HTTP/2 must not be in the way of WebSockets
+            ),
+            lambda written, key: Path(written),
+        )
+        _check_files(tls, self._target.trust)
+
+    def spawn(self, work: Any, name: str) -> asyncio.Task[Any]:
+        """Run a coroutine for the pool, and keep it."""
+        task = self.loop.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._upstreams.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # connections that were closed have ended by then
+
+    async def ask(self, one: ToSend) -> RecordedExchange:
+        """Send a request, and wait for all of the answer, or for the end of the conversation.
+
+        What goes wrong is `failed` in the exchange. Raises CannotAsk for what cannot be sent, and OSError and
+        UnderstudyError of files.
+        """
+        outgoing = self._outgoing(one)
+        asking = _Asking(one, outgoing.headers, self._spool)
+        recorded_at = time()
         try:
-            async with session.request(
-                sent.method,
-                URL(sent.url, encoded=True),
-                data=data or None,
-                headers=_headers_to_send(request.headers),
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=timeout_s),
-            ) as answer:
-                wait_ms = (perf_counter() - began) * 1000
-                reply = _head_of(answer, sent.method)
-                async for piece in answer.content.iter_any():
-                    body.take(piece)
-        except Exception as error:  # an answer may be wrong in more ways than a client has errors for
-            if isinstance(error, _OfFiles):
-                raise error.error from None
-            at_ms = (perf_counter() - began) * 1000
-            kind = failure_of(error)
-            failed = Failed(kind, _message(kind, error, timeout_s), at_ms)
+            async with asyncio.timeout(self._timeout_s):
+                await self._send(one, outgoing, asking)
+        except TimeoutError:
+            asking.late(self._timeout_s)
+        except BaseException:
+            asking.drop()
+            raise
         finally:
-            body.close()
-    if reply is not None:
-        reply = body.fill(reply)
-    return RecordedExchange(
-        request=sent,
-        reply=reply,
-        failed=failed,
-        recorded_at=recorded_at,
-        wait_ms=wait_ms,
-        total_ms=(perf_counter() - began) * 1000,
-    )
+            asking.let_go()
+        request = RecordedRequest(
+            method=one.request.method,
+            origin=self._target.origin,
+            target=self._target.prefix.decode("latin-1") + one.request.target,
+            headers=outgoing.headers,
+            body=one.request.body,
+        )
+        return asking.exchange(request, recorded_at)
+
+    def _outgoing(self, one: ToSend) -> Outgoing:
+        """The head of the request as it is sent. Raises CannotAsk, and OSError of a file with a body."""
+        asked = one.request
+        length = _size(asked.body)
+        headers = _with_length(asked.headers, length)
+        for name, value in headers:
+            if _BREAKS.search(value):
+                raise CannotAsk(f"header {name.decode('latin-1')} would have a line break in its value")
+        # what else a connection may become is not understood
+        headers = tuple(header for header in headers if header[0].lower() != b"upgrade")
+        if one.turns is not None:
+            headers = _as_handshake(headers)
+        target = _NOT_IN_TARGET.sub(lambda found: b"%%%02X" % found[0][0], _bytes(asked.target))
+        return outgoing_of(Request(asked.method, target, headers), self._target, length)
+
+    async def _send(self, one: ToSend, outgoing: Outgoing, asking: _Asking) -> None:
+        """Send it, again if nothing can have become of it, and hear what comes."""
+        pool = self._upstreams.pool(self._target)
+        for _ in range(MAX_REPEATS + 1):
+            await self._send_once(pool, one.request.body, outgoing, asking)
+            if not asking.may_repeat:
+                return
+
+    async def _send_once(self, pool: Pool, body: Payload, outgoing: Outgoing, asking: _Asking) -> None:
+        asking.begin()
+        try:
+            repeatable = outgoing.method in REPEATABLE
+            line = await pool.open(repeatable=repeatable, upgrade=bool(outgoing.upgrade))
+        except UpstreamError as error:
+            asking.broke(error, is_unused=False)
+            return
+        asking.call = call = line.call(outgoing, asking)
+        if outgoing.length:
+            await asking.send(call, body)
+        await asking.done.wait()
+        if asking.error is not None:
+            raise asking.error
+        if asking.talking is not None:
+            await asking.talking.run(call)
+
+
+class _Asking:
+    """One request, and what comes of it: the listener of its call."""
+
+    def __init__(self, one: ToSend, asked: tuple[Header, ...], spool: Callable[[], Path]) -> None:
+        self._one = one
+        self._asked = asked
+        self._began = perf_counter()
+        self._body = SeenBody(spool, MAX_BODY_BYTES)
+        self._head: Incoming | None = None
+        self._wait_ms = 0.0
+        self._trailers: tuple[Header, ...] = ()
+        self._failed: Failed | None = None
+        self._tap: SocketTap | None = None
+        self._note = ""
+        self._is_over = False
+        self._may_send = asyncio.Event()
+        self.call: Call | None = None
+        self.talking: Talking | None = None
+        self.may_repeat = False
+        self.error: Exception | None = None
+        """That of a file."""
+        self.done = asyncio.Event()
+        """The reply is complete or has failed, or the WebSocket is open."""
+
+    def _now_ms(self) -> float:
+        return round((perf_counter() - self._began) * 1000, 3)
+
+    def begin(self) -> None:
+        """It is sent, perhaps not for the first time."""
+        self._failed = None
+        self._is_over = self.may_repeat = False
+        self.done.clear()
+
+    # --- out -----------------------------------------------------------------------------------------------
+
+    async def send(self, call: Call, body: Payload) -> None:
+        """Send a body, as fast as the server takes it; no more of it once there is a reply."""
+        if isinstance(body, bytes):
+            call.send_body(body)
+        else:
+            with body.path.open("rb") as file:
+                while (piece := file.read(PIECE_BYTES)) and not self.done.is_set():
+                    call.send_body(piece)
+                    while call.is_full and not self.done.is_set():
+                        self._may_send.clear()
+                        await self._may_send.wait()
+        call.end_body()
+
+    def writable(self) -> None:
+        """The server takes more."""
+        self._may_send.set()
+        if self.talking is not None:
+            self.talking.stir()
+
+    # --- back ----------------------------------------------------------------------------------------------
+
+    def informed(self, status: int, headers: tuple[Header, ...]) -> None:
+        """Interim replies are not recorded."""
+
+    def head_came(self, head: Incoming) -> None:
+        """The reply has begun."""
+        self._head = head
+        self._wait_ms = self._now_ms()
+        if head.status == 101 and self._one.turns is not None:
+            self._tap = SocketTap(self._asked, head.headers)
+            self.talking = Talking(self._one.turns, self._tap, self._now_ms)
+            self._done()
+
+    def body_came(self, data: bytes) -> None:
+        """More of its body has come, or of what is said in a WebSocket."""
+        if self.talking is not None:
+            self.talking.from_server(data)
+            return
+        try:
+            self._body.add(data, self._now_ms())
+        except Exception as error:  # of files, said by who asks: a parser is above this
+            self.error = error
+            self._done()
+            return
+        if self._body.is_lost:
+            self._fail("protocol", f"the body is larger than {MAX_BODY_BYTES} bytes")
+            self.let_go()
+
+    def ended(self, trailers: tuple[Header, ...]) -> None:
+        """All has come."""
+        self._trailers = trailers
+        self._over()
+
+    def broke(self, error: UpstreamError, *, is_unused: bool) -> None:
+        """There is no reply, or no whole one."""
+        self.may_repeat = is_unused and self._head is None and self._one.request.method in REPEATABLE
+        self._fail(error.kind, error.message)
+
+    def late(self, timeout_s: float) -> None:
+        """It takes too long: a failure, or the end of what is heard of a conversation."""
+        if self._is_over:
+            return
+        if self._tap is None or self.talking is None:
+            self._fail("timeout", f"no whole answer within {timeout_s:g} s")
+        elif not self.talking.has_ended:
+            count = len(self._tap.messages)
+            self._note = f"{CUT_SHORT}{count} message{'s' * (count != 1)}: it took more than {timeout_s:g} s"
+
+    def _fail(self, kind: FailureKind, message: str) -> None:
+        if self.talking is None or not self.talking.has_ended:  # after a goodbye all is said
+            self._failed = Failed(kind, message, self._now_ms())
+        self._over()
+
+    def _over(self) -> None:
+        self._is_over = True
+        self.call = None
+        if self.talking is not None:
+            self.talking.gone()
+        self._done()
+
+    def _done(self) -> None:
+        self.done.set()
+        self._may_send.set()
+
+    # --- ends ----------------------------------------------------------------------------------------------
+
+    def let_go(self) -> None:
+        """Nothing more is heard."""
+        call, self.call = self.call, None
+        if call is not None:
+            call.cancel()
+
+    def drop(self) -> None:
+        """Forget what has come."""
+        with suppress(OSError):
+            self._body.drop()
+
+    def exchange(self, request: RecordedRequest, recorded_at: float) -> RecordedExchange:
+        """All that was seen. Raises OSError of files."""
+        head, tap, reply = self._head, self._tap, None
+        total_ms = self._now_ms()
+        if head is not None:
+            reply = RecordedReply(
+                status=head.status,
+                reason=head.reason.decode("latin-1"),
+                version=head.version,
+                headers=head.headers,
+                body=self._body.payload(),
+                framing=head.framing,
+                trailers=self._trailers,
+                chunks=self._body.stream,
+            )
+        return RecordedExchange(
+            request=request,
+            reply=reply,
+            failed=self._failed,
+            recorded_at=recorded_at,
+            wait_ms=total_ms if head is None else self._wait_ms,
+            total_ms=total_ms,
+            messages=() if tap is None else tap.messages,
+            note=self._note or ("" if tap is None else tap.note),
+        )
 
 
 async def ask_all(
-    requests: Sequence[RecordedRequest],
+    requests: Sequence[ToSend],
     target: str,
     *,
     concurrency: int = 1,
@@ -159,15 +351,16 @@ async def ask_all(
     Raises CannotAsk.
     """
     loop = asyncio.get_running_loop()
-    async with open_session(concurrency, tls) as session:
+    asker = Asker(target, connections=concurrency, timeout_s=timeout_s, tls=tls or Tls(), spool=spool)
+    async with asker:
         slots = asyncio.Semaphore(concurrency)
         start = loop.time()
 
-        async def one(number: int, request: RecordedRequest) -> RecordedExchange:
+        async def one(number: int, request: ToSend) -> RecordedExchange:
             async with slots:
                 if rate is not None:
                     await asyncio.sleep(max(0.0, start + number / rate - loop.time()))
-                return await ask(session, request, target, timeout_s=timeout_s, spool=spool)
+                return await asker.ask(request)
 
         waiting: list[asyncio.Task[RecordedExchange]] = []
         try:
@@ -183,168 +376,49 @@ async def ask_all(
             await asyncio.gather(*waiting, return_exceptions=True)
 
 
-def failure_of(error: Exception) -> FailureKind:
-    """Why there was no (whole) reply, from what the client raised."""
-    # aiohttp wraps what happened to the connection, sometimes twice
-    causes = list(_causes(error))
-    for kind, tells in _KINDS:
-        if any(tells(one) for one in causes):
-            return kind
-    return "protocol"
+def _check_files(tls: Tls, trust: Trust) -> None:
+    """Raises CannotAsk for files of certificates that cannot be read: a connection would say less."""
+    files = ", ".join(filter(None, (tls.ca_file, tls.cert_file, tls.key_file)))
+    try:
+        if files:
+            context_of(trust, True)
+    except (OSError, ssl.SSLError) as error:
+        raise CannotAsk(f"{files} cannot be used: {error.strerror or error}") from None
 
 
-def _causes(error: BaseException | None) -> Any:
-    for _ in range(8):
-        if error is None:
-            return
-        yield error
-        if isinstance(inner := getattr(error, "os_error", None), OSError) and inner is not error:
-            yield inner
-        error = error.__cause__ or error.__context__
+def _size(body: Payload) -> int:
+    return body.path.stat().st_size if isinstance(body, BodyInFile) else len(body)
 
 
-def _has_code(*codes: int) -> Callable[[BaseException], bool]:
-    return lambda error: isinstance(error, OSError) and error.errno in codes
+def _bytes(target: str) -> bytes:
+    """A target as it was sent, byte for byte; one that was written by hand may have any character."""
+    try:
+        return target.encode("latin-1")
+    except UnicodeEncodeError:
+        return target.encode("utf-8", "surrogateescape")
 
 
-_KINDS: tuple[tuple[FailureKind, Callable[[BaseException], bool]], ...] = (
-    ("dns", lambda error: isinstance(error, aiohttp.ClientConnectorDNSError)),
-    (
-        "tls",
-        lambda error: isinstance(error, aiohttp.ClientSSLError | ssl.SSLError | ssl.CertificateError),
-    ),
-    ("timeout", lambda error: isinstance(error, TimeoutError)),
-    ("reset", lambda error: isinstance(error, ConnectionResetError) or _has_code(errno.ECONNRESET)(error)),
-    ("refused", _has_code(errno.ECONNREFUSED)),
-    ("unreachable", lambda error: isinstance(error, aiohttp.ClientConnectorError)),
-    # the end of the connection before that of the body, which is a "payload" that is wrong for aiohttp
-    (
-        "closed",
-        lambda error: isinstance(error, aiohttp.ClientPayloadError) and "Not enough data" in str(error),
-    ),
-    (
-        "protocol",
-        lambda error: isinstance(error, aiohttp.ClientResponseError | aiohttp.http_exceptions.BadHttpMessage),
-    ),
-    (
-        "closed",
-        lambda error: isinstance(
-            error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError | aiohttp.ClientOSError
-        ),
-    ),
-)
-"""Kinds of failures, and what tells of them; the first that does, counts."""
+def _with_length(headers: Sequence[Header], length: int) -> tuple[Header, ...]:
+    """Headers whose Content-Length, if they have one, is that of the body, which may have got secrets."""
+    found: list[Header] = []
+    has_length = False
+    for header in headers:
+        if header[0].lower() == b"content-length":
+            if has_length:
+                continue
+            has_length = True
+            header = (header[0], b"%d" % length)
+        found.append(header)
+    return tuple(found)
 
 
-def _message(kind: FailureKind, error: Exception, timeout_s: float) -> str:
-    if kind == "timeout":
-        return f"no whole answer within {timeout_s:g} s"
-    said = getattr(error, "os_error", error)
-    text = getattr(said, "strerror", None) or getattr(error, "message", None) or str(error)
-    return str(text) or type(error).__name__
-
-
-def _headers_to_send(headers: Sequence[Header]) -> list[tuple[str, str]]:
-    named = _named_by_connection(headers)
-    return [
-        (name.decode("latin-1"), value.decode("utf-8", "replace"))
-        for name, value in headers
-        if (lower := name.lower()) not in _NOT_SENT and lower not in named
-    ]
-
-
-def _named_by_connection(headers: Sequence[Header]) -> frozenset[bytes]:
-    return frozenset(
-        part.strip().lower()
-        for name, value in headers
-        if name.lower() == b"connection"
-        for part in value.split(b",")
-    )
-
-
-def _head_of(answer: aiohttp.ClientResponse, method: str) -> RecordedReply:
-    raw: tuple[Header, ...] = tuple(answer.raw_headers)
-    named = _named_by_connection(raw)
-    version = answer.version
-    return RecordedReply(
-        status=answer.status,
-        reason=answer.reason or "",
-        version="1.1" if version is None else f"{version.major}.{version.minor}",
-        headers=tuple(
-            pair for pair in raw if (lower := pair[0].lower()) not in HOP_BY_HOP and lower not in named
-        ),
-        framing=_framing_of(answer, method),
-    )
-
-
-def _framing_of(answer: aiohttp.ClientResponse, method: str) -> Literal["length", "chunked", "close", "none"]:
-    """How the end of the body is told (RFC 9112 section 6.3)."""
-    if method == "HEAD" or answer.status in BODILESS or answer.status < 200:
-        return "none"
-    if "chunked" in answer.headers.get("Transfer-Encoding", "").lower():
-        return "chunked"
-    return "length" if "Content-Length" in answer.headers else "close"
-
-
-class _OfFiles(Exception):
-    """A file of ours cannot be written."""
-
-    def __init__(self, error: OSError) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
-class _Body:
-    """A body that comes: in memory, or in a file once it is large."""
-
-    def __init__(self, spool: Callable[[], Path], began: float) -> None:
-        self._spool = spool
-        self._began = began
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self._chunks: list[Chunk] = []
-        self._path: Path | None = None
-        self._file: Any = None
-
-    def take(self, piece: bytes) -> None:
-        """More of it has come. Raises _OfFiles."""
-        self._size += len(piece)
-        if len(self._chunks) < MAX_CHUNKS:
-            self._chunks.append(Chunk((perf_counter() - self._began) * 1000, len(piece)))
-        try:
-            if self._file is None and self._size > MAX_IN_MEMORY:
-                self._path = self._spool()
-                self._file = self._path.open("wb")
-                self._file.write(b"".join(self._pieces))
-                self._pieces.clear()
-            if self._file is None:
-                self._pieces.append(piece)
-            else:
-                self._file.write(piece)
-        except OSError as error:
-            raise _OfFiles(error) from None
-
-    def close(self) -> None:
-        """No more comes."""
-        if self._file is not None:
-            self._file.close()
-
-    def fill(self, head: RecordedReply) -> RecordedReply:
-        """The reply with it."""
-        body: Payload = b"".join(self._pieces) if self._path is None else BodyInFile(self._path, self._size)
-        chunks = self._chunks
-        is_stream = len(chunks) > 1 and chunks[-1].at_ms - chunks[0].at_ms > STREAM_MS
-        kept = tuple(chunks) if is_stream and len(chunks) < MAX_CHUNKS else ()
-        return RecordedReply(
-            status=head.status,
-            reason=head.reason,
-            version=head.version,
-            headers=head.headers,
-            body=body,
-            framing=head.framing,
-            chunks=kept,
-        )
-
-
-def _opened(body: Payload) -> AbstractContextManager[Any]:
-    return body.path.open("rb") if isinstance(body, BodyInFile) else nullcontext(body)
+def _as_handshake(headers: Sequence[Header]) -> tuple[Header, ...]:
+    """What asks for a WebSocket (RFC 6455 section 4.1), of which a recording has no header of the
+    connection, and perhaps no key."""
+    names = {name.lower() for name, _ in headers}
+    more = [(b"Connection", b"Upgrade"), (b"Upgrade", b"websocket")]
+    if b"sec-websocket-key" not in names:
+        more.append((b"Sec-WebSocket-Key", b64encode(os.urandom(16))))
+    if b"sec-websocket-version" not in names:
+        more.append((b"Sec-WebSocket-Version", b"13"))
+    return (*(one for one in headers if one[0].lower() != b"connection"), *more)

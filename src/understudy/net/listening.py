@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 
 from understudy.errors import AddressInUse, UnderstudyError
@@ -76,6 +77,21 @@ class Listening:
             sock.close()
         self._hole.clear()
 
+    def is_at(self, peer: Any, own: Any) -> bool:
+        """Whether a connection leads back here: `peer` and `own` are the addresses of its two ends.
+
+        So it is known whatever the address was written as, and whatever name led to it.
+        """
+        far, near = plain_ip(peer[0]), plain_ip(own[0])
+        for _, (host, port, *_) in self._addresses:
+            listens = plain_ip(host)
+            # On all addresses (asyncio keeps IPv4 and IPv6 apart): on this machine, both ends of a
+            # connection have the same one, or one that begins with 127.
+            is_any = listens.is_unspecified and listens.version == far.version
+            if port == peer[1] and (listens == far or (is_any and (far.is_loopback or far == near))):
+                return True
+        return False
+
     async def _listen(self, host: str, port: int) -> None:
         listener = await self._server.loop.create_server(
             self._make, host, port, backlog=BACKLOG, reuse_address=True
@@ -128,6 +144,13 @@ class Listening:
             (state,) = struct.unpack("B", filler.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1))
             if state == SYN_SENT:
                 return
+
+
+def plain_ip(text: str) -> IPv4Address | IPv6Address:
+    """An address of a socket: without the zone of IPv6, and as IPv4 if that is what it stands for."""
+    address = ip_address(text.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 def _os_text(error: OSError) -> str:

@@ -642,19 +642,13 @@ class Performer(asyncio.Protocol):
 
     def failed(self, error: str) -> None:
         """An application failed while it answered. What went wrong before is told with it."""
-        plan = self._plan
-        if plan is not None:
-            plan.error = f"{plan.error}; {error}" if plan.error and plan.error != error else error
+        if self._plan is not None:
+            self._plan.failed(error)
 
     def judged(self, judgement: Judgement) -> None:
         """Somebody has looked at the reply of another server: the log tells what was found."""
-        plan = self._plan
-        if plan is None:
-            return
-        plan.violations += judgement.violations
-        plan.source = judgement.source or plan.source
-        if judgement.note:
-            self.failed(judgement.note)
+        if self._plan is not None:
+            self._plan.judged(judgement)
 
     def app_done(self, close: bool) -> None:
         """An application has answered."""

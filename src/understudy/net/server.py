@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import sys
 from collections.abc import Callable
 from email.utils import formatdate
@@ -311,6 +312,13 @@ class Server:
 
             self._upstreams = Upstreams(self)
         return self._upstreams
+
+    def is_at(self, connected: socket.socket) -> bool:
+        """Whether a connection that was made to another server leads back here."""
+        try:
+            return self.gate.listening.is_at(connected.getpeername(), connected.getsockname())
+        except OSError:  # it has ended by now
+            return False
 
     async def until_writable(self, connection: Performer) -> None:
         """Wait until the client has read enough to be sent more."""

@@ -7,9 +7,9 @@ strike, it is None, and the memo of raw requests is in use again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import UNSET
 
 from understudy.errors import ConfigError, UnderstudyError
@@ -41,8 +41,7 @@ class TooManyRules(UnderstudyError):
     """The bound on live rules is reached."""
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """A live rule as it came: read, and where it stands in its document."""
 
     written: LiveRule
@@ -57,8 +56,7 @@ class Given:
         return self.written.space, self.name
 
 
-@dataclass(frozen=True)
-class Live:
+class Live(msgspec.Struct, frozen=True):
     """A live rule that is on. Times are in unix seconds."""
 
     given: Given

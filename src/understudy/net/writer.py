@@ -10,10 +10,11 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from understudy.errors import UnderstudyError
 from understudy.simulate.exchange import Take
@@ -21,8 +22,7 @@ from understudy.simulate.exchange import Take
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass
-class _File:
+class _File(msgspec.Struct):
     """What is known of one file.
 
     `digests`: of the content that was written last, and of that which is just being put there. `writes`: how
@@ -31,7 +31,7 @@ class _File:
 
     running: asyncio.Task[None] | None = None
     following: asyncio.Task[None] | None = None
-    digests: set[str] = field(default_factory=set)
+    digests: set[str] = set()
     writes: int = 0
 
 

@@ -1,12 +1,13 @@
 """The body of an operation's requests, in the media types that the document names.
 
-JSON, forms and text are held against their schemas. Of anything else, XML and files too, it is only asked
-that it is there.
+JSON, XML, forms and text are held against their schemas. Of anything else, files too, it is only asked that
+it is there; and so of XML whose schema is not that of an object or a list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from understudy.formats.openapi.document import Node
 from understudy.formats.openapi.operations import Body, Media
 from understudy.openapi.checker import Checker, Checkers, Place
+from understudy.openapi.from_xml import FromXml, is_xml
 from understudy.openapi.media import FORM, JSON, MULTIPART, bare, covers, is_text
 from understudy.openapi.parameters import MALFORMED, compile_judge
 from understudy.openapi.shapes import ANY, Shape
@@ -78,9 +80,14 @@ class _Media:
         encoding = dict(media.node.items("encoding"))
         self._fields = _Form(self._shape, encoding, is_multipart=False)
         self._parts = _Form(self._shape, encoding, is_multipart=True)
+        self._shape_of_xml = partial(checkers.shape, media.schema)
         self.checks = (
             self._checker is not None or self.range in (FORM, MULTIPART) or bool(_is_json(self.range))
         )
+
+    @cached_property
+    def _xml(self) -> FromXml:
+        return FromXml(self._shape_of_xml())
 
     def look(self, request: Request, content_type: str) -> list[Violation]:
         """What is wrong with a body of this type."""
@@ -95,7 +102,18 @@ class _Media:
                     BODY.violation((), MALFORMED, "must be multipart/form-data with a boundary and its parts")
                 ]
             return self._parts.refused(parts) + self._judged(self._parts.read(_part_fields(parts), parts))
+        if is_xml(content_type):
+            return self._look_at_xml(request)
         return self._judged(request.text) if is_text(content_type) else []
+
+    def _look_at_xml(self, request: Request) -> list[Violation]:
+        if not self._xml.is_structured:
+            return []
+        try:
+            value = self._xml.read(request.xml())
+        except ValueError as error:
+            return [BODY.violation((), MALFORMED, _reason(str(error)))]
+        return self._judged(value)
 
     def look_untyped(self, request: Request) -> list[Violation]:
         """What is wrong with a body that no type was given for."""
@@ -119,7 +137,8 @@ def look_at_json(read: Callable[[], Any], checker: Checker | None, place: Place)
 
 def _reason(said: str) -> str:
     """Why the body is not read, without naming it again."""
-    return said.removeprefix("the body ").replace("is not JSON", "must be JSON", 1)
+    text = said.removeprefix("the body ")
+    return text.replace("is not JSON", "must be JSON", 1).replace("is not XML", "must be XML", 1)
 
 
 def _is_json(media_type: str) -> bool:

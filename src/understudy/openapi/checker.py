@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from understudy.formats.openapi.document import Node
 from understudy.formats.openapi.schemas import ANNOTATIONS, Schemas
 from understudy.load.fault import Keys
-from understudy.openapi.shapes import Shape, shape_of
+from understudy.openapi.shapes import ANY, Shape, shape_of
 from understudy.openapi.texts import FORMATS
 from understudy.openapi.violation import Violation
 from understudy.openapi.words import tell
@@ -171,6 +171,10 @@ class Checkers:
         if place not in self._checkers:
             self._checkers[place] = self._checker(node)
         return self._checkers[place]
+
+    def shape(self, node: Node | None) -> Shape:
+        """The shape of a schema as it is written: with its XML names, and what this side does not see."""
+        return ANY if node is None else shape_of(self._schemas.of(node))
 
     def _checker(self, node: Node) -> Checker | None:
         return compile_checker(self._document(node), node)

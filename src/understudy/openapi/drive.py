@@ -9,11 +9,11 @@ answers is the endpoint's answer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from understudy.dress import with_headers
 from understudy.errors import ConfigError
@@ -62,12 +62,11 @@ def compile_operation(
     driven: Driven, endpoint: Endpoint, name: str, kit: Kit, place: Place
 ) -> DrivenOperation:
     """What answers for an endpoint that is an operation of a document."""
-    extra: tuple[Header, ...] = ()
-    if endpoint.headers is not UNSET and endpoint.headers:
-        extra = constant_headers(endpoint.headers, b"", kit, place, 204)
+    written = {} if endpoint.headers is UNSET else endpoint.headers
+    extra = constant_headers(written, b"", kit, place, 204)
     config = kit.config
     seed = next(one for one in (driven.settings.seed, config.seed, 0) if one is not None)
-    operation = DrivenOperation(driven, name, (*extra, *kit.constant_headers), seed)
+    operation = DrivenOperation(driven, name, extra, seed)
     if driven.settings.stateful:
         operation.remember = _stateful(driven, kit, place)
     return operation
@@ -322,9 +321,7 @@ def _wishes_nothing(request: Request) -> bool:
 
 def _judged(reply: Reply, judgement: Judgement, plan: Plan) -> Reply:
     """What is sent of a reply that was there at once."""
-    plan.violations += judgement.violations
-    if judgement.note:
-        plan.error = judgement.note
+    plan.judged(judgement)
     return judgement.instead or (reply.with_headers(judgement.headers) if judgement.headers else reply)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,7 +62,6 @@ def served(document: Source, fetch: Fetch | None = None) -> Adapted:
     )
 
 
-@dataclass
 class Whole(Source):
     """A config that was made of a whole file, so that its places are none in that."""
 

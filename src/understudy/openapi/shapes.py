@@ -26,11 +26,19 @@ _SCALARS = frozenset(("string", "number", "integer", "boolean"))
 
 
 class Shape:
-    """What may stand at a place: its types, and the shapes of what is in it, worked out when asked for."""
+    """What may stand at a place: its types, and the shapes of what is in it, worked out when asked for.
 
-    def __init__(self, schema: Any, definitions: dict[str, Any]) -> None:
+    `known` are the shapes that there are of the schemas of one document. A schema in circles has one, so that
+    what clients send, however deep it is, makes no more shapes than the document has schemas.
+    """
+
+    def __init__(
+        self, schema: Any, definitions: dict[str, Any], known: dict[tuple[int, ...], Shape] | None = None
+    ) -> None:
+        self._schema = schema
         self._definitions = definitions
-        self._branches = self._all_branches(schema)
+        self._known = known if known is not None else {}
+        self._branches = self._all_branches(schema, _COMBINING, _CONDITIONAL)
         self._properties: dict[str, Shape] = {}
         self.types = frozenset(name for branch in self._branches for name in _types(branch))
         self.names = tuple(
@@ -94,11 +102,30 @@ class Shape:
             return {name: self.named(name).conform(one, as_text) for name, one in value.items()}
         return str(value) if self.types == {"string"} and value is not None else value
 
-    def _inner(self, schemas: list[Any]) -> Shape:
-        return Shape(schemas[0] if len(schemas) == 1 else {"allOf": schemas}, self._definitions)
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The properties that an object must have, whatever branches of it fit."""
+        certain = self._all_branches(self._schema, ("allOf",), ())
+        return frozenset(name for branch in certain for name in branch.get("required", ()))
 
-    def _all_branches(self, schema: Any) -> list[dict[str, Any]]:
-        """A schema and all that speak of the same value."""
+    @cached_property
+    def xml(self) -> dict[str, Any]:
+        """How it looks as XML (XML Object), where the schemas still say so."""
+        found = (branch.get("xml") for branch in self._branches)
+        return next((one for one in found if isinstance(one, dict)), {})
+
+    def _inner(self, schemas: list[Any]) -> Shape:
+        key = tuple(map(id, schemas))  # which the document keeps
+        found = self._known.get(key)
+        if found is None:
+            schema = schemas[0] if len(schemas) == 1 else {"allOf": schemas}
+            found = self._known[key] = Shape(schema, self._definitions, self._known)
+        return found
+
+    def _all_branches(
+        self, schema: Any, combining: tuple[str, ...], conditional: tuple[str, ...]
+    ) -> list[dict[str, Any]]:
+        """A schema and all that speak of the same value, by these keywords."""
         found: list[dict[str, Any]] = []
         stack, seen = [schema], set()
         while stack and len(found) < MAX_BRANCHES:
@@ -106,9 +133,9 @@ class Shape:
             if not isinstance(one, dict):
                 continue
             found.append(one)
-            for key in reversed(_COMBINING):
+            for key in reversed(combining):
                 stack += reversed(one.get(key, ()))
-            stack += [one[key] for key in _CONDITIONAL if key in one]
+            stack += [one[key] for key in conditional if key in one]
             reference = one.get("$ref")
             if isinstance(reference, str) and reference not in seen:
                 seen.add(reference)

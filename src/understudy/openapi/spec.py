@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag
 
 from understudy.errors import ConfigError, Problem
 from understudy.formats.imported import Origin
-from understudy.formats.openapi.document import Document, Library, Node, Unresolved
+from understudy.formats.openapi.document import Document, Library, Node, Unresolved, split_target
 from understudy.formats.openapi.operations import MAX_OPERATIONS, Api, Head, Operation, reader_of
 from understudy.formats.openapi.paths import Path, path_for
 from understudy.formats.openapi.security import Security
@@ -49,7 +49,7 @@ class Spec:
             seen.add(id(document))
             for target in _targets(document.source.data):
                 try:
-                    if urlsplit(target).path.lower().endswith(_DOCUMENTS):
+                    if split_target(target).path.lower().endswith(_DOCUMENTS):
                         waiting.append(self.library.open(document, target))
                     else:
                         self.library.content(document, target)

@@ -84,6 +84,10 @@ class SocketTap:
         """The messages that were heard, in the order in which they were complete."""
         return tuple(self._messages)
 
+    def since(self, number: int) -> list[SocketMessage]:
+        """Those that were heard after so many."""
+        return self._messages[number:]
+
     def from_client(self, data: bytes, at_ms: float) -> None:
         """The client has sent this."""
         self._hear("client", data, at_ms)

@@ -60,7 +60,8 @@ class Missed:
 class Report:
     """How well clients coped. `findings` come worst first; `operations` and `clients` in order of arrival.
 
-    `missed` are requests that no endpoint took: they are told, and not judged.
+    `missed` are requests that no endpoint took: they are told, and not judged. So is `contract`: what
+    `/__contract` says, where a document stands before a real server, and the report is on all requests.
     """
 
     clients: dict[str, Client]
@@ -72,6 +73,7 @@ class Report:
     since: float | None
     until: float | None
     settings: ReportSettings
+    contract: dict[str, Any] | None = None
 
     @property
     def verdict(self) -> str:
@@ -140,6 +142,7 @@ class Report:
             "operations": [operation_json(operation) for operation in shown],
             "operations_total": len(self.operations),
             "asked_for_what_is_not_there": [missed.as_json() for missed in self.missed],
+            **({} if self.contract is None else {"contract": self.contract}),
         }
 
     @property

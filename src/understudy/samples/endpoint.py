@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from understudy.compiler import compile_program
 from understudy.engine import Suspended, World, decide

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+import msgspec
 
 from understudy.match.check import Check
 from understudy.match.path import PathPattern
@@ -20,8 +21,7 @@ class Route(NamedTuple):
     produce: Produce
 
 
-@dataclass
-class Parts:
+class Parts(msgspec.Struct):
     """The stages of one endpoint, gathered from its features; the order of a list is that of acting.
 
     `routes` stand in the place of the endpoint's own path, methods and answer; all else holds for each.
@@ -34,19 +34,19 @@ class Parts:
     """
 
     pattern: PathPattern
-    checks: list[Check[Request]] = field(default_factory=list)
-    before: list[Stage] = field(default_factory=list)
-    menaces: list[Menace] = field(default_factory=list)
-    early: list[Menace] = field(default_factory=list)
-    kept: list[Stage] = field(default_factory=list)
-    commits: list[Commit] = field(default_factory=list)
+    checks: list[Check[Request]] = []
+    before: list[Stage] = []
+    menaces: list[Menace] = []
+    early: list[Menace] = []
+    kept: list[Stage] = []
+    commits: list[Commit] = []
     produce: Produce | None = None
     operation: Any = None
     direct: Direct | None = None
     relay: Any = None
     is_alone: bool = False
-    routes: list[Route] = field(default_factory=list)
-    after: list[Finish] = field(default_factory=list)
+    routes: list[Route] = []
+    after: list[Finish] = []
     middleware: Middleware | None = None
     owner: Callable[[Request], str] | None = None
     runs_code: bool = False

@@ -26,6 +26,8 @@ from understudy.testing.handle import Handle, Space
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from understudy.contract.ledger import Ledger
+
 T = TypeVar("T")
 START_TIMEOUT_S = 30.0
 
@@ -170,6 +172,32 @@ class MockServer(Handle):
     async def _modes_as_configured(self) -> None:
         for tape in self._running().program.all_tapes:
             tape.reset()
+
+    def contract(self) -> dict[str, Any]:
+        """What requests and replies have violated of a document before a real server, as `/__contract` says.
+
+        `operations`, `requests`, `counts`, and `findings`, each with `level`, `check`, `operation`,
+        `pointer`, `message`, `times`. Raises UnderstudyError if nothing is held against a document.
+        """
+        return self._ledger(lambda ledger: ledger.as_json())
+
+    def clear_contract(self) -> None:
+        """Forget what was violated so far."""
+        self._ledger(lambda ledger: ledger.clear())
+
+    def _ledger(self, use: Callable[[Ledger], T]) -> T:
+        from understudy.admin.contract import ledger_of
+        from understudy.admin.http import Refusal
+
+        server = self._running()
+
+        async def read() -> T:
+            return use(ledger_of(server))
+
+        try:
+            return self._call(read())
+        except Refusal as error:
+            raise UnderstudyError(str(error)) from None
 
     def break_connections(self, **connections: Any) -> None:
         """Let connections fail from now on: `server.break_connections(faults=[{"kind": "reset"}])`.

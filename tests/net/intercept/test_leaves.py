@@ -126,9 +126,8 @@ def named_in(client):
     return list(certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
 
 
-def test_a_client_gets_the_certificate_of_the_name_that_it_asks_for(leaves):
+def test_a_client_gets_the_certificate_of_the_host(leaves):
     assert named_in(shake_hands(leaves, "a.test", "a.test")) == [x509.DNSName("a.test")]
-    assert named_in(shake_hands(leaves, "a.test", "b.test")) == [x509.DNSName("b.test")]
     assert named_in(shake_hands(leaves, "a.test", None)) == [x509.DNSName("a.test")]
     assert named_in(shake_hands(leaves, "::1", "::1")) == [x509.IPAddress(ip_address("::1"))]
 
@@ -138,15 +137,6 @@ def test_what_tls_is_spoken(leaves):
     assert (client.version(), client.selected_alpn_protocol()) == ("TLSv1.3", "http/1.1")
     assert shake_hands(leaves, "a.test", "a.test", alpn=["h2"]).selected_alpn_protocol() is None
     assert shake_hands(leaves, "a.test", "a.test", most=ssl.TLSVersion.TLSv1_2).version() == "TLSv1.2"
-
-
-def test_a_name_that_is_none_changes_nothing(leaves):
-    class Connection:
-        context = None
-
-    for name in ("a b", "", None, "x" * 300, "a\0b"):
-        leaves._named(Connection, name, None)
-        assert Connection.context is None
 
 
 def test_no_key_is_left_in_a_file(leaves, tmp_path, monkeypatch):

@@ -284,6 +284,28 @@ def test_a_client_hello_that_comes_with_the_connect(proxy, ca, by_byte):
         assert run(lambda: client.read(65536)).endswith(b'{"q":"1"}')
 
 
+def test_a_client_gets_the_certificate_of_the_name_that_it_asks_for(proxy, ca):
+    with opened(proxy, "a.test:443") as wire:
+        trusting(ca).wrap_socket(wire.socket, server_hostname="b.test").close()
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe\xc3.test", b"a b.te"])
+def test_a_name_that_is_none_changes_nothing(serve, folder, name, monkeypatch):
+    """Nothing is written to stderr either: CPython reports a name that is no ASCII as unraisable."""
+    reported = []
+    monkeypatch.setattr("sys.unraisablehook", reported.append)
+    server = serve(config(folder))
+    context = ssl._create_unverified_context()
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = context.wrap_bio(to_client, to_server, server_hostname="x" * len(name))
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    with opened(server, "a.test:443") as wire:
+        wire.send(to_server.read().replace(b"x" * len(name), name), by_byte=True)
+        assert wire.socket.recv(1) == b"\x16"  # the server's own message, and no alert
+    assert not reported
+
+
 def test_targets_in_the_log_have_the_form_that_plain_ones_have(serve, folder, ca):
     server = serve(config(folder))
     with session(server, ca) as client:

@@ -13,6 +13,7 @@ from h2.events import RequestReceived
 from tests.kit import Wire, get, wait_for
 from tests.net.upstream.kit import RawUpstream, reply
 from understudy.net.upstream.forwarding import MAX_REPEATS
+from understudy.net.upstream.http1 import MAX_INTERIM_REPLIES
 
 HOP = ("connection", "keep-alive", "transfer-encoding", "date", "upgrade")
 
@@ -363,6 +364,45 @@ def test_a_client_that_reads_slowly_holds_up_the_server(upstream, proxy):
         assert connection.transport.get_write_buffer_size() < 1_000_000
         assert wire.answer().body == b"x" * size
     assert sum(sent) == size
+
+
+def test_interim_replies_to_a_client_that_reads_slowly_hold_up_the_server(upstream, proxy):
+    """They are few, but each may be as large as a head."""
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: " + b"x" * 250_000 + b"\r\n\r\n"
+    sent = []
+
+    def flood(connection, asked):
+        for _ in range(MAX_INTERIM_REPLIES):
+            connection.sendall(interim)
+            sent.append(len(interim))
+        connection.sendall(reply(body=b"at last"))
+
+    server = proxy(upstream(flood))
+    with Wire(server) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        wait_for(lambda: sent)
+        connection = next(iter(server._server.connections))
+        wait_for(lambda: connection.is_paused)
+        assert connection.transport.get_write_buffer_size() < 1_000_000
+        assert len(sent) < MAX_INTERIM_REPLIES
+        last = b""
+        while not last.endswith(b"at last"):
+            last = last[-10:] + wire.socket.recv(1_000_000)
+    assert len(sent) == MAX_INTERIM_REPLIES
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "0", "0.0.0.0", "127.1", "2130706433", "0x7f000001", "[::ffff:127.0.0.1]"],
+)
+def test_a_target_that_is_this_server_ends_there(endpoints, host):
+    """However its address is written: a request that is sent on to where it came from would never end."""
+    server = endpoints({"path": "/a", "body": "mock"})
+    server.add({"path": "/", "proxy": f"http://{host}:{server.port}"})
+    answer = get(server, "/")
+    assert answer.status == 502
+    assert b"is this server itself" in answer.body
+    assert len(server.logs()) == 1
 
 
 PATHS = [

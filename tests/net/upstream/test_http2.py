@@ -24,7 +24,7 @@ from tests.net.upstream.contract import BIG, LineContract, ask, read_all, reques
 from tests.net.upstream.h2_pair import Pair
 from tests.net.upstream.h2_server import served
 from understudy.net.upstream.base import Outgoing
-from understudy.net.upstream.http2.call import MAX_INTERIM_REPLIES
+from understudy.net.upstream.http2.call import MAX_HELD_BYTES, MAX_INTERIM_REPLIES
 from understudy.net.upstream.http2.connection import (
     CONNECTION_WINDOW,
     MAX_HEADER_LIST_BYTES,
@@ -272,6 +272,22 @@ def test_everything_waits_in_its_order_while_paused():
     got.call.resume()
     pair.settle()
     assert (bytes(got.body), got.trailers) == (b"abcdef", ((b"x-sum", b"6"),))
+
+
+def test_interim_replies_are_held_within_bounds():
+    pair = Pair()
+    got = pair.ask()
+    got.call.pause()
+    sent = 0
+    while pair.line.is_free and not got.call._is_closed:
+        pair.reply(1, 103, [(b"link", b"x" * 60_000)])
+        sent += 1
+    assert MAX_HELD_BYTES < 60_000 * sent < MAX_HELD_BYTES + 180_000
+    assert got.told == []
+    got.call.resume()
+    pair.settle_line()
+    assert got.told == [("informed", 103, ((b"link", b"x" * 60_000),))] * (sent - 1) + ["broke"]
+    assert "too many interim replies" in broken(got)[1]
 
 
 def test_what_breaks_while_paused_comes_after_what_was_held():

@@ -321,3 +321,54 @@ components:
       required: [id, userId]
       properties: {id: {type: integer}, userId: {type: integer}, text: {type: string}}
 """
+
+ORDERS = """\
+openapi: 3.0.3
+info: {title: Orders that are written in XML, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: all
+          content: {application/xml: {schema: {type: array, items: {$ref: "#/components/schemas/Order"}}}}
+    post:
+      requestBody:
+        required: true
+        content: {application/xml: {schema: {$ref: "#/components/schemas/Order"}}}
+      responses:
+        "201":
+          description: made
+          content: {application/xml: {schema: {$ref: "#/components/schemas/Order"}}}
+  /orders/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      responses:
+        "200":
+          description: one
+          content: {application/xml: {schema: {$ref: "#/components/schemas/Order"}}}
+    put:
+      requestBody:
+        content:
+          application/json: {schema: {$ref: "#/components/schemas/Order"}}
+          text/xml: {schema: {$ref: "#/components/schemas/Order"}}
+          application/yaml: {schema: {$ref: "#/components/schemas/Order"}}
+      responses: {"405": {description: wrong}}
+components:
+  schemas:
+    Order:
+      type: object
+      required: [id, lines, note]
+      xml: {name: order}
+      properties:
+        id: {type: integer, xml: {attribute: true}}
+        paid: {type: boolean}
+        note: {type: string, xml: {name: remark}}
+        lines:
+          type: array
+          xml: {wrapped: true}
+          items:
+            type: object
+            xml: {name: line}
+            properties: {sku: {type: string}, count: {type: integer}}
+"""

@@ -42,6 +42,11 @@ def test_json_is_compared_by_sort_and_each_difference_is_told_once():
     assert compare(one, socket(HELLO, *[OTHER] * 5), ["$.of"]) == ()
 
 
+def test_a_conversation_has_no_framing():
+    now = socket(HELLO)
+    assert found(socket(HELLO), replace(now, reply=replace(now.reply, framing="close"))) == []
+
+
 def test_how_messages_mix_is_no_drift():
     beat = {"op": "beat"}
     assert found(socket(HELLO, beat, PRICE, PRICE, beat), socket(HELLO, beat, PRICE, beat, PRICE)) == []

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from tests.record.kit import exchange
-from understudy.record.drift.prepare import Given, prepare
-from understudy.record.exchange import BodyInFile
+from understudy.record.drift.prepare import Given, prepare, prepare_exchange
+from understudy.record.exchange import BodyInFile, SocketMessage
 
 GIVEN = Given({"authorization": (b"Authorization", b"Bearer real")}, {"token": "t", "token_id": "i"})
 
@@ -55,3 +55,25 @@ def test_a_body_in_a_file_is_sent_as_it_is(tmp_path):
     body = BodyInFile(tmp_path / "x", 1)
 
     assert prepare(made(request_body=body)).request.body == body
+
+
+KEY = ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+
+
+def socket(text, key=KEY):
+    one = exchange(status=101, kind=None, request_headers=[key])
+    return replace(one, messages=(SocketMessage(1.0, "client", "text", text),))
+
+
+def test_a_conversation_is_had_with_its_secrets():
+    assert prepare_exchange(socket(b"t=REDACTED-token"), GIVEN).turns[0].data == b"t=t"
+    assert prepare_exchange(exchange({}), GIVEN).turns is None
+
+    found = prepare_exchange(socket(b"t=REDACTED-token"))
+    assert (found.request, found.why) == (None, "its messages were redacted")
+
+
+def test_another_key_does_as_well():
+    found = prepare_exchange(socket(b"a", (KEY[0], "REDACTED-entropy")))
+
+    assert (found.left_out, found.request.headers) == ((), ())

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -425,6 +425,15 @@ def test_the_name_of_a_file_may_hold_a_secret(form, content):
     assert new.endswith(b"\r\n\r\n" + content + b"\r\n--xx--\r\n")
 
 
+def test_a_line_that_begins_again_and_again_is_read_once():
+    line = b"Content-Disposition:" * 100_000
+    named = b'\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter2-x\r\n--xx--\r\n'
+    body = b"--xx\r\n" + line + named
+    new = REDACTOR.body(body, "multipart/form-data; boundary=xx", of_reply=False)
+    assert new.startswith(b"--xx\r\n" + line)
+    assert b"hunter2" not in new
+
+
 def test_length_of_a_head_stays():
     headers = ((b"Content-Length", b"1234"),)
     asked = RecordedExchange(request=request(method="HEAD"), reply=reply(b"", headers, framing="none"))
@@ -507,3 +516,114 @@ def test_placeholders_are_all_alike():
 
     assert PLACEHOLDER.fullmatch(json.loads(redacted.request.body)["a"][0]["b"])
     assert not find(redacted.request.body)
+
+
+def packed(data, prefix=""):
+    return prefix + b64encode(json.dumps(data).encode()).decode()
+
+
+@pytest.mark.parametrize("prefix", ["", "data:application/json;base64,", "data:;charset=utf-8;base64,"])
+@pytest.mark.parametrize("is_padded", [True, False])
+def test_json_in_base64_is_looked_into(prefix, is_padded):
+    inner = {"user": "ada", "password": "hunter2", "more": "text"}
+    value = packed(inner, prefix) if is_padded else packed(inner, prefix).rstrip("=")
+    body = json.dumps({"state": value, "n": 1}).encode()
+    new = json.loads(REDACTOR.body(body, "application/json"))
+    assert new["n"] == 1
+    assert new["state"].startswith(prefix)
+    text = new["state"].removeprefix(prefix)
+    again = json.loads(b64decode(text + "=" * (-len(text) % 4)))
+    assert again == {"user": "ada", "password": "REDACTED-password", "more": "text"}
+    done = json.dumps(new).encode()
+    assert REDACTOR.body(done, "application/json") == done
+    for kind, other in ((FORM[1].decode(), f"a=1&state={quote_plus(value)}"), ("text/plain", packed(inner))):
+        assert b64encode(b"hunter2")[:8].decode() not in REDACTOR.body(other.encode(), kind).decode()
+        assert REDACTOR.body(other.encode(), kind) != other.encode()
+
+
+def test_base64_in_base64_has_an_end():
+    value = {"password": "hunter2"}
+    for _ in range(9):
+        value = {"in": packed(value)}
+    body = json.dumps(value).encode()
+    assert REDACTOR.body(body, "application/json") == body
+    shallow = {"in": packed({"in": packed({"password": "hunter2"})})}
+    assert REDACTOR.body(json.dumps(shallow).encode(), "application/json") != json.dumps(shallow).encode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        packed({"id": 17, "at": "2026-01-01"}),
+        packed(["a", "b", "c", "d"]),
+        "eyJhIjo*",
+        "eyJ" + "A" * 40,
+        "eyJ_",
+    ],
+)
+def test_other_base64_stays_as_it_is(value):
+    body = json.dumps({"cursor": value}).encode()
+    assert REDACTOR.body(body, "application/json") == body
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_json_over_several_lines_of_an_event(end):
+    lines = [
+        *(
+            "event: login",
+            "id: 1",
+            'data: {"password":',
+            'data: "hunter2", "pins_token": [',
+            'data: "s3cr3t-1",',
+        ),
+        *(
+            'data: "s3cr3t-2"], "api_key":',
+            "data: 123456789,",
+            'data: "name":',
+            'data: "Ada"}',
+            "",
+            "data: x",
+        ),
+    ]
+    new = REDACTOR.body(end.join(lines).encode(), "text/event-stream").decode()
+    assert not any(one in new for one in ("hunter2", "s3cr3t", "123456789"))
+    assert new.count(end) == len(lines) - 1
+    assert f'"name":{end}data: "Ada"' in new
+
+
+def test_a_number_behind_another_name_is_no_secret_and_no_mistake():
+    assert REDACTOR.body(b'{"password": size: 12345}', "text/plain") == b'{"password": size: 12345}'
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate, gzip"])
+@pytest.mark.parametrize(
+    ("head", "plain"),
+    [
+        ('form-data; name="password"', b"hunter2"),
+        (
+            'form-data; name="a"; filename="a.json"\r\nContent-Type: application/json',
+            b'{"password": "hunter2"}',
+        ),
+    ],
+)
+def test_a_part_with_a_coding_of_its_own(coding, head, plain):
+    def body(content):
+        start = f"--xx\r\nContent-Disposition: {head}\r\nContent-Encoding: {coding}\r\n\r\n".encode()
+        return start + content + b"\r\n--xx--\r\n"
+
+    sent = body(encoded(plain, codings_of(coding)))
+    new = REDACTOR.body(sent, "multipart/form-data; boundary=xx", of_reply=False)
+    start, _, rest = new.partition(b"\r\n\r\n")
+    content = decoded(rest.removesuffix(b"\r\n--xx--\r\n"), codings_of(coding), 1000)
+    assert start == sent.partition(b"\r\n\r\n")[0]
+    assert content == plain.replace(b"hunter2", b"REDACTED-password")
+    for broken in (body(b"no such coding"), body(encoded(b"of no interest", codings_of(coding)))):
+        same = REDACTOR.body(broken, "multipart/mixed; boundary=xx", of_reply=False)
+        assert same == broken or b"password" in broken
+
+
+def test_parts_that_unpack_to_much_are_bounded():
+    bomb = gzip.compress(b"a" * 40_000_000)
+    part = b"--xx\r\nContent-Encoding: gzip\r\n\r\n" + bomb + b"\r\n"
+    body = part * 30 + b"--xx--"
+    assert REDACTOR.body(body, "multipart/mixed; boundary=xx") == body

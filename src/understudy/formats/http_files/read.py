@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from understudy.errors import ConfigError
 from understudy.formats.asked import MARK, MAX_ASKED, Asked, Book, host_mark

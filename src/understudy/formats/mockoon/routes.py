@@ -15,6 +15,7 @@ from understudy.formats.spot import LeftOut, Spot
 from understudy.match import ConditionError, compile_match
 from understudy.match.path import PathPattern, PathSyntaxError
 from understudy.model import Endpoint, Match
+from understudy.model.convert import convert
 
 
 class Made(NamedTuple):
@@ -43,7 +44,7 @@ class Routes:
             spot.leave(f"a route of type {kind!r} is not served")
         path = config_path(self._prefix, str(route.get("endpoint") or ""))
         try:
-            pattern = PathPattern(msgspec.convert({"path": path}, Endpoint).path)
+            pattern = PathPattern(convert({"path": path}, Endpoint).path)
         except (PathSyntaxError, msgspec.ValidationError) as error:
             spot.at("endpoint").leave(str(error))
         written = [
@@ -123,7 +124,7 @@ class _Route:
     def _matched(self, response: dict[str, Any], spot: Spot) -> dict[str, Any]:
         match = self._rules.match(response, spot)
         try:
-            compile_match(msgspec.convert(match, Match), self._pattern)
+            compile_match(convert(match, Match), self._pattern)
         except ConditionError as error:
             spot.at("rules").leave(error.message.partition("\n")[0])
         except msgspec.ValidationError as error:
@@ -143,7 +144,7 @@ class _Route:
 
     def _checked(self, written: dict[str, Any]) -> Made:
         try:
-            return Made(written, msgspec.convert(written, Endpoint))
+            return Made(written, convert(written, Endpoint))
         except msgspec.ValidationError as error:
             self._spot.leave(str(error))
 

@@ -13,6 +13,7 @@ from understudy.formats.spot import Spot
 from understudy.match import ConditionError, compile_match
 from understudy.match.path import PathPattern, PathSyntaxError
 from understudy.model import Endpoint
+from understudy.model.convert import convert
 
 MAX_ANSWERS = 1000
 """Answers in turn, `repeat` counted."""
@@ -91,7 +92,7 @@ class Stubs:
 
     def _made(self, written: dict[str, Any], spot: Spot) -> Made:
         try:
-            endpoint = msgspec.convert(written, Endpoint)
+            endpoint = convert(written, Endpoint)
             pattern = PathPattern(endpoint.path)
             if isinstance(endpoint.match, msgspec.Struct):
                 compile_match(endpoint.match, pattern)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urldefrag, urljoin, urlsplit
 
 from understudy.errors import ConfigError, Problem
 from understudy.formats.imported import Fetch, Origin
@@ -33,6 +33,14 @@ NOT_FETCHED = "the reference is not followed: web addresses need --remote"
 
 class Unresolved(Exception):
     """A reference leads nowhere: the text says why."""
+
+
+def split_target(target: str) -> SplitResult:
+    """The parts of the address that a reference names. Raises Unresolved for what is none."""
+    try:
+        return urlsplit(target)
+    except ValueError as error:  # such as `http://[`
+        raise Unresolved(f"the reference leads nowhere: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +235,7 @@ class Library:
 
     def open(self, base: Document, target: str) -> Document:
         """The document at an address, as written in another. Raises Unresolved."""
-        is_url = bool(urlsplit(target).scheme in ("http", "https") or _is_url(base.address))
+        is_url = bool(split_target(target).scheme in ("http", "https") or _is_url(base.address))
         address = urljoin(base.address, target) if is_url else self._path(base, target)
         key = _canonical(address)
         if key not in self._documents:
@@ -244,7 +252,7 @@ class Library:
     def content(self, base: Document, target: str) -> str | bytes:
         """What is in a file that is no document, as named in one: text, or bytes if it is none. Raises
         Unresolved."""
-        if urlsplit(target).scheme in ("http", "https") or _is_url(base.address):
+        if split_target(target).scheme in ("http", "https") or _is_url(base.address):
             if self.fetch is None:
                 raise Unresolved(NOT_FETCHED)
             try:
@@ -262,9 +270,10 @@ class Library:
         return found
 
     def _path(self, base: Document, target: str) -> str:
-        if urlsplit(target).scheme not in ("", "file") or not base.address:
+        parts = split_target(target)
+        if parts.scheme not in ("", "file") or not base.address:
             raise Unresolved("the reference is not followed: it is neither a file nor a web address")
-        relative = unquote(urlsplit(target).path)
+        relative = unquote(parts.path)
         if "\0" in relative:
             raise Unresolved("the reference leads nowhere: no file has such a name")
         folder = Path(os.path.realpath(self.main.address)).parent

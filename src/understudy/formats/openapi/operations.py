@@ -435,11 +435,11 @@ def _external(name: str, node: Node) -> Iterator[Example]:
     if not address:
         node.warn("an example has a `value`: this one is left out")
         return
-    from understudy.formats.openapi.document import Unresolved
+    from understudy.formats.openapi.document import Unresolved, split_target
 
     library = node.document.library
     try:
-        if urlsplit(address).path.lower().endswith((".json", ".yaml", ".yml")):
+        if split_target(address).path.lower().endswith((".json", ".yaml", ".yml")):
             yield Example(name, library.open(node.document, address).root)
         else:
             yield Example(name, Node(library.content(node.document, address), node.document, node.keys))

@@ -25,12 +25,12 @@ def xml_text(value: Any, schema: Node | None) -> str:
 
 def _element(name: str, value: Any, schema: Node | None, depth: int) -> str:
     about = _xml(schema)
-    tag = _tag(name)
+    tag = tag_of(name)
     attributes = ""
     if prefix := about.text("prefix"):
-        tag = f"{_tag(prefix)}:{tag}"
+        tag = f"{tag_of(prefix)}:{tag}"
     if namespace := about.text("namespace"):
-        attributes = f" xmlns{f':{_tag(prefix)}' if prefix else ''}={quoteattr(namespace)}"
+        attributes = f" xmlns{f':{tag_of(prefix)}' if prefix else ''}={quoteattr(namespace)}"
     if depth > MAX_DEPTH:
         return f"<{tag}/>"
     if isinstance(value, dict):
@@ -38,7 +38,7 @@ def _element(name: str, value: Any, schema: Node | None, depth: int) -> str:
         for key, item in value.items():
             child = _property(schema, key)
             if _xml(child).flag("attribute") and not isinstance(item, dict | list):
-                attributes += f" {_tag(_xml(child).text('name', key))}={quoteattr(_plain(item))}"
+                attributes += f" {tag_of(_xml(child).text('name', key))}={quoteattr(_plain(item))}"
             elif isinstance(item, list):
                 inner += _list(key, item, child, depth + 1)
             else:
@@ -61,7 +61,7 @@ def _list(key: str, values: list[Any], schema: Node | None, depth: int) -> str:
         _element(name, value if not isinstance(value, list) else _plain(value), items, depth + 1)
         for value in values
     )
-    return f"<{_tag(outer)}>{inner}</{_tag(outer)}>" if about.flag("wrapped") else inner
+    return f"<{tag_of(outer)}>{inner}</{tag_of(outer)}>" if about.flag("wrapped") else inner
 
 
 def _property(schema: Node | None, key: str) -> Node | None:
@@ -88,7 +88,7 @@ def _resolved(schema: Node | None) -> Node | None:
     return schema.resolved() if schema is not None else None
 
 
-def _tag(name: str) -> str:
+def tag_of(name: str) -> str:
     """A name that XML allows."""
     made = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
     return made if _NAME.fullmatch(made) else f"_{made}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from understudy.formats.fragments import Fragment, together
 from understudy.formats.spot import Spot
@@ -93,8 +92,7 @@ def _url(written: dict[str, Any], spot: Spot) -> tuple[Any, list[Fragment]]:
 
 
 def _whole_url(text: str, spot: Spot) -> tuple[Any, list[Fragment]]:
-    parts = urlsplit(text)
-    if parts.scheme or not text.startswith("/"):
+    if not text.startswith("/"):
         spot.leave("a URL begins with a slash: no request has this one")
     return _literal(text.partition("?")[0]), [{"url": text}]
 

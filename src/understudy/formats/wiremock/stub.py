@@ -13,6 +13,7 @@ from understudy.formats.wiremock.webhooks import read_webhooks
 from understudy.match import ConditionError, compile_match
 from understudy.match.path import PathPattern, PathSyntaxError
 from understudy.model import Endpoint
+from understudy.model.convert import convert
 
 STARTED = "Started"
 """The state in which each scenario of WireMock begins."""
@@ -74,7 +75,7 @@ def read_stub(data: Any, files: dict[str, bytes], folder: str, spot: Spot) -> St
 def checked(written: dict[str, Any], spot: Spot) -> Endpoint:
     """The endpoint as a model, its conditions compiled once, so that what cannot be used is known here."""
     try:
-        endpoint = msgspec.convert(written, Endpoint)
+        endpoint = convert(written, Endpoint)
         pattern = PathPattern(endpoint.path)
         if isinstance(endpoint.match, msgspec.Struct):
             compile_match(endpoint.match, pattern)

@@ -8,7 +8,6 @@ import tempfile
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -17,7 +16,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from understudy.net.intercept.authority import Authority, issued_by, usage
-from understudy.net.intercept.hosts import host_of
 
 VALID = timedelta(days=396)
 BACKDATED = timedelta(days=1)
@@ -42,11 +40,7 @@ class Leaves:
         self._contexts: OrderedDict[str, tuple[datetime, ssl.SSLContext]] = OrderedDict()
 
     def context(self, host: str, now: datetime | None = None) -> ssl.SSLContext:
-        """What TLS with a client needs that has asked for `host` (as `hosts.host_of` gives it).
-
-        A client that names another host in its first message gets the certificate of that one (RFC 6066
-        section 3).
-        """
+        """What TLS with a client needs that has asked for `host` (as `hosts.host_of` gives it)."""
         now = now or datetime.now(UTC)
         until, context = self._contexts.get(host, (now, None))
         if context is None or until <= now:
@@ -80,7 +74,6 @@ class Leaves:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
-        context.sni_callback = self._named
         self._load(context, self._key_pem + self.certificate(host, now).public_bytes(Encoding.PEM))
         return context
 
@@ -94,12 +87,6 @@ class Leaves:
             context.load_cert_chain(name)
         finally:
             os.unlink(name)
-
-    def _named(self, connection: Any, name: str | None, context: ssl.SSLContext) -> None:
-        """The client has named a host, or none. A name that is none changes nothing."""
-        host = host_of(name) if name else None
-        if host is not None:
-            connection.context = self.context(host)
 
 
 def _identifier_of(certificate: x509.Certificate) -> x509.SubjectKeyIdentifier:

@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING, cast
 
 from understudy.errors import RequestError, UnderstudyError
 from understudy.net.gate import KeptConnection
-from understudy.net.intercept.hosts import is_this_machine, origin_of
+from understudy.net.intercept.hello import HANDSHAKE, read_hello
+from understudy.net.intercept.hosts import host_of, origin_of
 from understudy.net.intercept.pipe import End, NearEnd
 from understudy.request import Request
 
 if TYPE_CHECKING:
     from understudy.net.http1 import Http1Connection
     from understudy.net.intercept.interception import Tunnel
+    from understudy.net.intercept.leaves import Leaves
     from understudy.net.server import Server
 
-TLS_HANDSHAKE = 0x16
-"""First byte of TLS (RFC 8446 section 5.1); no HTTP request begins with it."""
+MAX_HELLO_BYTES = 16_384
+"""Of a longer first message of TLS, the server's name is not looked for. They have some 2,000 bytes."""
+HANDSHAKE_ENDED = "a client has ended the TLS handshake"
 SAY_GOODBYE_S = 0.2
 """How long a client has to take note that an idle TLS connection ends, when the server stops."""
 
@@ -34,8 +37,8 @@ async def open_tunnel(outer: Http1Connection, tunnel: Tunnel) -> None:
     """Answer a CONNECT that is let through, and hand its connection over. Cancelled when the client goes."""
     try:
         if tunnel.is_looked_into:
-            context = await _context(outer.server, tunnel)
-            outer.leave(FirstBytes(outer.server, tunnel, context))
+            leaves = await _leaves(outer.server, tunnel)
+            outer.leave(FirstBytes(outer.server, tunnel, leaves))
         else:
             far = await _reach(outer.server, tunnel)
             outer.leave(NearEnd(outer.server, far, _silence_s(outer.server)))
@@ -43,9 +46,12 @@ async def open_tunnel(outer: Http1Connection, tunnel: Tunnel) -> None:
         outer.refuse_tunnel(refusal)
 
 
-async def _context(server: Server, tunnel: Tunnel) -> ssl.SSLContext:
+async def _leaves(server: Server, tunnel: Tunnel) -> Leaves:
+    """The certificates, with that of the host. Raises RequestError (500)."""
     try:
-        return (await server.intercept.leaves()).context(tunnel.host)
+        leaves = await server.intercept.leaves()
+        leaves.context(tunnel.host)
+        return leaves
     except (UnderstudyError, ssl.SSLError, ValueError, OSError) as error:
         server.complain(f"TLS of {tunnel.name} cannot be looked into: {error}")
         raise RequestError(500, f"TLS of {tunnel.name} cannot be looked into: {error}") from None
@@ -65,8 +71,7 @@ async def _reach(server: Server, tunnel: Tunnel) -> End:
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or error
         raise RequestError(502, f"no connection to {tunnel.name}: {why}") from None
-    peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-    if peer and peer[1] == server.port and (is_this_machine(peer[0]) or (own and peer[0] == own[0])):
+    if server.is_at(transport.get_extra_info("socket")):
         transport.abort()
         raise RequestError(508, server.intercept.own_address(tunnel.host, tunnel.port))
     return far
@@ -82,11 +87,13 @@ class FirstBytes(asyncio.Protocol):
 
     current: Request | None = None
 
-    def __init__(self, server: Server, tunnel: Tunnel, context: ssl.SSLContext) -> None:
+    def __init__(self, server: Server, tunnel: Tunnel, leaves: Leaves) -> None:
         self.transport: asyncio.Transport
         self._server = server
         self._tunnel = tunnel
-        self._context = context
+        self._leaves = leaves
+        self._hello = bytearray()
+        self._wanted = 0
         self._since = time()
         self._asked_before = server.intercept.asked(tunnel.host)
         self._is_shaking_hands = False
@@ -97,16 +104,16 @@ class FirstBytes(asyncio.Protocol):
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._hello and not (self._is_shaking_hands or self._server.stopping):
+            self._server.intercept.not_trusted(self._tunnel.host, HANDSHAKE_ENDED)
         self._server.closed(self)
 
     def data_received(self, data: bytes) -> None:
         transport = self.transport
         if transport.is_closing():
             return
-        if data[0] == TLS_HANDSHAKE:
-            self._is_shaking_hands = True
-            transport.pause_reading()
-            self._server.spawn(self._secure(data), "TLS handshake")
+        if self._hello or data[0] == HANDSHAKE:
+            self._take_hello(data)
             return
         origin = origin_of("http", self._tunnel.host, self._tunnel.port)
         inside = InsideConnection(self._server, origin)
@@ -115,7 +122,29 @@ class FirstBytes(asyncio.Protocol):
         inside.connection_made(transport)
         inside.data_received(data)
 
-    async def _secure(self, hello: bytes) -> None:
+    def _take_hello(self, data: bytes) -> None:
+        self._hello += data
+        if len(self._hello) < self._wanted:
+            return
+        self._wanted, named = read_hello(bytes(self._hello))
+        if self._wanted and len(self._hello) < MAX_HELLO_BYTES:
+            return
+        self._is_shaking_hands = True
+        self.transport.pause_reading()
+        try:
+            context = self._context(named)
+        except (ssl.SSLError, ValueError, OSError) as error:
+            self._server.complain(f"TLS of {self._tunnel.name} cannot be looked into: {error}")
+            self.transport.abort()
+            return
+        self._server.spawn(self._secure(bytes(self._hello), context), "TLS handshake")
+
+    def _context(self, named: bytes | None) -> ssl.SSLContext:
+        """That of the host which the client names in TLS; if that is no name, that of the tunnel."""
+        host = None if named is None else host_of(named.decode("ascii", "replace"))
+        return self._leaves.context(host or self._tunnel.host)
+
+    async def _secure(self, hello: bytes, context: ssl.SSLContext) -> None:
         """Speak TLS, and let the client's requests be answered in it."""
         server, tunnel = self._server, self._tunnel
         early = Early()
@@ -123,7 +152,7 @@ class FirstBytes(asyncio.Protocol):
             server.loop.start_tls(
                 self.transport,
                 early,
-                self._context,
+                context,
                 server_side=True,
                 ssl_handshake_timeout=server.limits.head_timeout_s,
                 ssl_shutdown_timeout=server.limits.write_timeout_s,
@@ -267,8 +296,8 @@ def _nothing(data: bytes) -> None:
 
 def _why(error: Exception) -> str:
     if isinstance(error, ssl.SSLError) and error.reason:
-        return f"a client has ended the TLS handshake ({error.reason.lower().replace('_', ' ')})"
-    return "a client has ended the TLS handshake"
+        return f"{HANDSHAKE_ENDED} ({error.reason.lower().replace('_', ' ')})"
+    return HANDSHAKE_ENDED
 
 
 __all__ = ["FirstBytes", "InsideConnection", "open_tunnel"]

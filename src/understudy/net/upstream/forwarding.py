@@ -13,13 +13,14 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from understudy.dress import with_new_headers
 from understudy.net.upstream.base import Call, Incoming, Line, UpstreamError, unframed
 from understudy.net.upstream.heads import outgoing_of, with_locations
 from understudy.net.upstream.raw import Raw
 from understudy.net.upstream.witness import Witness
 from understudy.record.exchange import Failed
 from understudy.record.failures import failure_reply, failure_steps
-from understudy.steps import STATUS_LINES, ExactReply, Forward, Header, Judge, Judgement, Reply, Step
+from understudy.steps import STATUS_LINES, ExactReply, Forward, Header, Judge, Judgement, Reply
 
 if TYPE_CHECKING:
     from understudy.net.perform import Performer
@@ -88,10 +89,6 @@ class Forwarding:
 
     def start(self) -> None:
         """Send the request on."""
-        if self._pool.is_loop:
-            error = UpstreamError("refused", f"{self._step.upstream.origin} is this server itself")
-            self._server.loop.call_soon(partial(self.broke, error, is_unused=False))
-            return
         line = self._pool.take(repeatable=self._is_repeatable, upgrade=bool(self._outgoing.upgrade))
         if line is not None:
             self._send(line)
@@ -176,6 +173,8 @@ class Forwarding:
         if self._collected is None and self._step.request.version == "1.1":
             lines = [b"%b: %b\r\n" % header for header in headers]
             self._connection.transport.write(b"".join((STATUS_LINES[status], *lines, b"\r\n")))
+            if self._connection.is_paused and self._call is not None:
+                self._call.pause()
 
     def head_came(self, head: Incoming) -> None:
         """The reply has begun."""
@@ -188,14 +187,9 @@ class Forwarding:
         if self._collected is not None:
             return
         if self._judge is not None and head.status != 101:
-            has_body = head.framing != "none" and head.length != 0
-            self._most_held = self._judge.reads(head.status, head.headers) if has_body else 0
-            if self._most_held:
-                self._held = []
-            else:
-                self._let_judge(is_whole=not has_body)
-            return
-        self._begin(head)
+            self._hold(head, self._judge)
+        else:
+            self._begin(head)
 
     def _begin(self, head: Incoming, more: tuple[Header, ...] = ()) -> None:
         """Send the head of the reply, with more headers; without a body the end is sent with it."""
@@ -257,6 +251,8 @@ class Forwarding:
         self._pass_body(data)
 
     def _pass_body(self, data: bytes) -> None:
+        if not data:  # an empty chunk would be the last one
+            return
         if len(self._kept) < self._most:
             self._kept += data[: self._most - len(self._kept)]
         is_last = self._size == self._length
@@ -265,6 +261,24 @@ class Forwarding:
         self._pass(data, is_last=is_last)
 
     # --- a reply that somebody looks at first --------------------------------------------------------------
+
+    def _hold(self, head: Incoming, judge: Judge) -> None:
+        """Wait for as much of the reply as the judge wants to see. One without a body is whole when it ends:
+        what records it has it then."""
+        if head.framing == "none" or head.length == 0:
+            self._held = []
+            return
+        try:
+            self._most_held = judge.reads(head.status, head.headers)
+        except Exception as error:
+            self._judge = None
+            self._connection.judged(self._unchecked(error))
+            self._begin(head)
+            return
+        if self._most_held:
+            self._held = []
+        else:
+            self._let_judge(is_whole=False)
 
     def _let_judge(self, *, is_whole: bool) -> bool:
         """Have the reply judged, and begin to send it. False: another is sent in its place."""
@@ -275,8 +289,7 @@ class Forwarding:
         self._connection.judged(judgement)
         if judgement.instead is None:
             self._begin(head, judgement.headers)
-            if held:
-                self._pass_body(held)
+            self._pass_body(held)
             return True
         if not self._is_over:  # nobody waits for the rest
             if self._witness is not None:
@@ -285,7 +298,7 @@ class Forwarding:
             if call is not None:
                 call.cancel()
             self._over()
-        self._connection.go_on_with(self._with_headers(judgement.instead))
+        self._connection.go_on_with((self._with_headers(judgement.instead),))
         return False
 
     def _judgement(self, reply: Reply, is_whole: bool) -> Judgement:
@@ -293,10 +306,14 @@ class Forwarding:
         assert judge is not None
         try:
             return judge.judged(reply, is_whole=is_whole)
-        except Exception as error:  # whatever is wrong with the check, the client gets its reply
-            message = f"the reply was not checked: {type(error).__name__}: {error} (please report this)"
-            self._server.complain(message)
-            return Judgement(note=message)
+        except Exception as error:
+            return self._unchecked(error)
+
+    def _unchecked(self, error: Exception) -> Judgement:
+        """Whatever is wrong with the check, the client gets its reply."""
+        message = f"the reply was not checked: {type(error).__name__}: {error} (please report this)"
+        self._server.complain(message)
+        return Judgement(note=message)
 
     def _pass(self, data: bytes, *, is_last: bool) -> None:
         """Send something to the client, with what else comes in the same turn of the loop.
@@ -415,7 +432,7 @@ class Forwarding:
                 assert self._step.then is not None
                 connection.app_answered(reply, self._step.then)
                 return
-            connection.go_on_with(steps or self._with_headers(reply))
+            connection.go_on_with(steps or (self._with_headers(reply),))
         else:
             if self._held is not None:  # it has broken off: there is nothing to judge
                 held, self._held = self._held, None
@@ -424,8 +441,11 @@ class Forwarding:
             self._write()
             connection.go_on_with(failure_steps(failed, has_begun=True))
 
-    def _with_headers(self, reply: Reply) -> tuple[Step, ...]:
-        return (reply.with_headers(self._step.headers) if self._step.headers else reply,)
+    def _with_headers(self, reply: Reply) -> Reply:
+        """A reply of our own, with the headers that replies are to have, unless it has them."""
+        made = with_new_headers(reply, self._step.headers)
+        assert isinstance(made, Reply)
+        return made
 
     def _as_reply(self, head: Incoming) -> Reply:
         """The reply that was collected, for faults to spoil: its length is told, whatever told its end."""
@@ -443,7 +463,7 @@ class Forwarding:
         judgement = self._judgement(reply, is_whole=True)
         self._connection.judged(judgement)
         if judgement.instead is not None:
-            return judgement.instead.with_headers(self._step.headers)
+            return self._with_headers(judgement.instead)
         return reply.with_headers(judgement.headers)
 
     def keep_body(self) -> None:

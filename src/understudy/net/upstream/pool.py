@@ -19,7 +19,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from understudy.net.upstream.addresses import reach
 from understudy.net.upstream.base import Line, UpstreamError
@@ -28,7 +28,6 @@ from understudy.net.upstream.http1 import Http1Line
 
 if TYPE_CHECKING:
     from understudy.net.perform import Performer
-    from understudy.net.server import Server
     from understudy.net.upstream.http2 import Http2Line
     from understudy.record.target import Target, Trust
     from understudy.steps import Forward
@@ -43,10 +42,30 @@ MAX_POOLS = 1024
 """Targets that have a pool. Clients of a forward proxy choose them."""
 
 
+class Home(Protocol):
+    """What has pools: a server, or a command that asks another one. `host` and `port` are where it listens
+    itself, "" and 0 if it does not."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that all happens in."""
+
+    @property
+    def host(self) -> str:
+        """Its own address."""
+
+    @property
+    def port(self) -> int:
+        """Its own port."""
+
+    def spawn(self, work: Any, name: str) -> asyncio.Task[Any]:
+        """Run a coroutine, and keep it."""
+
+
 class Pool:
     """The connections to one target. `timeout_s` of the target is between two pieces of a reply."""
 
-    def __init__(self, target: Target, server: Server) -> None:
+    def __init__(self, target: Target, server: Home) -> None:
         self.target = target
         self._server = server
         self._idle: deque[Http1Line] = deque()
@@ -62,9 +81,6 @@ class Pool:
         self._may_share = target.http2 == "always" or (target.http2 == "auto" and target.scheme == "https")
         self._wants_http1 = False
         self._is_closed = False
-        own = ("localhost", "127.0.0.1", "::1", server.host)
-        self.is_loop = target.port == server.port and target.host in own
-        """Whether requests would come back to this server."""
 
     # --- for requests --------------------------------------------------------------------------------------
 
@@ -192,6 +208,8 @@ class Pool:
         except TimeoutError:
             message = f"no connection to {target.origin} in {target.connect_timeout_s:g} s"
             error = UpstreamError("timeout", message)
+        except UpstreamError as failure:
+            error = failure
         except OSError as failure:
             error = failure_of(failure, target, http1_only=http1_only)
         except UnicodeError as failure:
@@ -216,6 +234,9 @@ class Pool:
             # The system's certificates take a tenth of a second to read, at the first time.
             context = await loop.run_in_executor(None, context_of, target.trust, with_http2, always)
         sock = await reach(loop, target.host, target.port)
+        if self._server.is_at(sock):
+            sock.close()
+            raise UpstreamError("refused", f"{target.origin} is this server itself")
         # From here on the socket is the loop's, whatever happens.
         if context is None:
             make = self._new_http2 if always else self._new_http1
@@ -319,9 +340,9 @@ class Pool:
 
 
 class Upstreams:
-    """All pools of a server."""
+    """All pools of a server, or of who asks others."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Home) -> None:
         self._server = server
         self._pools: dict[Target, Pool] = {}
         self._timer: asyncio.TimerHandle | None = None

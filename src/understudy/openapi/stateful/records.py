@@ -60,6 +60,9 @@ UNKNOWN = frozenset(("additionalProperties", "unevaluatedProperties"))
 SHAPE = UNKNOWN | {"type", "required", "anyOf", "oneOf", "schema"}
 """Keywords of schemas that say what a value is, rather than how large or long."""
 
+_MOST = {"int32": 2**31 - 1, "int64": 2**63 - 1}
+"""The largest number of a format (OpenAPI 3.0 section 4.4)."""
+
 Record = dict[str, Any]
 
 
@@ -225,6 +228,8 @@ class Records:
                 following = self._next_number(largest)
                 while row(following) in rows.items:
                     following += 1
+                if following > self.largest_number():
+                    raise Refused(409, "all ids that the schema allows are taken")
                 return following
             for number in range(MAX_DRAWS):
                 drawn = self._drawn_id(Part(lots, f"id {number}"))
@@ -236,6 +241,8 @@ class Records:
 
     def _next_number(self, largest: int) -> int:
         following = max(largest, 0) + 1
+        if following > self.largest_number():  # a client has taken the last one: those before may be free
+            return self.least_number()
         if self._id is not None and not self._id.fits(following):
             low = self.least_number()
             following = max(following, low)
@@ -246,6 +253,16 @@ class Records:
         schema = self._id.bundle if self._id is not None else {}
         low = schema.get("minimum", 1) if isinstance(schema, dict) else 1
         return int(low) if isinstance(low, int | float) and not isinstance(low, bool) else 1
+
+    def largest_number(self) -> int:
+        """The largest number that an id may be."""
+        schema = self._id.bundle if self._id is not None else {}
+        schema = schema if isinstance(schema, dict) else {}
+        high = schema.get("maximum")
+        most = _MOST.get(str(schema.get("format")), _MOST["int64"])
+        if isinstance(high, int | float) and not isinstance(high, bool) and -most <= high < most:
+            return int(high)
+        return most
 
     def _drawn_id(self, lots: Lots) -> Any:
         if self._id is None or self.is_free_text:

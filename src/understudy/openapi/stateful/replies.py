@@ -11,20 +11,19 @@ from understudy.formats.openapi.document import Node
 from understudy.formats.openapi.operations import Header as DocumentedHeader
 from understudy.formats.openapi.operations import Media
 from understudy.formats.openapi.xml import xml_text
-from understudy.match.accept import accepts, best
+from understudy.match.accept import best
 from understudy.openapi.stateful.data import Fitting
 from understudy.openapi.stateful.envelope import Envelope, Projection, Slice
 from understudy.openapi.stateful.infer import CREATE, DELETE, Action
 from understudy.openapi.stateful.records import Record
 from understudy.openapi.stateful.served import Served
-from understudy.openapi.stateful.shapes import answer_of, identity, media_of, success_of, words_of
+from understudy.openapi.stateful.shapes import answer_of, identity, media_of, success_of, words_of, xml_of
 from understudy.render.draws import Draws
 from understudy.request import Request
 from understudy.simulate.resource.catalog import ONLY_KEY
 from understudy.simulate.resource.records import text_of
 from understudy.steps import JSON_TYPE, Header, Reply
 
-XML = ("application/xml", "text/xml")
 USUAL = {CREATE: 201, DELETE: 204}
 """Statuses of operations that document no success; the others are 200."""
 PART_HEADERS: dict[str, Callable[[Slice], str]] = {
@@ -53,11 +52,13 @@ class Replies:
         self.status = int(status) if status.isdigit() else usual
         self.has_upsert = any(one.status == "201" for one in self._action.operation.responses)
         self._headers = response.headers if response is not None else ()
-        self._media: tuple[Media, ...] = response.media if response is not None else ()
+        # where no success is documented, records are answered as they may be sent
+        told = response if response is not None else action.operation.body
+        self._media: tuple[Media, ...] = told.media if told is not None else ()
         self._is_documented = response is not None
         json = media_of(self._media)
         self._json_type = json.type if json is not None and "*" not in json.type else "application/json"
-        self._xml = next((one for one in self._media if one.type.partition(";")[0].strip() in XML), None)
+        self._xml = xml_of(self._media)
         whole = answer_of(self._action.operation)
         self._whole = self._data(whole)
         answer = self._action.answer
@@ -104,13 +105,13 @@ class Replies:
         return told if self._whole.fits(told) else made
 
     def likes_xml(self, request: Request) -> bool:
-        """Whether the client wants XML rather than JSON, and the document has it."""
-        accept = request.header("accept")
-        if self._xml is None or accept is None:
+        """Whether the client wants XML rather than JSON, and the document has it, or has nothing else."""
+        if self._xml is None:
             return False
         if media_of(self._media) is None:
-            return accepts(accept, self._xml.type) > 0
-        return best(accept, (self._json_type, self._xml.type)) == self._xml.type
+            return True
+        accept = request.header("accept")
+        return accept is not None and best(accept, (self._json_type, self._xml.type)) == self._xml.type
 
     def _encoded(self, content: Any, likes_xml: bool) -> bytes:
         if likes_xml and self._xml is not None:

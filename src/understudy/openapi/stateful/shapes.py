@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from understudy.formats.openapi.document import Node
 from understudy.formats.openapi.operations import Media, Operation, Response
+from understudy.openapi.from_xml import is_xml
 
 JSON = re.compile(r"(?:application/json|[\w.-]+/[\w.-]+\+json|application/\*|\*/\*)", re.ASCII)
 FORMS = frozenset(("application/x-www-form-urlencoded",))
@@ -97,6 +98,11 @@ def media_of(media: Collection[Media], forms: bool = False) -> Media | None:
     return found
 
 
+def xml_of(media: Collection[Media]) -> Media | None:
+    """The XML among media types."""
+    return next((one for one in media if is_xml(one.type)), None)
+
+
 def _plain(media_type: str) -> str:
     return media_type.partition(";")[0].strip()
 
@@ -114,15 +120,16 @@ def _is_all(operation: Operation) -> bool:
 
 
 def answer_of(operation: Operation) -> Node | None:
-    """The schema of the JSON that a success has; None if it has none."""
+    """The schema of the JSON that a success has, or else of its XML; None if it has none."""
     response = success_of(operation)
-    media = media_of(response.media) if response is not None else None
+    media = (media_of(response.media) or xml_of(response.media)) if response is not None else None
     return media.schema if media is not None else None
 
 
 def request_of(operation: Operation) -> Node | None:
-    """The schema of the JSON, or of the form, that a request brings."""
-    media = media_of(operation.body.media, forms=True) if operation.body is not None else None
+    """The schema of the JSON, the form, or else the XML that a request brings."""
+    body = operation.body
+    media = (media_of(body.media, forms=True) or xml_of(body.media)) if body is not None else None
     return media.schema if media is not None else None
 
 

@@ -12,7 +12,7 @@ from understudy.steps import Header
 
 OWN_CHECKS = frozenset({"content-type", "set-cookie"})
 """Headers that are compared in another way than as a text."""
-VOLATILE = frozenset({"etag", "last-modified", "retry-after"})
+VOLATILE = frozenset({"etag", "last-modified", "retry-after", "sec-websocket-accept"})
 """Headers of an API that differ from reply to reply, beside those that tell of the moment."""
 LISTS = frozenset(
     {"vary", "allow", "cache-control", "access-control-allow-methods", "access-control-allow-headers",

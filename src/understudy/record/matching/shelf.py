@@ -12,6 +12,7 @@ from understudy.record.exchange import RecordedExchange, RecordedRequest
 from understudy.record.matching.keys import (
     BODY,
     METHOD,
+    RANGE,
     Key,
     Keys,
     as_get,
@@ -154,7 +155,7 @@ class Shelf:
         slot = self._slot(request)
         if slot is None:
             return self._miss(request, None)
-        number = self._number(slot, request, self._positions.get((space, slot.key), 0))
+        number = self._number(slot, request, self._taken(slot, request, space))
         return self._miss(request, slot) if number is None else self._found(slot, number)
 
     def take(self, request: Request, space: str) -> Found | Miss:
@@ -167,12 +168,9 @@ class Shelf:
             # nothing to count: the common case
             self.used.add(entries[0].name)
             return self._found(slot, 0)
-        place = (space, slot.key)
-        taken = self._positions.pop(place, 0)
-        number = self._number(slot, request, taken)
-        self._positions[place] = taken if number is None else number + 1
-        if len(self._positions) > MAX_POSITIONS:
-            del self._positions[next(iter(self._positions))]
+        number = self._number(slot, request, self._taken(slot, request, space))
+        if not self._is_part_of(slot, request):
+            self._move(slot, space, number)
         if number is None:
             return self._miss(request, slot)
         self.used.add(entries[number].name)
@@ -225,6 +223,26 @@ class Shelf:
         return tuple(entry.exchange for entry in self._ordered() if entry.name not in self.used)
 
     # --- inside ---------------------------------------------------------------------------------------------
+
+    def _taken(self, slot: _Slot, request: Request, space: str) -> int:
+        """How many entries come before the one whose turn it is. A part is of the whole that was handed out
+        last: of the next one it would not fit to what the client has."""
+        taken = self._positions.get((space, slot.key), 0)
+        return max(0, taken - 1) if self._is_part_of(slot, request) else taken
+
+    def _move(self, slot: _Slot, space: str, number: int | None) -> None:
+        """This entry was handed out; or none, if nothing was left."""
+        place = (space, slot.key)
+        taken = self._positions.pop(place, 0)
+        self._positions[place] = taken if number is None else number + 1
+        if len(self._positions) > MAX_POSITIONS:
+            del self._positions[next(iter(self._positions))]
+
+    def _is_part_of(self, slot: _Slot, request: Request) -> bool:
+        """Whether a request asks for a part of what was recorded as a whole (RFC 9110 section 14.2)."""
+        if request.method != "GET" or request.header(RANGE) is None:
+            return False
+        return as_whole(slot.key, self._keys.headers) is None
 
     def _ordered(self) -> list[Shelved]:
         return sorted(self._entries.values(), key=_number_of)
@@ -325,7 +343,10 @@ class Shelf:
         return next((number for number in chain(ahead, again) if entries[number].fits(request)), None)
 
     def _found(self, slot: _Slot, number: int) -> Found:
-        return Found(slot.entries[number].exchange, len(slot.entries) == 1 and self._then != "error")
+        entry = slot.entries[number]
+        # whether a 304 fits is also a matter of headers that are in no key
+        is_only = len(slot.entries) == 1 and self._then != "error" and entry.condition is None
+        return Found(entry.exchange, is_only)
 
     def _miss(self, request: Request, slot: _Slot | None) -> Miss:
         entries = () if slot is None else slot.entries

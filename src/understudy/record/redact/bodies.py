@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from functools import partial
 
 from understudy.record.redact import json_text
 from understudy.record.redact.entropy import WORD
 from understudy.record.redact.forms import FORM, redact_form
 from understudy.record.redact.multipart import MAX_DEPTH, boundary_of, redact_multipart
+from understudy.record.redact.packed import HINT
 from understudy.record.redact.patterns import active
 from understudy.record.redact.placeholders import PREFIX
 from understudy.record.redact.rules import Rules
@@ -75,6 +77,7 @@ class Bodies:
         self.found = found
         self.keeps_shape = keeps_shape
         self.is_settings = is_settings
+        self._left = MAX_DECODED
 
     def plain(self, data: bytes, content_type: str, depth: int = 0) -> bytes:
         """A body without coding."""
@@ -86,6 +89,7 @@ class Bodies:
                 self._field,
                 lambda content, inner: self.plain(content, inner, depth + 1),
                 self._file_name,
+                self._coded,
             )
         if (encoding := wide_encoding(data, kind)) is not None:
             try:
@@ -119,6 +123,7 @@ class Bodies:
         return (
             any(map(self.rules.field_rule, json_text.names_in(text)))
             or any(self.rules.looks_random("", word) for word in WORD.findall(text))
+            or HINT.search(text) is not None
             or bool(self.rules.extra or self.rules.patterns_for(text))
         )
 
@@ -130,6 +135,20 @@ class Bodies:
         values = Values(self.rules, self.found, text, keeps_shape=self.keeps_shape)
         new = values.leaf(name, text, rule)
         return data if new == text else _encoded(new)
+
+    def _coded(self, data: bytes, coding: str, redact: Callable[[bytes], bytes]) -> bytes:
+        """A part with a `Content-Encoding` of its own; all parts together are bounded."""
+        codings = codings_of(coding)
+        if not codings:
+            return redact(data)
+        try:
+            plain = decoded(data, codings, self._left)
+        except CodingError:
+            self._left //= 2  # whatever has come of it by then
+            return redact(data)
+        self._left -= len(plain)
+        new = redact(plain)
+        return data if new == plain else encoded(new, codings)
 
     def _file_name(self, data: bytes) -> bytes:
         text = data.decode("utf-8", "surrogateescape")

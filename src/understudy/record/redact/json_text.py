@@ -25,6 +25,8 @@ INNER = frozenset({"value", "id", "key", "access", "refresh", "plain", "raw", "d
 """Names within an object of a secret name that are as secret: `"session": {"id": "…"}`."""
 BARE = re.compile(r"([A-Za-z_][\w.-]{1,63})\s*(?:=>|[=:])\s*$")
 """A name before a quoted text, where names stand without quotes."""
+_LINE = re.compile(r"[ \t{}\[\],]*+(?:(?:\r\n|\n|\r)data:[ \t{}\[\],]*+)++")
+"""Where a text of JSON goes on in the next line of an event: that is no name before a value."""
 _CUT = re.compile(r'\s*+"((?:[^"\\]++|\\.)*+\\?)\Z', re.DOTALL)
 """A text that has no end: where a body was cut off."""
 _WORD = re.compile(r"\b(?!(?:true|false|null)\b)[A-Za-z_]\w{2,}|\d[ -]\d")
@@ -56,7 +58,7 @@ def redact(text: str, values: Values, *, depth: int = 0, state: Open | None = No
             continue
         if kind == "number" and (state.rule is None or not token[0].strip("-0.")):
             continue
-        if start - at > 2 and _WORD.search(text, at, start):
+        if start - at > 2 and _WORD.search(text, at, start) and _LINE.fullmatch(text, at, start) is None:
             pieces += [text[done:at], values.free(text[at:start])]
             done = start
             if bare := BARE.search(text, max(at, start - 80), start):  # password: "x", in scripts and GraphQL
@@ -65,8 +67,7 @@ def redact(text: str, values: Values, *, depth: int = 0, state: Open | None = No
         at = end
         match kind:
             case "number":
-                assert state.rule is not None
-                if not values.rules.keeps(token[0]):
+                if state.rule is not None and not values.rules.keeps(token[0]):
                     pieces += [text[done:start], values.note(state.rule, token[0], "0")]
                     done = end
             case "colon":

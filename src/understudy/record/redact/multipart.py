@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable
 
 BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
-_NAME = re.compile(rb"content-disposition:[^\r\n]*?[;\s]name=\"?([^\";\r\n]*)", re.IGNORECASE)
+# Where lines begin, and nowhere else: all of a line that has it often would be read for each.
+_NAME = re.compile(rb"^content-disposition:[^\r\n]*?[;\s]name=\"?([^\";\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _FILE = re.compile(
-    rb"(content-disposition:[^\r\n]*?[;\s]filename\*?=)(\"[^\"\r\n]*|[^\";\r\n]*)", re.IGNORECASE
+    rb"(^content-disposition:[^\r\n]*?[;\s]filename\*?=)(\"[^\"\r\n]*|[^\";\r\n]*)",
+    re.IGNORECASE | re.MULTILINE,
 )
+_CODING = re.compile(rb"content-encoding:\s*([^\r\n]*)", re.IGNORECASE)
 _TYPE = re.compile(rb"content-type:\s*([^\r\n]*)", re.IGNORECASE)
 MAX_DEPTH = 3
 
@@ -29,16 +32,20 @@ FileName = Callable[[bytes], bytes]
 """The name of a file → without secrets."""
 
 
+Coded = Callable[[bytes, str, Callable[[bytes], bytes]], bytes]
+"""A part, its `Content-Encoding`, and what takes secrets out of it without coding → without secrets."""
+
+
 def redact_multipart(
-    data: bytes, boundary: bytes, field: Field, document: Document, file_name: FileName
+    data: bytes, boundary: bytes, field: Field, document: Document, file_name: FileName, coded: Coded
 ) -> bytes:
     """The body without its secrets; heads of parts stay as they are, but for names of files."""
     parts = data.split(b"--" + boundary)
-    done = (_part(one, field, document, file_name) for one in parts[1:])
+    done = (_part(one, field, document, file_name, coded) for one in parts[1:])
     return (b"--" + boundary).join([parts[0], *done])
 
 
-def _part(part: bytes, field: Field, document: Document, file_name: FileName) -> bytes:
+def _part(part: bytes, field: Field, document: Document, file_name: FileName, coded: Coded) -> bytes:
     for gap in (b"\r\n\r\n", b"\n\n"):
         head, sign, body = part.partition(gap)
         if sign:
@@ -53,8 +60,12 @@ def _part(part: bytes, field: Field, document: Document, file_name: FileName) ->
     is_plain = kind is None or kind[1].lower().startswith(b"text/plain")
     if not content:
         return head + sign + end
-    if name is not None and is_plain and file is None:
-        new: bytes = field(name[1].decode("utf-8", "replace"), content)
-    else:
-        new = document(content, kind[1].decode("latin-1") if kind else "")
+
+    def redact(data: bytes) -> bytes:
+        if name is not None and is_plain and file is None:
+            return field(name[1].decode("utf-8", "replace"), data)
+        return document(data, kind[1].decode("latin-1") if kind else "")
+
+    coding = _CODING.search(head)
+    new = redact(content) if coding is None else coded(content, coding[1].decode("latin-1"), redact)
     return head + sign + new + end

@@ -6,8 +6,9 @@ somebody reads it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from understudy.record.exchange import RecordedExchange, RecordedReply, RecordedRequest
 from understudy.request import Request, canonical_path, origin_form

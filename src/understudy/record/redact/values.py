@@ -13,6 +13,7 @@ from typing import NamedTuple
 from understudy.record.redact import json_text
 from understudy.record.redact.entropy import MIN_LENGTH
 from understudy.record.redact.forms import redact_cookies, redact_set_cookie
+from understudy.record.redact.packed import unpacked
 from understudy.record.redact.patterns import Pattern
 from understudy.record.redact.placeholders import (
     BASIC,
@@ -100,7 +101,17 @@ class Values:
             return self.note("entropy", text, placeholder("entropy"))
         if depth < MAX_NESTED and text[0] in "{[" and '"' in text:
             return json_text.redact(text, self, depth=depth + 1)
+        if depth < MAX_NESTED and (packed := unpacked(text)) is not None:
+            new = self._within(packed.text, depth + 1)
+            return text if new == packed.text else packed.again(new)
         return self.free(text)
+
+    def _within(self, text: str, depth: int) -> str:
+        """A text that was hidden in base64: other patterns may find something in it."""
+        if not self.rules.may_hold(text):
+            return text
+        values = Values(self.rules, self.found, text, keeps_shape=self.keeps_shape)
+        return json_text.redact(text, values, depth=depth) if '"' in text else values.free(text)
 
     def secret(self, rule: str, text: str) -> str:
         """What stands in the place of a whole value that is secret."""

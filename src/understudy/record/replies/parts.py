@@ -15,10 +15,10 @@ VALIDATORS = frozenset((b"etag", b"last-modified"))
 
 
 def asks_for_part(exchange: RecordedExchange, request: Request) -> bool:
-    """Whether a request names a part of what was recorded without one being named."""
-    return request.header("range") is not None and not any(
-        name.lower() == b"range" for name, _ in exchange.request.headers
-    )
+    """Whether a request names a part of what was recorded without one being named, and with its body."""
+    if request.header("range") is None or exchange.request.method == "HEAD":
+        return False
+    return not any(name.lower() == b"range" for name, _ in exchange.request.headers)
 
 
 def part_step(reply: RecordedReply, request: Request) -> Step | None:

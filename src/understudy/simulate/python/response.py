@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from understudy.model.parts import check_headers
 from understudy.simulate.content import RESERVED_HEADERS, header_bytes

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 MAX_INTERIM_REPLIES = 100
 """1xx before a reply. More are no information, but an attack."""
+MAX_HELD_BYTES = 524_288
+"""Of those, how much is held for a client that does not read: no window bounds heads (RFC 9113 section
+5.2.1). Of bodies a window is held."""
 
 
 class Http2Call:
@@ -31,6 +34,7 @@ class Http2Call:
         "_has_body",
         "_held",
         "_held_body",
+        "_held_heads",
         "_held_size",
         "_interim",
         "_is_head",
@@ -75,6 +79,7 @@ class Http2Call:
         self._is_paused = self._is_holding = self._is_resuming = False
         self._held: deque[Callable[[], None]] = deque()
         self._held_body = bytearray()
+        self._held_heads = 0
         self._held_size = 0
         self._last: Callable[[], None] | None = None
         self._waits_since = self._started_at = line.loop.time()
@@ -153,7 +158,11 @@ class Http2Call:
             self._refuse("an impossible status")
         elif self._interim > MAX_INTERIM_REPLIES:
             self._refuse("too many interim replies")
+        elif self._held_heads > MAX_HELD_BYTES:
+            self._refuse("too many interim replies for a client that does not read them")
         elif status != 100:
+            if self._is_holding:
+                self._held_heads += sum(len(name) + len(value) for name, value in headers)
             self._tell(partial(self._listener.informed, status, unframed(headers[1:])))
 
     def head_came(self, headers: tuple[Header, ...]) -> None:
