@@ -456,13 +456,23 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+READINGS = 3
+"""How often a page is followed that shows a report: a machine that stalls makes clients wait as they did not
+mean to, which the report then tells."""
+
+
 @pytest.mark.timeout(150)  # a page is many commands, and the machine may be busy
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the pages use curl")
 @pytest.mark.parametrize("page", FOLLOWED, ids=name_of)
 def test_page_does_what_it_says(page, tmp_path):
-    reader = Reader(page, tmp_path)
-    reader.follow()
-    if reader.failures:
+    for number in range(READINGS if "understudy report" in page.read_text() else 1):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        reader = Reader(page, folder)
+        reader.follow()
+        if not reader.failures:
+            break
+    else:
         pytest.fail("\n\n".join(["", *reader.failures]), pytrace=False)
 
 

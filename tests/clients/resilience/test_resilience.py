@@ -61,6 +61,8 @@ def is_stalled(server, setup):
         if setup.timeout_ms:  # between the first and the last it may hang up only when it has waited
             ends = [attempt for attempt in (attempts[0], attempts[-1]) if attempt["status"] is None]
             late_ms += [attempt["duration_ms"] - setup.timeout_ms for attempt in ends]
+        if setup.facts.get("backoff.first_at_once") and setup.facts.get("backoff.jitter"):
+            late_ms.append(between_ms(attempts)[0] - attempts[0]["duration_ms"])
         if setup.facts.get("backoff.jitter") is not False or not setup.waits_ms:
             continue
         for between, attempt, meant in zip(between_ms(attempts), attempts, setup.waits_ms, strict=False):
