@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
 import ssl
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -67,9 +68,6 @@ class Asker:
     body. Raises CannotAsk.
     """
 
-    host, port = "", 0
-    """Where it listens: nowhere."""
-
     def __init__(
         self, target: str, *, connections: int, timeout_s: float, tls: Tls, spool: Callable[[], Path]
     ) -> None:
@@ -89,6 +87,10 @@ class Asker:
             lambda written, key: Path(written),
         )
         _check_files(tls, self._target.trust)
+
+    def is_at(self, connected: socket.socket) -> bool:
+        """It listens nowhere, so that no connection leads back to it."""
+        return False
 
     def spawn(self, work: Any, name: str) -> asyncio.Task[Any]:
         """Run a coroutine for the pool, and keep it."""

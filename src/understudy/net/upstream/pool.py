@@ -43,20 +43,14 @@ MAX_POOLS = 1024
 
 
 class Home(Protocol):
-    """What has pools: a server, or a command that asks another one. `host` and `port` are where it listens
-    itself, "" and 0 if it does not."""
+    """What has pools: a server, or a command that asks another one."""
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop that all happens in."""
 
-    @property
-    def host(self) -> str:
-        """Its own address."""
-
-    @property
-    def port(self) -> int:
-        """Its own port."""
+    def is_at(self, connected: socket.socket) -> bool:
+        """Whether a connection that was made leads back to it."""
 
     def spawn(self, work: Any, name: str) -> asyncio.Task[Any]:
         """Run a coroutine, and keep it."""
