@@ -16,7 +16,6 @@ from understudy.record.redact import json_text
 from understudy.record.redact.entropy import WORD
 from understudy.record.redact.forms import FORM, redact_form
 from understudy.record.redact.multipart import MAX_DEPTH, boundary_of, redact_multipart
-from understudy.record.redact.patterns import active
 from understudy.record.redact.placeholders import PREFIX
 from understudy.record.redact.rules import Rules
 from understudy.record.redact.values import Found, Values
@@ -138,8 +137,10 @@ class Bodies:
         return _encoded(Values(self.rules, self.found, text, keeps_shape=self.keeps_shape).free(text))
 
     def _binary(self, data: bytes) -> bytes:
+        if not (patterns := self.rules.patterns_in(data)):
+            return data
         text = data.decode("latin-1")
-        for pattern in active(text, self.rules.patterns):
+        for pattern in patterns:
             if pattern.rule != "card_number":  # numbers by chance look like those of cards
                 text = pattern.regex.sub(partial(self._masked, pattern.rule), text)
         return text.encode("latin-1")
