@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.record.redact.corpus import KEYS, drawn
 from understudy.model import Redact
 from understudy.record.exchange import Chunk
-from understudy.record.redact import check, rule_names
+from understudy.record.redact import Redactor, check, rule_names
 from understudy.record.redact.chunks import moved
 from understudy.record.redact.entropy import looks_random
 from understudy.record.redact.gate import active, forms, gate
@@ -110,6 +110,24 @@ def test_all_hints_at_once_say_what_each_of_them_says(texts):
     text = " ".join(texts)
 
     assert set(_hinted(text)) <= set(active(text.encode("utf-8", "surrogatepass")))
+
+
+@pytest.mark.parametrize("before", ["", '"', '"\\n', '"\\\\t', "a=+", "card ", ":", "é", "{"])
+@pytest.mark.parametrize("after", ["", '"', '\\n"', "+", ".", ", ", "}"])
+def test_cards_have_a_gate_as_they_stand_in_bodies(before, after):
+    for card in ("4012888888881881", "4012-8888-8888-1881", "4012+8888+8888+1881", "38520000023237"):
+        assert "card_number" in {one.rule for one in active(f"{before}{card}{after}".encode())}
+
+
+def test_names_are_looked_for_where_a_body_is_no_plain_json():
+    redact = Redactor().body
+    body = b'{"a": "x\'password\'=hunter2hunter2", "b": "p=1&client_secret=s3cr3ts3cr3t"}'
+
+    assert b"hunter2" not in redact(body, "application/json")
+    assert b"s3cr3t" not in redact(body, "application/json")
+    assert b"4012888888881881" not in redact(
+        b'{"a": "it\'s 5 < 6\\n4012888888881881\\n"}', "application/json"
+    )
 
 
 def test_patterns_have_hints_or_a_gate_and_rules_that_can_be_named():

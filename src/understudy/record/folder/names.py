@@ -6,7 +6,6 @@ All that is made here is lower case ASCII, so that no two names are the same on 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import unquote
 
 MAX_SLUG = 80

@@ -101,7 +101,7 @@ class Bodies:
 
     def text(self, text: str, kind: str) -> str:
         """A text of a type in lower case."""
-        if not self._may_hold(text):
+        if not self._may_hold(text, kind):
             return text
         is_settings = self.is_settings or SETTINGS.search(kind) is not None
         values = Values(self.rules, self.found, text, keeps_shape=self.keeps_shape, is_settings=is_settings)
@@ -109,16 +109,18 @@ class Bodies:
             return redact_form(text, values)
         return loose(text, values)
 
-    def _may_hold(self, text: str) -> bool:
+    def _may_hold(self, text: str, kind: str) -> bool:
         """Whether anything of a text could be secret: what makes bodies without secrets cheap."""
         if not self.rules.may_hold(text):
             return False
-        if '"' not in text or text.lstrip()[:1] not in {"{", "["} or _OTHERWISE.search(text) is not None:
+        if '"' not in text or text.lstrip()[:1] not in {"{", "["} or "x-www-form-urlencoded" in kind:
             return True
-        return (
-            any(map(self.rules.field_rule, json_text.names_in(text)))
-            or any(self.rules.looks_random("", word) for word in WORD.findall(text))
-            or bool(self.rules.extra or self.rules.patterns_for(text))
+        if self.rules.may_name(text) and (
+            _OTHERWISE.search(text) is not None or any(map(self.rules.field_rule, json_text.names_in(text)))
+        ):
+            return True
+        return any(self.rules.looks_random("", word) for word in WORD.findall(text)) or bool(
+            self.rules.extra or self.rules.patterns_for(text)
         )
 
     def _field(self, name: str, data: bytes) -> bytes:

@@ -25,7 +25,13 @@ NAMED = r"(?i:[-?&]sig(?:nature)?=|cookie:)"
 @lru_cache(1)
 def gate() -> Any:
     """The expression for everything, for bytes; compiled when it is first used."""
-    return _compiled([ESCAPES, RANDOM, NAMED, re.escape(PREFIX), f"(?i:{_names()})", *_forms()])
+    return _compiled([RANDOM, *_named(), *_forms()])
+
+
+@lru_cache(1)
+def named() -> Any:
+    """The expression for names alone, and for what may hide some."""
+    return _compiled([*_named()])
 
 
 @lru_cache(1)
@@ -36,11 +42,11 @@ def forms() -> Any:
 
 def active(data: bytes) -> tuple[Pattern, ...]:
     """The patterns that may find something in a text, in the order of their TABLE."""
+    if forms().search(data) is None:
+        return ()
     found = _each().Match(data)
-    if found is not None:
-        return tuple(PATTERNS[at] for at in sorted(found))
-    # a set that ran out of memory says nothing, which an expression does not
-    return () if forms().search(data) is None else PATTERNS
+    # a set that ran out of memory says nothing, which an expression never does
+    return PATTERNS if found is None else tuple(PATTERNS[at] for at in sorted(found))
 
 
 @lru_cache(1)
@@ -68,6 +74,10 @@ def _options() -> Any:
     options.log_errors = False
     options.encoding = re2.Options.Encoding.LATIN1  # bytes that are no UTF-8 are looked at, too
     return options
+
+
+def _named() -> Iterator[str]:
+    yield from (ESCAPES, NAMED, re.escape(PREFIX), f"(?i:{_names()})")
 
 
 def _forms() -> Iterator[str]:

@@ -179,7 +179,7 @@ PATTERNS: tuple[Pattern, ...] = (
         ("webhook.office.com",),
     ),
     _key("discord_token", r"[MNO][A-Za-z\d_-]{23,26}\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27,40}")._replace(
-        gate=re.compile(r"\.[A-Za-z\d_-]{6}\.")
+        gate=re.compile(r"\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27}")
     ),
     _key("stripe_key", r"(?:sk|rk)_(?:live|test|prod)_[A-Za-z0-9]{10,255}", "k_live_", "k_test_", "k_prod_"),
     _key("stripe_key", r"whsec_[A-Za-z0-9+/=_-]{24,255}", "whsec_"),
@@ -274,7 +274,8 @@ PATTERNS: tuple[Pattern, ...] = (
         re.compile(r"(?<![\w.+-])\d(?:[ -]?\d){13,15}(?![\w-]|\.\d)"),
         (),
         passes_luhn,
-        gate=re.compile(r"\d(?:[ +-]?\d){13}"),
+        # before escapes (line breaks) and `+` are read as what they mean; within hashes there are no cards
+        gate=re.compile(r"(?:^|\\[bfnrt]|[^A-Za-z0-9_.-])\d(?:[ +-]?\d){13,15}(?:[^A-Za-z0-9_-]|$)"),
     ),
 )
 """The TABLE of forms. Those that hold others come first."""

@@ -12,7 +12,7 @@ from understudy.match.regex import RegexError, safe_search
 from understudy.model.record import Redact
 from understudy.record.redact import names
 from understudy.record.redact.entropy import MIN_LENGTH, looks_random
-from understudy.record.redact.gate import active, gate
+from understudy.record.redact.gate import active, gate, named
 from understudy.record.redact.patterns import PATTERNS, Pattern
 from understudy.record.redact.placeholders import PREFIX
 
@@ -98,6 +98,10 @@ class Rules:
             return True
         data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         return gate().search(data) is not None
+
+    def may_name(self, text: str) -> bool:
+        """Whether a text may hold a name whose value is secret; wrong in one direction only."""
+        return not self._is_gated or named().search(text.encode("utf-8", "surrogatepass")) is not None
 
     def patterns_for(self, text: str) -> tuple[Pattern, ...]:
         """The patterns that may find something in a text, or in what it hides."""
