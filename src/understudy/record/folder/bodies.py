@@ -67,7 +67,9 @@ MEDIA: dict[str, str] = {
 STYLES: dict[str, int] = {"compact": -1, "spaced": 0, "lines": 1, **{f"indent {n}": n for n in range(2, 9)}}
 """`json_style` → the `indent` of `msgspec.json.format` that lays JSON out like this; `lines` indents by 1."""
 NEWLINE = ", newline"
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+_QUOTED = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_AS_LISTS = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class Wrong(Exception):
@@ -159,18 +161,15 @@ def json_style(body: bytes) -> str | None:
 
 
 def _is_too_deep(body: bytes) -> bool:
+    """Also true for some texts that are no JSON: brackets that do not close are never taken away."""
     if body.count(b"[") + body.count(b"{") <= MAX_JSON_DEPTH:
         return False
-    depth = 0
-    for found in _BRACKETS.finditer(body):
-        first = found[0][:1]
-        if first in (b"[", b"{"):
-            depth += 1
-            if depth > MAX_JSON_DEPTH:
-                return True
-        elif first != b'"':
-            depth -= 1
-    return False
+    brackets = _QUOTED.sub(b"", body).translate(_AS_LISTS, _NO_BRACKETS)
+    for _ in range(MAX_JSON_DEPTH):  # each time the innermost pairs are taken away
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"[]", b"")
+    return bool(brackets)
 
 
 def _text(body: bytes) -> str | None:

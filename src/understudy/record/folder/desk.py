@@ -16,7 +16,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from understudy.record.folder.disk import is_same, linked_parent
+from understudy.record.folder.disk import is_same, linked_parent, made
 from understudy.record.folder.names import is_exchange_file
 
 try:
@@ -51,10 +51,10 @@ class Desk:
         path.touch(exist_ok=False)
         return path
 
-    def lay(self, kind: str, id_: str) -> Path:
+    def lay(self, kind: str, id_: str) -> str:
         """The path under which the exchange `id_` is put together, without suffix; its folder is there."""
-        path = self.path / kind / id_
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = os.path.join(self.path, kind, id_)
+        made(os.path.dirname(path))
         return path
 
     def close(self) -> None:
@@ -163,9 +163,10 @@ def _undo_new(folder: Path, new: Path) -> None:
         if _is_exchange(path) and is_same(path, folder / path.relative_to(new))
     }
     for path in files:
-        target = folder / path.relative_to(new)
+        name = path.relative_to(new)
+        target = folder / name
         stem = path.with_name(path.name.partition(".")[0])
-        if stem not in kept and linked_parent(target, folder) is None and is_same(path, target):
+        if stem not in kept and linked_parent(folder, name.as_posix()) is None and is_same(path, target):
             target.unlink(missing_ok=True)
 
 
@@ -174,8 +175,9 @@ def _finish_again(folder: Path, again: Path) -> None:
     for last in [path for path in files if _is_exchange(path)]:
         beside = [path for path in files if path != last and path.name.startswith(f"{last.stem}.")]
         for path in [*beside, last]:
-            target = folder / path.relative_to(again)
-            if target.parent.is_dir() and linked_parent(target, folder) is None:
+            name = path.relative_to(again)
+            target = folder / name
+            if target.parent.is_dir() and linked_parent(folder, name.as_posix()) is None:
                 os.replace(path, target)
 
 

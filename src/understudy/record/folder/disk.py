@@ -20,13 +20,13 @@ _NO_LINKS = frozenset((errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSY
 
 
 @contextmanager
-def told(what: str, path: Path) -> Iterator[None]:
+def told(what: str, path: str | Path) -> Iterator[None]:
     """Make an OSError one line for users. Raises UnderstudyError."""
     try:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UnderstudyError(f"{what} {shown(path)}: {reason}") from error
+        raise UnderstudyError(f"{what} {shown(Path(path))}: {reason}") from error
 
 
 def read_bounded(path: str | Path, limit: int) -> bytes | int:
@@ -54,11 +54,23 @@ def read_bounded(path: str | Path, limit: int) -> bytes | int:
         os.close(descriptor)
 
 
-def put(body: Payload, path: Path, inside: Path) -> None:
+def made(folder: str) -> None:
+    """Make a folder, if it is not there. Raises OSError."""
+    try:
+        os.mkdir(folder)
+    except FileExistsError:  # if it is no folder, whoever writes to it hears of it
+        return
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+
+
+def put(body: Payload, path: str, inside: Path) -> None:
     """Write a new file. A body in a file below `inside` is linked, not copied. Raises OSError."""
     if isinstance(body, bytes):
-        with path.open("xb") as file:
-            file.write(body)
+        with open(path, "xb", buffering=0) as file:
+            rest = memoryview(body)
+            while rest:  # a disk that is almost full takes a part
+                rest = rest[file.write(rest) :]
     elif body.path.is_relative_to(inside):
         try:
             os.link(body.path, path)
@@ -70,7 +82,7 @@ def put(body: Payload, path: Path, inside: Path) -> None:
         shutil.copyfile(body.path, path)
 
 
-def claim(source: Path, target: Path) -> bool:
+def claim(source: str, target: str) -> bool:
     """Give a file a second name that nothing has; False if something has it. Raises OSError."""
     try:
         os.link(source, target)
@@ -83,15 +95,21 @@ def claim(source: Path, target: Path) -> bool:
             os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         except FileExistsError:
             return False
-        shutil.copyfile(source, target.with_name(f".{target.name}"))
-        os.replace(target.with_name(f".{target.name}"), target)
+        draft = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}")
+        shutil.copyfile(source, draft)
+        os.replace(draft, target)
     return True
 
 
-def linked_parent(path: Path, folder: Path) -> Path | None:
-    """A folder between `folder` and `path` that is a link, which could lead anywhere; None if none is."""
-    parents = path.relative_to(folder).parents
-    return next((folder / one for one in parents if one.name and (folder / one).is_symlink()), None)
+def linked_parent(folder: str | Path, name: str) -> str | None:
+    """A folder between `folder` and `name` in it (`a/b`) that is a link, which could lead anywhere; None if
+    none is."""
+    at = os.fspath(folder)
+    for part in name.split("/")[:-1]:
+        at = os.path.join(at, part)
+        if os.path.islink(at):
+            return at
+    return None
 
 
 def is_same(one: Path, other: Path) -> bool:

@@ -6,7 +6,6 @@ All that is made here is lower case ASCII, so that no two names are the same on 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import unquote
 
 MAX_SLUG = 80
@@ -78,8 +77,6 @@ def is_beside(name: str) -> bool:
     return not any(character in "/\\:" or not character.isprintable() for character in name)
 
 
-def path_of(folder: Path, id_: str) -> Path | None:
-    """Where an exchange would be, without suffix; None if the id leads out of the folder, or is none."""
-    if not _ID.fullmatch(id_) or any(part[0] == "." for part in id_.split("/")):
-        return None
-    return folder / id_
+def is_id(id_: str) -> bool:
+    """Whether this can be the id of an exchange: it leads out of no folder."""
+    return _ID.fullmatch(id_) is not None and id_[0] != "." and "/." not in id_

@@ -19,9 +19,12 @@ def stamp(seconds: float) -> str:
     """Unix seconds as text: `2026-01-31T12:00:00.125Z`. Raises ValueError beyond 1970 to 9999."""
     if not 0 <= seconds < _LAST:
         raise ValueError(f"{seconds} is no time after 1970")
-    whole, _, fraction = format(Decimal(repr(float(seconds))), "f").partition(".")
+    digits = repr(float(seconds))
+    if "e" in digits:
+        digits = format(Decimal(digits), "f")
+    whole, _, fraction = digits.partition(".")
     moment = _EPOCH + timedelta(seconds=int(whole))
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{fraction.ljust(3, '0')}Z"
+    return f"{moment.isoformat()[:19]}.{fraction.ljust(3, '0')}Z"
 
 
 def seconds_of(text: str) -> float:

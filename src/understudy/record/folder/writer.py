@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ from understudy.record.exchange import BodyInFile, Payload, RecordedExchange
 from understudy.record.folder import names
 from understudy.record.folder.bodies import MAX_IN_MEMORY
 from understudy.record.folder.desk import Desk, clear_up
-from understudy.record.folder.disk import claim, linked_parent, put, told
+from understudy.record.folder.disk import claim, linked_parent, made, put, told
 from understudy.record.folder.document import Written, written
 from understudy.record.folder.reader import MAX_FILE_BYTES, files_beside
 
@@ -93,30 +94,32 @@ class FolderWriter:
         path = self._path_of(exchange.id)
         loaded = self._loaded(exchange)
         before = self._file_of(exchange.id)
-        old = files_beside(before) if before is not None else []
-        files = self._written(loaded, path.name)
-        final = path.with_name(f"{path.name}.json")
+        old = files_beside(Path(before)) if before is not None else []
+        folder, stem = os.path.split(path)
+        files = self._written(loaded, stem)
+        final = f"{path}.json"
         ready = self._desk.lay("again", exchange.id)
-        laid = [ready.with_name(name) for name in files.files]
-        last = ready.with_name(final.name)
+        desk = os.path.dirname(ready)
+        laid = [os.path.join(desk, name) for name in files.files]
+        last = f"{ready}.json"
+        draft = f"{last}.part"
         try:
             with told(WRITE, final):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                for name, body in files.files.items():
-                    put(body, ready.with_name(name), self.path)
-                draft = last.with_name(f"{last.name}.part")
-                laid.append(draft)
-                draft.write_bytes(files.text)
+                made(folder)
+                for one, body in zip(laid, files.files.values(), strict=True):
+                    put(body, one, self.path)
+                put(files.text, draft, self.path)
                 os.replace(draft, last)
-                for one in [*laid[:-1], last]:
-                    os.replace(one, path.with_name(one.name))
+                for one in [*laid, last]:
+                    os.replace(one, os.path.join(folder, os.path.basename(one)))
                 if before is not None and before != final:  # it was written by hand, as YAML
-                    before.unlink(missing_ok=True)
-                for one in old:
-                    if one.name not in files.files:
-                        one.unlink(missing_ok=True)
+                    _remove(before)
+                for beside in old:
+                    if beside.name not in files.files:
+                        beside.unlink(missing_ok=True)
         finally:
-            self._sweep([*laid, last])
+            for one in (*laid, draft, last):
+                _remove(one)
         self._drop_spooled(exchange)
         return self._settled(loaded, exchange.id, files)
 
@@ -126,15 +129,15 @@ class FolderWriter:
         file = self._file_of(id_)
         if file is None:
             raise UnderstudyError(f"there is no recording {id_} in {self.path}")
-        beside = files_beside(file)
+        beside = files_beside(Path(file))
         with told("the recording cannot be removed:", file):
-            file.unlink()
+            os.unlink(file)
             for one in beside:
                 one.unlink(missing_ok=True)
         host, _, name = id_.rpartition("/")
         self._numbers.pop((host, name.partition("~")[0]), None)
         try:
-            path.parent.rmdir()
+            os.rmdir(os.path.dirname(path))
         except OSError:  # it has more in it
             return
 
@@ -142,34 +145,30 @@ class FolderWriter:
 
     def _publish(self, exchange: RecordedExchange, id_: str) -> Written | None:
         """Write an exchange as new; None if somebody else has just taken its name, or that of its files."""
-        path = self.path / id_
-        files = self._written(exchange, path.name)
-        ready = self._desk.lay("new", id_)
-        last = ready.with_name(f"{path.name}.json")
-        laid = [*map(ready.with_name, files.files), last]
-        taken: list[Path] = []
+        folder, stem = os.path.split(os.path.join(self.path, id_))
+        files = self._written(exchange, stem)
+        last = f"{stem}.json"
+        bodies: dict[str, Payload] = {**files.files, last: files.text}
+        laid: list[str] = []
+        taken: list[str] = []
         done = False
         try:
-            with told(WRITE, path.with_name(last.name)):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                for name, body in files.files.items():
-                    put(body, ready.with_name(name), self.path)
-                last.write_bytes(files.text)
-                for one in laid:
-                    target = path.with_name(one.name)
+            with told(WRITE, os.path.join(folder, last)):
+                desk = os.path.dirname(self._desk.lay("new", id_))
+                made(folder)
+                for name, body in bodies.items():
+                    laid.append(os.path.join(desk, name))
+                    put(body, laid[-1], self.path)
+                for name, one in zip(bodies, laid, strict=True):
+                    target = os.path.join(folder, name)
                     if not claim(one, target):
                         return None
                     taken.append(target)
                 done = True
         finally:
-            if not done:
-                self._sweep(taken)
-            self._sweep(laid)
+            for one in (*laid, *(() if done else taken)):
+                _remove(one)
         return files
-
-    def _sweep(self, paths: list[Path]) -> None:
-        for path in paths:
-            path.unlink(missing_ok=True)
 
     def _written(self, exchange: RecordedExchange, stem: str) -> Written:
         try:
@@ -194,11 +193,11 @@ class FolderWriter:
 
     def _settled(self, exchange: RecordedExchange, id_: str, files: Written) -> RecordedExchange:
         """The exchange with its id, and with the files of its bodies where they are now."""
-        path = self.path / id_
 
         def settled(body: Payload, side: str) -> Payload:
             if not isinstance(body, BodyInFile):
                 return body
+            path = self.path / id_
             begin = f"{path.name}.{side}."
             name = next(name for name, one in files.files.items() if one is body and name.startswith(begin))
             return BodyInFile(path.with_name(name), body.size)
@@ -212,19 +211,23 @@ class FolderWriter:
             if isinstance(body, BodyInFile) and body.path.is_relative_to(self._desk.path):
                 body.path.unlink(missing_ok=True)
 
-    def _path_of(self, id_: str) -> Path:
-        path = names.path_of(self.path, id_)
-        if path is None:
+    def _path_of(self, id_: str) -> str:
+        if not names.is_id(id_):
             raise UnderstudyError(f"{id_!r} is no id of a recording, such as api.example.com/get-users")
-        if (link := linked_parent(path, self.path)) is not None:
-            raise UnderstudyError(f"{shown(link)} is a link: recordings are not written through it")
-        return path
+        if (link := linked_parent(self.path, id_)) is not None:
+            raise UnderstudyError(f"{shown(Path(link))} is a link: recordings are not written through it")
+        return os.path.join(self.path, id_)
 
-    def _file_of(self, id_: str) -> Path | None:
+    def _file_of(self, id_: str) -> str | None:
         """The file of an exchange that is there."""
         path = self._path_of(id_)
-        files = (path.with_name(path.name + suffix) for suffix in names.SUFFIXES)
+        files = (path + suffix for suffix in names.SUFFIXES)
         return next((file for file in files if os.path.lexists(file)), None)
+
+
+def _remove(file: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(file)
 
 
 def _with_bodies(exchange: RecordedExchange, change: Callable[[Payload, str], Payload]) -> RecordedExchange:

@@ -18,7 +18,6 @@ from understudy.record.redact.entropy import WORD
 from understudy.record.redact.forms import FORM, redact_form
 from understudy.record.redact.multipart import MAX_DEPTH, boundary_of, redact_multipart
 from understudy.record.redact.packed import HINT
-from understudy.record.redact.patterns import active
 from understudy.record.redact.placeholders import PREFIX
 from understudy.record.redact.rules import Rules
 from understudy.record.redact.values import Found, Values
@@ -106,7 +105,7 @@ class Bodies:
 
     def text(self, text: str, kind: str) -> str:
         """A text of a type in lower case."""
-        if not self._may_hold(text):
+        if not self._may_hold(text, kind):
             return text
         is_settings = self.is_settings or SETTINGS.search(kind) is not None
         values = Values(self.rules, self.found, text, keeps_shape=self.keeps_shape, is_settings=is_settings)
@@ -114,17 +113,20 @@ class Bodies:
             return redact_form(text, values)
         return loose(text, values)
 
-    def _may_hold(self, text: str) -> bool:
+    def _may_hold(self, text: str, kind: str) -> bool:
         """Whether anything of a text could be secret: what makes bodies without secrets cheap."""
         if not self.rules.may_hold(text):
             return False
-        if '"' not in text or text.lstrip()[:1] not in {"{", "["} or _OTHERWISE.search(text) is not None:
+        if '"' not in text or text.lstrip()[:1] not in {"{", "["} or "x-www-form-urlencoded" in kind:
             return True
-        return (
-            any(map(self.rules.field_rule, json_text.names_in(text)))
-            or any(self.rules.looks_random("", word) for word in WORD.findall(text))
-            or HINT.search(text) is not None
-            or bool(self.rules.extra or self.rules.patterns_for(text))
+        if self.rules.may_name(text) and (
+            _OTHERWISE.search(text) is not None or any(map(self.rules.field_rule, json_text.names_in(text)))
+        ):
+            return True
+        if HINT.search(text) is not None:
+            return True
+        return any(self.rules.looks_random("", word) for word in WORD.findall(text)) or bool(
+            self.rules.extra or self.rules.patterns_for(text)
         )
 
     def _field(self, name: str, data: bytes) -> bytes:
@@ -157,8 +159,10 @@ class Bodies:
         return _encoded(Values(self.rules, self.found, text, keeps_shape=self.keeps_shape).free(text))
 
     def _binary(self, data: bytes) -> bytes:
+        if not (patterns := self.rules.patterns_in(data)):
+            return data
         text = data.decode("latin-1")
-        for pattern in active(text, self.rules.patterns):
+        for pattern in patterns:
             if pattern.rule != "card_number":  # numbers by chance look like those of cards
                 text = pattern.regex.sub(partial(self._masked, pattern.rule), text)
         return text.encode("latin-1")

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
 from math import log2
+from operator import ne
+from string import ascii_lowercase, ascii_uppercase, digits
 
 from understudy.record.redact.base64 import decode_url
 
@@ -46,6 +47,12 @@ _MAGIC = (
 """How PNG, JPEG, GIF, WebP, PDF, zip, gzip, BMP, icons and fonts, Ogg, SVG and XML begin in base64."""
 
 
+_KINDS = str.maketrans(
+    ascii_lowercase + ascii_uppercase + digits + "+/_=-", "a" * 26 + "A" * 26 + "0" * 10 + "-" * 5
+)
+_READABLE = bytes(range(32, 127))
+
+
 def looks_random(text: str) -> bool:
     """Whether a whole text is one random word."""
     length = len(text)
@@ -53,10 +60,10 @@ def looks_random(text: str) -> bool:
         return False
     if _PREFIXED.match(text) or text.startswith(_MAGIC):
         return False
-    kinds = [_kind(character) for character in text.rstrip("=")]
-    if not {0, 1, 2} <= set(kinds) or kinds.count(2) < 2:
+    kinds = text.rstrip("=").translate(_KINDS)
+    if "a" not in kinds or "A" not in kinds or kinds.count("0") < 2:
         return False
-    changes = sum(one != other for one, other in pairwise(kinds))
+    changes = sum(map(ne, kinds, kinds[1:]))
     if changes < MIN_CHANGES * (len(kinds) - 1):
         return False
     return entropy(text) >= min(OF_GREATEST * log2(length), ENOUGH) and not _is_text(text)
@@ -68,15 +75,11 @@ def entropy(text: str) -> float:
     return -sum(count / length * log2(count / length) for count in Counter(text).values())
 
 
-def _kind(character: str) -> int:
-    return 0 if character.islower() else 1 if character.isupper() else 2 if character.isdigit() else 3
-
-
 def _is_text(text: str) -> bool:
     """Whether it is a readable text in base64, as cursors are."""
     try:
         data = decode_url(text if len(text.rstrip("=")) % 4 != 1 else text[:-1])
     except ValueError:
         return False
-    readable = sum(32 <= byte < 127 for byte in data)
+    readable = len(data) - len(data.translate(None, _READABLE))
     return readable >= 0.75 * len(data)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from understudy.record.redact.values import Values
 
 TOKEN = re.compile(
-    r'"(?P<text>(?:[^"\\]++|\\.)*+)"(?P<colon>\s*+:)?|(?P<sign>[{}\[\],])|(?P<number>(?<![\w.])-?\d[\d.eE+-]*+(?![\w]))'
+    r'"(?P<text>(?:[^"\\]++|\\.)*+)"(?P<colon>\s*+:)?|(?P<signs>[{}\[\],]++)|(?P<number>(?<![\w.])-?\d[\d.eE+-]*+(?![\w]))'
     r'|"(?P<rest>(?:[^"\\]++|\\.)*+\\?)\Z',  # a text that was cut off
     re.DOTALL,
 )
@@ -50,11 +50,13 @@ def redact(text: str, values: Values, *, depth: int = 0, state: Open | None = No
     state = state or Open()
     pieces: list[str] = []
     at = done = 0
+    names: dict[str, tuple[str, str | None, bool]] = {}
     for token in TOKEN.finditer(text):
         start, end = token.span()
         kind = token.lastgroup
-        if kind == "sign":
-            _step(token[0], state)
+        if kind == "signs":
+            for sign in token[0]:
+                _step(sign, state)
             continue
         if kind == "number" and (state.rule is None or not token[0].strip("-0.")):
             continue
@@ -71,12 +73,20 @@ def redact(text: str, values: Values, *, depth: int = 0, state: Open | None = No
                     pieces += [text[done:start], values.note(state.rule, token[0], "0")]
                     done = end
             case "colon":
-                state.name = _unescaped(token["text"])
-                state.rule = _rule_within(values, state)
-                new = values.free(state.name)  # a key may be a secret, too
-                if new != state.name:
-                    pieces += [text[done : start + 1], json.dumps(new)[1:-1]]
-                    done = start + 1 + len(token["text"])
+                raw = token["text"]
+                if (known := names.get(raw)) is not None:
+                    state.name, state.rule, is_inner = known
+                else:
+                    state.name = _unescaped(raw)
+                    state.rule, is_inner = values.rules.field_rule(state.name), state.name.lower() in INNER
+                    new = values.free(state.name)  # a key may be a secret, too
+                    if new == state.name:
+                        names[raw] = state.name, state.rule, is_inner
+                    else:
+                        pieces += [text[done : start + 1], json.dumps(new)[1:-1]]
+                        done = start + 1 + len(raw)
+                if is_inner and state.rule is None and state.stack and not state.stack[-1][0]:
+                    state.rule = state.stack[-1][2]
             case "rest":
                 raw = token["rest"]
                 new = (
@@ -126,13 +136,6 @@ def _step(sign: str, state: Open) -> None:
         if state.stack:
             state.stack.pop()
         state.name, state.rule = "", None
-
-
-def _rule_within(values: Values, state: Open) -> str | None:
-    rule = values.rules.field_rule(state.name)
-    if rule is None and state.stack and not state.stack[-1][0] and state.name.lower() in INNER:
-        return state.stack[-1][2]
-    return rule
 
 
 def _unescaped(raw: str) -> str:

@@ -12,8 +12,8 @@ from understudy.match.regex import RegexError, safe_search
 from understudy.model.record import Redact
 from understudy.record.redact import names
 from understudy.record.redact.entropy import MIN_LENGTH, looks_random
-from understudy.record.redact.gate import forms, gate
-from understudy.record.redact.patterns import PATTERNS, Pattern, active
+from understudy.record.redact.gate import active, gate, named
+from understudy.record.redact.patterns import PATTERNS, Pattern
 from understudy.record.redact.placeholders import PREFIX
 
 NameRule = Callable[[str], str | None]
@@ -64,6 +64,7 @@ class Rules:
         self._entropy = redact.entropy and "entropy" not in self._kept_names
         kept = self._kept_names
         self.patterns = tuple(one for one in PATTERNS if one.rule not in kept)
+        self._has_all = len(self.patterns) == len(PATTERNS)
         self.extra = tuple(
             (name, _compiled(pattern))
             for name, pattern in redact.patterns.items()
@@ -95,16 +96,23 @@ class Rules:
         """Whether a text may hold a secret: a quick look that is wrong in one direction only."""
         if not self._is_gated:
             return True
-        data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         return gate().search(data) is not None
 
+    def may_name(self, text: str) -> bool:
+        """Whether a text may hold a name whose value is secret; wrong in one direction only."""
+        return not self._is_gated or named().search(text.encode("utf-8", "surrogatepass")) is not None
+
     def patterns_for(self, text: str) -> tuple[Pattern, ...]:
-        """The patterns that may find something in a text."""
+        """The patterns that may find something in a text, or in what it hides."""
         if _HIDES.search(text) is not None:  # no hint can be looked for
             return self.patterns
-        if forms().search(text.encode("utf-8", "replace")) is None:
-            return ()
-        return active(text, self.patterns)
+        return self.patterns_in(text)
+
+    def patterns_in(self, text: str | bytes) -> tuple[Pattern, ...]:
+        """The patterns that may find something in a text as it stands."""
+        found = active(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+        return found if self._has_all else tuple(one for one in found if one in self.patterns)
 
     def applies(self, rule: str) -> bool:
         """Whether a rule is in force: a user may have named it in `keep`."""

@@ -169,8 +169,9 @@ class Values:
             return text
         if "=" in text or ":" in text or "%3" in text:
             text = self._assigned(text)
-        for pattern in self.patterns:
-            text = pattern.regex.sub(self._by(pattern), text)
+        if self.patterns:
+            for pattern in self.rules.patterns_in(text):
+                text = pattern.regex.sub(self._by(pattern), text)
         for name, regex in self.rules.extra:
             text = self._extra(name, regex, text)
         return text
