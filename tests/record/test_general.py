@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.formats.foreign import LINE, cases
 from tests.record.general.kit import T0, Served, exchange, made
@@ -91,11 +92,11 @@ def test_rules_of_before_are_kept():
     first = made(*USERS)
     # one was renamed, one was switched off, and of another nothing was recorded this time
     renamed = [
-        replace(rule, where=rule.where.replace("user_id", "uid")) if rule.kind == "path" else rule
+        structs.replace(rule, where=rule.where.replace("user_id", "uid")) if rule.kind == "path" else rule
         for rule in first.rules
         if rule.kind in {"path", "other"}
     ]
-    off = [replace(rule, on=False) if rule.kind == "other" else rule for rule in renamed]
+    off = [structs.replace(rule, on=False) if rule.kind == "other" else rule for rule in renamed]
     again = made(
         exchange("GET", "/users/5", {"id": 5}), exchange("GET", "/carts/7", {"id": 7}), rules=tuple(off)
     )
@@ -106,7 +107,7 @@ def test_rules_of_before_are_kept():
 def test_templates_of_before_are_kept_and_those_of_a_user():
     item = exchange("GET", "/a", {"at": "2026-01-01T00:00:00Z", "name": "x"})
     (rule,) = made(item).rules
-    mine = replace(rule, where="GET /a 200 $.name", what="{{ fake.name() }}", why="mine")
+    mine = structs.replace(rule, where="GET /a 200 $.name", what="{{ fake.name() }}", why="mine")
     later = exchange("GET", "/a", {"at": "2020-05-05T00:00:00Z", "name": "y"})
     (endpoint,) = made(later, rules=(rule, mine)).config["endpoints"]
     assert endpoint["response"] == {"at": "{{ now()[:19] }}Z", "name": "{{ fake.name() }}"}

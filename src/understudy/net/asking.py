@@ -103,10 +103,10 @@ class Asker:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._upstreams.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._upstreams.close()
         await asyncio.sleep(0)  # connections that were closed have ended by then
 
     async def ask(self, one: ToSend) -> RecordedExchange:

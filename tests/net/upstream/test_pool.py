@@ -3,12 +3,17 @@
 import asyncio
 import contextlib
 import random
+import socket
+import ssl
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
+import uvloop
 from h2.settings import SettingCodes
 
 from tests.net.upstream import h2_server
+from tests.net.upstream.kit import certificate
 from understudy.net.upstream.base import Outgoing, UpstreamError
 from understudy.net.upstream.http1 import Http1Line
 from understudy.net.upstream.pool import FRESH_S, IDLE_S, Pool, Upstreams
@@ -240,7 +245,7 @@ def test_pools_are_per_target_and_bounded(monkeypatch):
         for host in "bcd":
             upstreams.pool(Target("http", host, 80))
         assert len(upstreams._pools) <= 2
-        upstreams.close()
+        await upstreams.close()
 
     asyncio.run(main())
 
@@ -437,3 +442,39 @@ def test_a_connection_that_is_gone_at_once_is_not_kept(pooled, monkeypatch):
         assert pool.is_empty
 
     pooled(test)
+
+
+def test_a_server_that_says_no_goodbye_holds_up_nothing(tmp_path):
+    """TLS is ended by both sides, or not at all: when the server stops, nothing is left open."""
+    certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+
+    def serve(listening):
+        sock = listening.accept()[0]
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(incoming, outgoing, server_side=True)
+        while True:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                tls.do_handshake()
+                break
+            sock.sendall(outgoing.read())
+            incoming.write(sock.recv(65_536))
+        sock.sendall(outgoing.read())
+        return sock
+
+    async def main(port):
+        upstreams = Upstreams(Server(asyncio.get_running_loop()))
+        target = Target(
+            "https", "127.0.0.1", port, http2="never", trust=Trust(ca_file=str(tmp_path / "cert.pem"))
+        )
+        line = await upstreams.pool(target).open(repeatable=True)
+        line.close()
+        assert upstreams._secured
+        await upstreams.close()
+        assert not upstreams._secured
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor() as threads:
+        served = threads.submit(serve, listening)
+        uvloop.run(main(listening.getsockname()[1]))
+        served.result().close()

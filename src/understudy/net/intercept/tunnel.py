@@ -173,6 +173,7 @@ class FirstBytes(asyncio.Protocol):
             handshake.cancel()
             server.closed(self)
         if transport is None or transport.is_closing():
+            self.transport.abort()  # nobody is left to say goodbye to
             if not (early.data or server.stopping):
                 server.intercept.left_unused(tunnel.host, self._asked_before)
             return

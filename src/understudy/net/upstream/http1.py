@@ -103,6 +103,7 @@ class Http1Line(asyncio.Protocol):
         "_trailers",
         "_uses",
         "is_full",
+        "on_lost",
         "since",
         "transport",
     )
@@ -114,6 +115,7 @@ class Http1Line(asyncio.Protocol):
         on_gone: Callable[[Http1Line], None],
     ) -> None:
         self.transport: asyncio.Transport
+        self.on_lost: Callable[[], None] | None = None
         self.since = now()
         self._now = now
         self.is_full = False
@@ -302,6 +304,8 @@ class Http1Line(asyncio.Protocol):
             else:
                 self._break("reset", "the connection was reset")
         self._be_gone()
+        if self.on_lost is not None:
+            self.on_lost()
 
     # --- llhttp's side -------------------------------------------------------------------------------------
 

@@ -18,8 +18,8 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from understudy.net.upstream.addresses import reach
 from understudy.net.upstream.base import Line, UpstreamError
@@ -40,6 +40,13 @@ SWEEP_S = 0.25
 """How often it is looked for what has lasted too long."""
 MAX_POOLS = 1024
 """Targets that have a pool. Clients of a forward proxy choose them."""
+SAY_GOODBYE_S = 0.2
+"""How long connections over TLS have to end well, when the server stops (RFC 8446 section 6.1)."""
+LOST_S = 1.0
+"""How long it may take until connections are gone that were just closed."""
+
+Secured = dict[Line, tuple[asyncio.Transport, asyncio.Future[None]]]
+"""Connections over TLS that are not gone yet, and what is done when they are."""
 
 
 class Home(Protocol):
@@ -59,9 +66,10 @@ class Home(Protocol):
 class Pool:
     """The connections to one target. `timeout_s` of the target is between two pieces of a reply."""
 
-    def __init__(self, target: Target, server: Home) -> None:
+    def __init__(self, target: Target, server: Home, secured: Secured | None = None) -> None:
         self.target = target
         self._server = server
+        self._secured = {} if secured is None else secured
         self._idle: deque[Http1Line] = deque()
         self._busy: set[Http1Line] = set()
         self._shared: list[Http2Line] = []
@@ -237,12 +245,12 @@ class Pool:
             _, line = await loop.create_connection(make, sock=sock)
             return line  # type: ignore[return-value]
         _, chosen = await loop.create_connection(
-            lambda: _Chosen(self._new_http1, self._new_http2),
+            lambda: _Chosen(self._new_http1, self._new_http2, self._secured),
             sock=sock,
             ssl=context,
             server_hostname=target.host,
         )
-        return chosen.chosen  # type: ignore[return-value]
+        return chosen.chosen
 
     def _opened(self, line: Line, http1_only: bool) -> None:
         if self._is_closed:
@@ -339,6 +347,7 @@ class Upstreams:
     def __init__(self, server: Home) -> None:
         self._server = server
         self._pools: dict[Target, Pool] = {}
+        self._secured: Secured = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def pool(self, target: Target) -> Pool:
@@ -347,7 +356,7 @@ class Upstreams:
         if found is None:
             if len(self._pools) >= MAX_POOLS:
                 self._prune()
-            found = self._pools[target] = Pool(target, self._server)
+            found = self._pools[target] = Pool(target, self._server, self._secured)
         if self._timer is None:
             self._timer = self._server.loop.call_later(SWEEP_S, self._sweep)
         return found
@@ -374,26 +383,40 @@ class Upstreams:
                 pool.close()
                 del self._pools[target]
 
-    def close(self) -> None:
-        """The server stops."""
+    async def close(self) -> None:
+        """The server stops. TLS has a moment to say goodbye in; then connections are just closed."""
         if self._timer is not None:
             self._timer.cancel()
         for pool in self._pools.values():
             pool.close()
+        for patience_s in (SAY_GOODBYE_S, LOST_S):
+            if self._secured:
+                await asyncio.wait([lost for _, lost in self._secured.values()], timeout=patience_s)
+            for transport, _ in self._secured.values():
+                transport.abort()
 
 
 class _Chosen(asyncio.Protocol):
     """What stands in for a connection's protocol until TLS has chosen one (ALPN, RFC 7301)."""
 
-    def __init__(self, http1: Callable[[], Http1Line], http2: Callable[[], Http2Line]) -> None:
-        self._http1, self._http2 = http1, http2
-        self.chosen: asyncio.Protocol
+    def __init__(
+        self, http1: Callable[[], Http1Line], http2: Callable[[], Http2Line], secured: Secured
+    ) -> None:
+        self._http1, self._http2, self._secured = http1, http2, secured
+        self.chosen: Http1Line | Http2Line
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         tls = transport.get_extra_info("ssl_object")
         self.chosen = self._http2() if tls.selected_alpn_protocol() == "h2" else self._http1()
+        lost = asyncio.get_running_loop().create_future()
+        self._secured[self.chosen] = (cast("asyncio.Transport", transport), lost)
+        self.chosen.on_lost = partial(self._lost, self.chosen)
         transport.set_protocol(self.chosen)
         self.chosen.connection_made(transport)
+
+    def _lost(self, line: Line) -> None:
+        _, lost = self._secured.pop(line)
+        lost.set_result(None)
 
 
 @lru_cache(maxsize=64)

@@ -7,8 +7,10 @@ asked before a decision is acted on, and keeps what was decided.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from understudy.formats.imported import Rule
 from understudy.record.general.sample import Sample

@@ -58,6 +58,7 @@ class Http2Line(asyncio.Protocol):
         """When something came last, by the loop's clock."""
         self.wants_http1 = False
         """Whether the server has said that it serves this only over HTTP/1.1 (RFC 9113 section 7)."""
+        self.on_lost: Callable[[], None] | None = None
         self._on_gone = on_gone
         self._on_free = on_free
         self._scheme = scheme.encode()
@@ -193,6 +194,8 @@ class Http2Line(asyncio.Protocol):
         self._is_over = True
         self._break(self._error or self._lost(exc))
         self.take_none()
+        if self.on_lost is not None:
+            self.on_lost()
 
     def pause_writing(self) -> None:
         """The server does not read: bodies wait."""
