@@ -244,3 +244,23 @@ def test_a_document_that_cannot_be_fetched(start, endpoints):
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (2, "")
     assert err.endswith(f"{elsewhere.url}/api.json\n  cannot be read: the server says 404 Not Found\n")
+
+
+NOT_USED = (
+    "aiohttp", "cryptography", "h2", "jsonpath", "jsonschema_rs", "re2", "websockets", "yaml",
+    "understudy.contract", "understudy.net.intercept", "understudy.net.upstream", "understudy.openapi",
+    "understudy.record.exchange", "understudy.record.folder", "understudy.record.redact", "understudy.report",
+)  # fmt: skip
+
+
+def test_a_small_config_is_served_without_what_it_does_not_use():
+    """Every import is waited for, at each start."""
+    script = """
+import sys
+import understudy.cli.console, understudy.cli.serve, understudy.net.server
+from understudy.build import build
+build({"endpoints": [{"path": "/a", "response": {"ok": True}}]})
+print(*sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not set(NOT_USED) & set(done.stdout.split())

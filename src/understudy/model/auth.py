@@ -1,7 +1,5 @@
 """What a user writes about who may ask: schemes that protect endpoints, and a provider that issues tokens."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType

@@ -1,7 +1,5 @@
 """What all models share."""
 
-from __future__ import annotations
-
 from msgspec import UNSET, Struct
 
 

@@ -1,7 +1,5 @@
 """What a user writes about how replies may be cached."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType

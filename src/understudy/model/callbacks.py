@@ -1,7 +1,5 @@
 """What a user writes about callbacks (webhooks): requests that are sent after a reply."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal

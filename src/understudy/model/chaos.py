@@ -1,7 +1,5 @@
 """What a user writes about outages that endpoints share, and about faults that are switched on and off."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType, field

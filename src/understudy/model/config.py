@@ -1,7 +1,5 @@
 """What a user writes: the whole config."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field

@@ -1,7 +1,5 @@
 """What a user writes about connections: how they fail before a request is known, how long they are kept."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated, Literal
 

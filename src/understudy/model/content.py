@@ -1,7 +1,5 @@
 """What a user writes about an answer, wherever one is described."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType

@@ -1,7 +1,5 @@
 """Plain data → models, by one thread at a time."""
 
-from __future__ import annotations
-
 from threading import RLock
 from typing import Any, TypeVar
 

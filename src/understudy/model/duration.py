@@ -1,7 +1,5 @@
 """Lengths of time, as a user writes them."""
 
-from __future__ import annotations
-
 import re
 
 DURATION = r"^(?=.*[1-9])[0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d)?$"

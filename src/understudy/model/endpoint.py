@@ -4,8 +4,6 @@ Each key has a short form and, where more can be said, a long form: a union that
 the shape of the value. A key that was not written is `UNSET`, so that `defaults` can fill it.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any, Literal
 
@@ -82,7 +80,7 @@ class Failure(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         check_headers(self.headers)
 
     @classmethod
-    def of(cls, written: int | Failure | UnsetType) -> Failure:
+    def of(cls, written: "int | Failure | UnsetType") -> "Failure":
         """The long form of what may be written, or left out."""
         if written is UNSET:
             return cls()

@@ -1,7 +1,5 @@
 """What a user writes about a time that is drawn anew for each request."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 from typing import Annotated

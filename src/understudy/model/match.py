@@ -1,7 +1,5 @@
 """What a user writes about the requests that an endpoint takes, beyond path and method."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
@@ -16,7 +14,7 @@ class Operators(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     equals: Annotated[Scalar | UnsetType, Meta(description="The value is this.", examples=["web"])] = UNSET
     not_: Annotated[
-        Scalar | Operators | UnsetType,
+        "Scalar | Operators | UnsetType",
         Meta(description="The value is not this, or the conditions do not hold.", examples=["internal"]),
     ] = field(default=UNSET, name="not")
     one_of: Annotated[
@@ -78,10 +76,10 @@ class Operators(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Whether all values of a repeated name must pass; without it, one is enough."),
     ] = False
-    all: Annotated[list[Scalar | Operators] | UnsetType, Meta(description="All of these hold.")] = UNSET
-    any: Annotated[list[Scalar | Operators] | UnsetType, Meta(description="At least one of these holds.")] = (
-        UNSET
-    )
+    all: Annotated["list[Scalar | Operators] | UnsetType", Meta(description="All of these hold.")] = UNSET
+    any: Annotated[
+        "list[Scalar | Operators] | UnsetType", Meta(description="At least one of these holds.")
+    ] = UNSET
 
 
 Condition = Scalar | Operators
@@ -309,8 +307,8 @@ class Match(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
             )
         ),
     ] = False
-    all: Annotated[list[Match], Meta(description="All of these hold.")] = []
-    any: Annotated[list[Match], Meta(description="At least one of these holds.")] = []
-    not_: Annotated[Match | UnsetType, Meta(description="These do not all hold.")] = field(
+    all: Annotated[list["Match"], Meta(description="All of these hold.")] = []
+    any: Annotated[list["Match"], Meta(description="At least one of these holds.")] = []
+    not_: Annotated["Match | UnsetType", Meta(description="These do not all hold.")] = field(
         default=UNSET, name="not"
     )

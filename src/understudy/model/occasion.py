@@ -1,7 +1,5 @@
 """How often, when, and within which bounds something goes wrong: what faults and outages share."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType

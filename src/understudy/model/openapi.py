@@ -1,7 +1,5 @@
 """What a user writes about OpenAPI documents whose operations are served."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field

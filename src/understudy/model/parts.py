@@ -1,7 +1,5 @@
 """What several models are made of: headers, statuses, lengths of time."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """What a user writes about servers that requests are sent on to."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -109,7 +107,7 @@ class Proxy(Reaching, frozen=True, kw_only=True, forbid_unknown_fields=True):
         check_headers(self.headers)
 
     @classmethod
-    def of(cls, written: str | Proxy) -> Proxy:
+    def of(cls, written: "str | Proxy") -> "Proxy":
         """The long form of what may be written."""
         return cls(target=written) if isinstance(written, str) else written
 

@@ -1,7 +1,5 @@
 """What a user writes to have Python called: `module:function`."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """What a user writes about how many requests are let through."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal

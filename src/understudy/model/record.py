@@ -1,7 +1,5 @@
 """What a user writes about recordings."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
@@ -209,7 +207,7 @@ class Record(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return mode_of(self.mode)
 
     @classmethod
-    def of(cls, written: bool | str | Record) -> Record:
+    def of(cls, written: "bool | str | Record") -> "Record":
         """The long form of what may be written: `true`, a folder, or all of it."""
         if isinstance(written, bool):
             return cls()

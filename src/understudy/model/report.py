@@ -1,7 +1,5 @@
 """What a user writes about the report on the client: what it goes by, and what is expected of the client."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType

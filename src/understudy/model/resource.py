@@ -1,7 +1,5 @@
 """What a user writes about a collection that is served like the resource of a real API."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType

@@ -1,7 +1,5 @@
 """What a user writes about what is remembered from request to request."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any
 

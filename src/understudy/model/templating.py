@@ -1,7 +1,5 @@
 """What a user writes about the language in which texts are templates."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType

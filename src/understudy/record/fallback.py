@@ -16,7 +16,6 @@ from understudy.match.check import Check
 from understudy.match.path import pattern_of
 from understudy.model import Config, Endpoint, ForwardProxy, Proxy, Record
 from understudy.record.hosts import host_list, host_of
-from understudy.record.redact import Redactor
 from understudy.record.relay import add_relay_of, file_of
 from understudy.record.target import Origins
 from understudy.request import Request, canonical_path, origin_form, origin_of
@@ -74,6 +73,8 @@ def outside_of(kit: Kit) -> Callable[[Request], Plan | None] | None:
     settings, origins = _forward_proxy(kit.config), _origins(kit.config, kit)
     if settings is None or origins is None or settings.others == "refuse" or "*" in settings.hosts:
         return None
+    from understudy.record.redact import Redactor
+
     wants = host_list(settings.hosts)
     redactor = Redactor()
 
