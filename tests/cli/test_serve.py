@@ -247,7 +247,7 @@ def test_a_document_that_cannot_be_fetched(start, endpoints):
 
 
 NOT_USED = (
-    "aiohttp", "cryptography", "h2", "jsonpath", "jsonschema_rs", "re2", "websockets", "yaml",
+    "aiohttp", "cryptography", "email", "h2", "jsonpath", "jsonschema_rs", "re2", "websockets", "yaml",
     "understudy.contract", "understudy.net.intercept", "understudy.net.upstream", "understudy.openapi",
     "understudy.record.exchange", "understudy.record.folder", "understudy.record.redact", "understudy.report",
 )  # fmt: skip

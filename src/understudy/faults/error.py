@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
 from itertools import accumulate
 from math import ceil
 
@@ -15,6 +14,7 @@ from understudy.model.faults import Error
 from understudy.simulate.content import constant_reply
 from understudy.simulate.kit import Kit, Place
 from understudy.steps import Close, Reply
+from understudy.views.dates import http_date
 
 
 def compile_error(fault: Error, kit: Kit, place: Place) -> Strike:
@@ -53,5 +53,5 @@ def _closes(fault: Error) -> bool:
 def _retry_after(seconds: float, written_as: str, now_s: float) -> bytes:
     """In whole seconds, never too early (RFC 9110 section 10.2.3)."""
     if written_as == "date":
-        return formatdate(ceil(now_s + seconds), usegmt=True).encode()
+        return http_date(ceil(now_s + seconds)).encode()
     return b"%d" % ceil(seconds)

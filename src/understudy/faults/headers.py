@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from email.utils import formatdate
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -13,6 +12,7 @@ from understudy.faults.strike import Moment, Strike
 from understudy.model.faults import BadStatusLine, DuplicateHeader, InvalidHeader, OversizedHeader
 from understudy.simulate.kit import Kit, Place
 from understudy.steps import BODILESS, Head
+from understudy.views.dates import http_date
 
 INVALID_LINES = {
     "no_colon": b"X-Broken without a colon\r\n",
@@ -55,7 +55,7 @@ def _first(name: bytes, head: Head, moment: Moment) -> tuple[bytes, bool]:
     if own is not None:
         return own, True
     if name == b"date":  # which the net adds
-        return formatdate(moment.now_s, usegmt=True).encode(), True
+        return http_date(moment.now_s).encode(), True
     return b"1", False
 
 

@@ -9,7 +9,6 @@ first, and then they see it; alone, as that of a static folder, such a step is l
 from __future__ import annotations
 
 from collections.abc import Callable
-from email.utils import formatdate
 from typing import cast
 
 from msgspec.structs import replace
@@ -38,6 +37,7 @@ from understudy.steps import (
     Step,
     Write,
 )
+from understudy.views.dates import http_date
 
 Steps = tuple[Step, ...]
 Piece = Body | FileBody | Write
@@ -232,7 +232,7 @@ def head_bytes(head: Head, now_s: float) -> bytes:
     if head.status_line is not None:
         start = head.status_line + start[len(STATUS_LINES[reply.status]) :]
     framing = reply.head()[len(reply.start) :] if head.framing is None else head.framing
-    date = b"" if reply.dated else b"Date: %b\r\n" % formatdate(now_s, usegmt=True).encode()
+    date = b"" if reply.dated else b"Date: %b\r\n" % http_date(now_s).encode()
     return b"".join((start, head.lines, framing, date, b"\r\n"))
 
 

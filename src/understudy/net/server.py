@@ -7,7 +7,6 @@ import contextlib
 import socket
 import sys
 from collections.abc import Callable
-from email.utils import formatdate
 from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,6 +26,7 @@ from understudy.net.runner import TaskRunner
 from understudy.net.steering import Steering
 from understudy.net.stores import store_of
 from understudy.net.writer import FileWriter
+from understudy.views.dates import http_date
 
 if TYPE_CHECKING:
     from understudy.contract.ledger import Ledger
@@ -337,7 +337,7 @@ class Server:
     def _tick(self) -> None:
         """Renew the Date header, once a second. Remembered replies hold the old one."""
         now = time()
-        self.date = b"Date: %s\r\n" % formatdate(now, usegmt=True).encode()
+        self.date = b"Date: %s\r\n" % http_date(now).encode()
         self.memo.clear()
         self._timers["tick"] = self.loop.call_later(1.001 - now % 1.0, self._tick)
 

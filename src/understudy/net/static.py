@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from urllib.parse import quote
 
 from understudy.request import Request, decoded_value
 from understudy.steps import Header, Reply, SendFile, ServeStatic
+from understudy.views.dates import http_date, read_http_date
 from understudy.views.ranges import asked_part
 
 _ETAG = re.compile(r'(?:W/)?"[^"]*"')
@@ -35,7 +35,7 @@ def resolve_static(step: ServeStatic, request: Request) -> Reply | SendFile:
     if path is None or status is None or not S_ISREG(status.st_mode):
         return step.missing()
     etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-    modified = formatdate(status.st_mtime, usegmt=True)
+    modified = http_date(status.st_mtime)
     headers: tuple[Header, ...] = (
         (b"Content-Type", content_type(path).encode()),
         (b"ETag", etag.encode()),
@@ -105,6 +105,6 @@ def _is_unchanged(request: Request, etag: str, modified_s: float) -> bool:
 
 def _date(text: str | None) -> float | None:
     try:
-        return parsedate_to_datetime(text).timestamp() if text else None
+        return read_http_date(text).timestamp() if text else None
     except (TypeError, ValueError):
         return None

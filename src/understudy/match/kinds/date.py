@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from understudy.match.kinds.error import ConditionError
+from understudy.views.dates import read_http_date
 
 Test = Callable[[str], bool]
 
@@ -28,7 +28,7 @@ def read(text: str) -> datetime | None:
         instant = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         try:
-            instant = parsedate_to_datetime(text)
+            instant = read_http_date(text)
         except (TypeError, ValueError, IndexError, OverflowError):  # years, hours and zones of many digits
             return None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from email.utils import formatdate, parsedate_to_datetime
 from typing import NamedTuple
 
 from understudy.request import Request
+from understudy.views.dates import http_date, read_http_date
 
 SAFE = frozenset({"GET", "HEAD"})
 PROCEED, NOT_MODIFIED, FAILED = 200, 304, 412
@@ -47,7 +47,7 @@ def evaluate(request: Request, known: Validators) -> Outcome:
         if not _matches(if_match, known.etag, weak=False):
             return Outcome(FAILED, "If-Match")
     elif known.modified is not None:
-        date = http_date(request.header("if-unmodified-since"))
+        date = told_date(request.header("if-unmodified-since"))
         if date is not None and known.modified > date:
             return Outcome(FAILED, "If-Unmodified-Since")
     if_none_match = request.header("if-none-match")
@@ -55,7 +55,7 @@ def evaluate(request: Request, known: Validators) -> Outcome:
         if _matches(if_none_match, known.etag, weak=True):
             return Outcome(NOT_MODIFIED if safe else FAILED, "If-None-Match")
     elif safe and known.modified is not None:
-        date = http_date(request.header("if-modified-since"))
+        date = told_date(request.header("if-modified-since"))
         if date is not None and known.modified <= date:
             return Outcome(NOT_MODIFIED, "If-Modified-Since")
     return Outcome(PROCEED)
@@ -82,12 +82,12 @@ def _tags(written: str) -> list[str]:
     return tags
 
 
-def http_date(text: str | None) -> int | None:
+def told_date(text: str | None) -> int | None:
     """Unix seconds of an HTTP date; None for anything else, which is to be ignored."""
     if text is None or not _DATE.fullmatch(text.strip()):
         return None
     try:
-        return int(parsedate_to_datetime(text.strip()).replace(tzinfo=UTC).timestamp())
+        return int(read_http_date(text.strip()).replace(tzinfo=UTC).timestamp())
     except ValueError:
         return None
 
@@ -95,7 +95,7 @@ def http_date(text: str | None) -> int | None:
 def any_date(text: str) -> int | None:
     """Unix seconds of a date as HTTP, ISO 8601 (without a zone: UTC) or unix seconds write it, else None."""
     text = text.strip()
-    found = http_date(text)
+    found = told_date(text)
     if found is not None:
         return found
     if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text):
@@ -109,4 +109,4 @@ def any_date(text: str) -> int | None:
 
 def date_text(at: float) -> bytes:
     """Unix seconds as an HTTP date."""
-    return formatdate(at, usegmt=True).encode()
+    return http_date(at).encode()
