@@ -193,6 +193,16 @@ def test_a_condition_that_always_holds_may_leave_nothing_but_null():
     assert many(schema, 20) == [None] * 20
 
 
+def test_an_item_may_be_what_several_ask_for():
+    null, number = {"contains": {"enum": [None]}}, {"contains": {"enum": [None, 1]}}
+    schema = {"type": "array", "allOf": [{**null, "maxItems": 1}, number]}
+    assert many(schema, 5) == [[None]] * 5
+    twice = {"type": "array", "maxItems": 2, "allOf": [{**number, "minContains": 2}, null]}
+    assert all(len(value) == 2 and None in value for value in many(twice, 5))
+    with pytest.raises(CannotGenerate):
+        many({**twice, "maxItems": 1}, 1)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @settings(suppress_health_check=list(HealthCheck), max_examples=3000)

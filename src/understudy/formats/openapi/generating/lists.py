@@ -126,23 +126,28 @@ def _within(
     place: str,
     limit: int,
 ) -> list[Made]:
-    """The first items, so that they are also what the list must contain."""
+    """The first items, so that they are also what the list must contain.
+
+    One item may be what several `contains` ask for, but counts once for each of them.
+    """
     found = list(heads)
     free = list(range(min(max(len(heads), len(wanted)), limit)))
+    taken: dict[int, list[Atoms]] = {}
     for schemas in wanted:
-        for number in free:
+        shared = [number for number, others in taken.items() if not any(one is schemas for one in others)]
+        for number in (*free, *shared):
+            if number > len(found):
+                continue
+            together = [*taken.get(number, ()), schemas]
             try:
-                inner = union(_item(compiler, atoms, number, place), schemas)
+                inner = union(_item(compiler, atoms, number, place), *together)
                 made = compiler.child(inner, atoms, wish, False)
             except Impossible:
                 continue
-            if number < len(found):
-                found[number] = made
-            elif number == len(found):
-                found.append(made)
-            else:
-                continue
-            free.remove(number)
+            found[number : number + 1] = [made]
+            taken[number] = together
+            if number in free:
+                free.remove(number)
             break
         else:
             raise Impossible(f"{place}/contains", "no item can be what the list must contain")
