@@ -248,6 +248,16 @@ def test_parts_that_are_json():
         "body.p type: Request body property p must be object"
     ]
     assert parts(schema, field("s", b'{"x": 1}')) == []
+    assert parts(schema, field("s", b'{"x": 1}', Content_Type="application/json")) == []
+
+
+def test_parts_that_are_json_have_their_types():
+    deep = properties(p=properties(t={"type": "string"}, n={"type": "integer"}))
+    assert parts(deep, field("p", b'{"t": "5", "n": 5}', Content_Type="application/json")) == []
+    for content, name, kind in ((b'{"t": 5}', "t", "string"), (b'{"n": "5"}', "n", "integer")):
+        assert parts(deep, field("p", content, Content_Type="application/json")) == [
+            f"body.p.{name} type: Request body property p.{name} must be {kind}"
+        ]
 
 
 def test_files():

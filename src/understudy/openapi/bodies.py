@@ -18,7 +18,7 @@ from understudy.openapi.checker import Checker, Checkers, Place
 from understudy.openapi.from_xml import FromXml, is_xml
 from understudy.openapi.media import FORM, JSON, MULTIPART, bare, covers, is_text
 from understudy.openapi.parameters import MALFORMED, compile_judge
-from understudy.openapi.shapes import ANY, Shape
+from understudy.openapi.shapes import ANY, Shape, Typed
 from understudy.openapi.styles import ABSENT, FIELD_STYLES, Fields, FromFields, Spec, deep_object
 from understudy.openapi.violation import Violation
 from understudy.request import Request
@@ -190,9 +190,12 @@ class _Form:
             if value is not ABSENT:
                 found[name] = _read_json(value, self._shape.named(name))
         for part in parts:
-            if part.name in found and _is_json(part.content_type) and len(fields.values[part.name]) == 1:
+            if part.name not in found or not _is_json(part.content_type):
+                continue
+            # where a text is asked for, such as a file, that is what its bytes are, whatever is in them
+            if len(fields.values[part.name]) == 1 and self._shape.named(part.name).types != {"string"}:
                 try:
-                    found[part.name] = part.json()
+                    found[part.name] = Typed(part.json())
                 except ValueError:
                     continue  # the schema refuses it as text
         return found

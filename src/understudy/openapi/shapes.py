@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_BRANCHES = 200
 """Schemas that are looked at for one place."""
@@ -23,6 +23,12 @@ _DEFINITION = "#/$defs/"
 _COMBINING = ("allOf", "anyOf", "oneOf")
 _CONDITIONAL = ("if", "then", "else")
 _SCALARS = frozenset(("string", "number", "integer", "boolean"))
+
+
+class Typed(NamedTuple):
+    """A value among texts that has its types already, such as a part of a form that is JSON."""
+
+    value: Any
 
 
 class Shape:
@@ -100,6 +106,8 @@ class Shape:
             return [self.item.conform(one, as_text) for one in value]
         if type(value) is dict:
             return {name: self.named(name).conform(one, as_text) for name, one in value.items()}
+        if type(value) is Typed:
+            return value.value
         return str(value) if self.types == {"string"} and value is not None else value
 
     @cached_property
