@@ -101,10 +101,8 @@ def seconds_of_age(text: str) -> float:
     return float(found[1]) * _SECONDS[found[2]]
 
 
-# --- list ---------------------------------------------------------------------------------------------------
-
-
-def _list_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    """What is looked at, which need not be named."""
     parser.add_argument(
         "folder",
         metavar="FOLDER",
@@ -112,6 +110,13 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
         default=USUAL,
         help=f"a folder of recordings, or a file of them; default: {USUAL}",
     )
+
+
+# --- list ---------------------------------------------------------------------------------------------------
+
+
+def _list_arguments(parser: argparse.ArgumentParser) -> None:
+    _add_folder(parser)
     parser.add_argument(
         "--older-than", type=seconds_of_age, metavar="AGE", help="only those, such as 30d, 12h or 90m"
     )
@@ -245,13 +250,7 @@ def _redactor() -> Callable[[RecordedExchange], RecordedExchange]:
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "folder",
-        metavar="FOLDER",
-        nargs="?",
-        default=USUAL,
-        help=f"a folder of recordings, or a file of them; default: {USUAL}",
-    )
+    _add_folder(parser)
     parser.add_argument("--to", required=True, metavar="har", help="format to write")
     parser.add_argument(
         "--out", metavar="FILE", default=STDOUT, help="where to write it; default: it is printed"

@@ -17,14 +17,11 @@ import msgspec
 
 from understudy.errors import Problem
 from understudy.formats.beside import read_beside
+from understudy.formats.checked import Unfit, checked
 from understudy.formats.imported import Imported, Origin, Send, literal, literal_json
 from understudy.load.fault import Fault
 from understudy.load.source import Source
-from understudy.match import ConditionError, compile_match
 from understudy.match.kinds.json_tree import literal_pattern
-from understudy.match.path import PathPattern, PathSyntaxError
-from understudy.model import Endpoint
-from understudy.model.convert import convert
 
 MAX_NAME = 200
 MAX_ASKED = 10_000
@@ -201,15 +198,8 @@ def _comment(asked: Asked) -> str:
 def _fault(written: dict[str, Any]) -> str | None:
     """Why a config would not take an endpoint."""
     try:
-        endpoint = convert(written, Endpoint)
-        pattern = PathPattern(endpoint.path)
-        if isinstance(endpoint.match, msgspec.Struct):
-            compile_match(endpoint.match, pattern)
-    except PathSyntaxError as error:
-        return str(error)
-    except ConditionError as error:
-        return error.message.partition("\n")[0]
-    except msgspec.ValidationError as error:
+        checked(written)
+    except Unfit as error:
         return str(error)
     return None
 

@@ -25,7 +25,7 @@ from understudy.net.upstream.base import Call, Incoming, Outgoing, UpstreamError
 from understudy.net.upstream.forwarding import MAX_REPEATS, REPEATABLE
 from understudy.net.upstream.heads import outgoing_of
 from understudy.net.upstream.pool import Pool, Upstreams, context_of
-from understudy.net.upstream.seen import SeenBody
+from understudy.net.upstream.seen import SeenBody, reply_seen
 from understudy.record.drift.messages import CUT_SHORT
 from understudy.record.drift.prepare import ToSend
 from understudy.record.exchange import (
@@ -34,7 +34,6 @@ from understudy.record.exchange import (
     FailureKind,
     Payload,
     RecordedExchange,
-    RecordedReply,
     RecordedRequest,
 )
 from understudy.record.target import Trust, target_of
@@ -315,16 +314,7 @@ class _Asking:
         head, tap, reply = self._head, self._tap, None
         total_ms = self._now_ms()
         if head is not None:
-            reply = RecordedReply(
-                status=head.status,
-                reason=head.reason.decode("latin-1"),
-                version=head.version,
-                headers=head.headers,
-                body=self._body.payload(),
-                framing=head.framing,
-                trailers=self._trailers,
-                chunks=self._body.stream,
-            )
+            reply = reply_seen(head, self._body, self._trailers)
         return RecordedExchange(
             request=request,
             reply=reply,

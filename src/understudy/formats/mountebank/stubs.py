@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import msgspec
-
+from understudy.formats.checked import Unfit, checked
 from understudy.formats.har.notes import Notes
 from understudy.formats.mountebank.predicates import Demands, read_predicates
 from understudy.formats.mountebank.responses import Answer, Responses
 from understudy.formats.spot import Spot
-from understudy.match import ConditionError, compile_match
-from understudy.match.path import PathPattern, PathSyntaxError
 from understudy.model import Endpoint
-from understudy.model.convert import convert
 
 MAX_ANSWERS = 1000
 """Answers in turn, `repeat` counted."""
@@ -92,17 +88,9 @@ class Stubs:
 
     def _made(self, written: dict[str, Any], spot: Spot) -> Made:
         try:
-            endpoint = convert(written, Endpoint)
-            pattern = PathPattern(endpoint.path)
-            if isinstance(endpoint.match, msgspec.Struct):
-                compile_match(endpoint.match, pattern)
-        except PathSyntaxError as error:
-            spot.at("predicates").leave(str(error))
-        except ConditionError as error:
-            spot.at("predicates").leave(error.message.partition("\n")[0])
-        except (msgspec.ValidationError, RecursionError) as error:
-            spot.leave(str(error))
-        return Made(written, endpoint)
+            return Made(written, checked(written))
+        except Unfit as error:
+            (spot.at("predicates") if error.of_request else spot).leave(str(error))
 
 
 def _remembered(keys: dict[str, Any]) -> dict[str, Any]:

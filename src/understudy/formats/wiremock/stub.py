@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import msgspec
-
+from understudy.formats.checked import Unfit, checked
 from understudy.formats.spot import Spot
 from understudy.formats.wiremock.request import read_request
 from understudy.formats.wiremock.response import read_response
 from understudy.formats.wiremock.webhooks import read_webhooks
-from understudy.match import ConditionError, compile_match
-from understudy.match.path import PathPattern, PathSyntaxError
 from understudy.model import Endpoint
-from understudy.model.convert import convert
 
 STARTED = "Started"
 """The state in which each scenario of WireMock begins."""
@@ -67,25 +63,17 @@ def read_stub(data: Any, files: dict[str, bytes], folder: str, spot: Spot) -> St
     priority = data.get("priority")
     return Stub(
         written,
-        checked(written, spot),
+        _checked(written, spot),
         DEFAULT_PRIORITY if priority is None else int(spot.at("priority").number(priority)),
     )
 
 
-def checked(written: dict[str, Any], spot: Spot) -> Endpoint:
-    """The endpoint as a model, its conditions compiled once, so that what cannot be used is known here."""
+def _checked(written: dict[str, Any], spot: Spot) -> Endpoint:
+    """The endpoint as a model. What cannot be used is left out here."""
     try:
-        endpoint = convert(written, Endpoint)
-        pattern = PathPattern(endpoint.path)
-        if isinstance(endpoint.match, msgspec.Struct):
-            compile_match(endpoint.match, pattern)
-    except PathSyntaxError as error:
-        spot.at("request").leave(str(error))
-    except ConditionError as error:
-        spot.at("request").leave(error.message.partition("\n")[0])
-    except msgspec.ValidationError as error:
-        spot.leave(str(error))
-    return endpoint
+        return checked(written)
+    except Unfit as error:
+        (spot.at("request") if error.of_request else spot).leave(str(error))
 
 
 def _state(data: dict[str, Any], spot: Spot) -> dict[str, Any]:

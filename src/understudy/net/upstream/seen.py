@@ -6,7 +6,9 @@ from collections.abc import Callable
 from io import BufferedWriter
 from pathlib import Path
 
-from understudy.record.exchange import BodyInFile, Chunk, Payload
+from understudy.net.upstream.base import Incoming
+from understudy.record.exchange import BodyInFile, Chunk, Payload, RecordedReply
+from understudy.steps import Header
 
 MAX_IN_MEMORY_BYTES = 1024 * 1024
 MAX_CHUNKS = 10_000
@@ -84,3 +86,17 @@ class SeenBody:
         finally:
             if path is not None:
                 path.unlink(missing_ok=True)
+
+
+def reply_seen(head: Incoming, body: SeenBody, trailers: tuple[Header, ...]) -> RecordedReply:
+    """A reply as it is recorded. Raises OSError if what was kept cannot be written."""
+    return RecordedReply(
+        status=head.status,
+        reason=head.reason.decode("latin-1"),
+        version=head.version,
+        headers=head.headers,
+        body=body.payload(),
+        framing=head.framing,
+        trailers=trailers,
+        chunks=body.stream,
+    )

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from understudy.errors import UnderstudyError
 from understudy.net.upstream.base import Incoming, Outgoing
-from understudy.net.upstream.seen import SeenBody
-from understudy.record.exchange import Failed, RecordedExchange, RecordedReply, RecordedRequest
+from understudy.net.upstream.seen import SeenBody, reply_seen
+from understudy.record.exchange import Failed, RecordedExchange, RecordedRequest
 from understudy.request import origin_form
 from understudy.steps import Forward, Header, Watcher
 
@@ -159,16 +159,7 @@ class Witness:
         body = request.body if self._sent is None else self._sent.payload()
         self._sent = None  # what else the client sends was there too late
         if head is not None:
-            reply = RecordedReply(
-                status=head.status,
-                reason=head.reason.decode("latin-1"),
-                version=head.version,
-                headers=head.headers,
-                body=seen.payload(),
-                framing=head.framing,
-                trailers=trailers,
-                chunks=seen.stream,
-            )
+            reply = reply_seen(head, seen, trailers)
         return RecordedExchange(
             request=RecordedRequest(
                 method=request.method,
