@@ -11,6 +11,7 @@ from understudy.build import build
 from understudy.errors import ConfigError
 from understudy.formats.read import read, text_source
 from understudy.formats.serve import inlined
+from understudy.formats.write import escaped
 
 
 def documents(name):
@@ -81,7 +82,7 @@ def imported(document, name):
         result = read(text_source(json.dumps(document), "doc.json", ".json"), name)
     except ConfigError:
         return
-    build(inlined(result.config, result.files))
+    build(escaped(inlined(result.config, result.files)))
 
 
 @settings(max_examples=100)

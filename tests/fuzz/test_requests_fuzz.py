@@ -13,6 +13,7 @@ from understudy.errors import ConfigError
 from understudy.formats.json_server import route_rule
 from understudy.formats.read import read, text_source
 from understudy.formats.serve import inlined
+from understudy.formats.write import escaped
 from understudy.formats.spot import LeftOut, Spot
 from understudy.load.source import Source
 
@@ -57,7 +58,7 @@ def test_texts(name, data):
         result = read(text_source(text, "doc", f".{name}"), name)
     except ConfigError:
         return
-    build(inlined(result.config, result.files))
+    build(escaped(inlined(result.config, result.files)))
 
 
 RECORD = st.dictionaries(
@@ -79,7 +80,7 @@ def test_databases(data):
     """Records with the same id, or with an id that is none, are mistakes that are told."""
     with contextlib.suppress(ConfigError):
         result = read(text_source(json.dumps(data), "db.json", ".json"), "json_server")
-        build(inlined(result.config, result.files))
+        build(escaped(inlined(result.config, result.files)))
 
 
 PARTS = st.sampled_from(
