@@ -13,8 +13,8 @@ from understudy.errors import ConfigError
 from understudy.formats.json_server import route_rule
 from understudy.formats.read import read, text_source
 from understudy.formats.serve import inlined
-from understudy.formats.write import escaped
 from understudy.formats.spot import LeftOut, Spot
+from understudy.formats.write import escaped
 from understudy.load.source import Source
 
 TEXTS = {
